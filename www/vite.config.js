@@ -1,0 +1,13 @@
+// How the page is served and built. The engine module lies beside www/, built by `cargo xtask wasm`.
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: './', // the built page works under any path
+  server: { fs: { allow: ['.', '../bindings/js/pkg'] } },
+  build: {
+    // The first versions that have `light-dark()`, container queries and exact `Intl` strings.
+    target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
+    assetsInlineLimit: 0, // the Content-Security-Policy allows no data: addresses
+    modulePreload: { polyfill: false },
+  },
+});
