@@ -1,0 +1,105 @@
+// The ground the tests stand on: the built page on a loopback port, a fresh Chromium, and watches
+// that hold for every test: no console error, no request to another origin.
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { preview } from 'vite';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const WIDE = { width: 1280, height: 900 };
+export const NARROW = { width: 320, height: 740 };
+
+/** Starts server and browser. `close` ends both. */
+export async function startSite() {
+  const server = await preview({
+    root: ROOT,
+    logLevel: 'error',
+    preview: { host: '127.0.0.1', port: 0, open: false },
+  });
+  const { port } = server.httpServer.address();
+  const origin = `http://127.0.0.1:${port}`;
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: CHROMIUM_ARGS, // a fresh user data directory comes with each launch
+  });
+  return {
+    origin,
+    browser,
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** Opens the page in a context of its own, runs `use`, then checks what was watched. */
+export async function withPage(site, { search = '', ...options }, use) {
+  const context = await site.browser.newContext({ viewport: WIDE, locale: 'en-US', ...options });
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const complaints = watch(page, site.origin);
+    await page.goto(`${site.origin}/${search}`);
+    await page.locator('tierwise-controls').waitFor();
+    await use(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+function watch(page, origin) {
+  const complaints = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) complaints.push(`request to ${request.url()}`);
+  });
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  return complaints;
+}
+
+/** Waits until a condition in the page holds; its last value is told if it never does. */
+export async function eventually(read, expected) {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const value = await read();
+    if (value === expected) return;
+    if (Date.now() > deadline) assert.equal(value, expected);
+    await new Promise(setImmediate);
+  }
+}
+
+/** The engine in Node, from the very wasm file that the built page loads. */
+export async function engineOfThePage() {
+  const assets = new URL('../dist/assets/', import.meta.url);
+  const name = (await readdir(assets)).find((file) => file.endsWith('.wasm'));
+  assert.ok(name, 'the build has a wasm file');
+  const { default: init, Catalog } = await import('../../bindings/js/pkg/tierwise.js');
+  await init({ module_or_path: await readFile(new URL(name, assets)) });
+  return Catalog.messaging();
+}
+
+/** Figures as the page writes them, for comparing. */
+export const money = (amount) =>
+  new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    maximumFractionDigits: 20,
+  }).format(amount);
+export const count = (quantity) =>
+  new Intl.NumberFormat('en', { maximumFractionDigits: 20 }).format(quantity);
