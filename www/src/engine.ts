@@ -24,6 +24,7 @@ export interface QuoteAnswer {
 export interface TierAnswer {
   readonly tier: string;
   readonly prices: readonly PriceAnswer[];
+  /** What the creations cost, not how many there are. */
   readonly creations: Decimal;
   readonly total: Decimal;
 }
@@ -35,7 +36,7 @@ export interface PriceAnswer {
   readonly total: Decimal;
   /** `exact` is a decimal, or a fraction `a/b`. Null at quantity 0. */
   readonly effectiveUnitPrice: { readonly exact: string; readonly rounded: Decimal } | null;
-  /** Of the next whole unit. Null for a flat price. */
+  /** Of the next whole unit. Null for a flat price, and at the largest quantity there is. */
   readonly next: NextUnit | null;
 }
 
@@ -99,7 +100,6 @@ export interface RateCardBand {
   readonly from: number;
   readonly to: number | null;
   readonly price: Decimal;
-  readonly flatFee?: Decimal;
   readonly monthPrice: Decimal;
 }
 
