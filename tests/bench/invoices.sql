@@ -83,18 +83,18 @@ UNION ALL
 SELECT team, counts_for, day, place, 1 FROM changes
 WHERE counted_for IS DISTINCT FROM counts_for AND counts_for IS NOT NULL;
 
+-- Per team, tier and day: how many accounts it leaves on the tier, how many it makes count for it.
 CREATE TEMP TABLE daily AS
-WITH held AS (
-    SELECT team, rank, day, sum(step) AS step FROM (
-        SELECT team, before AS rank, day, -1 AS step FROM changes
+WITH moved AS (
+    SELECT team, rank, day, sum(held) AS held, sum(stepped) AS stepped FROM (
+        SELECT team, before AS rank, day, -1 AS held, 0 AS stepped FROM changes
         WHERE before IS DISTINCT FROM after AND before IS NOT NULL
         UNION ALL
-        SELECT team, after, day, 1 FROM changes
+        SELECT team, after, day, 1, 0 FROM changes
         WHERE before IS DISTINCT FROM after AND after IS NOT NULL
+        UNION ALL
+        SELECT team, rank, day, 0, step FROM steps
     ) GROUP BY ALL
-),
-stepped AS (
-    SELECT team, rank, day, sum(step) AS step FROM steps GROUP BY ALL
 ),
 calendar AS (
     SELECT team, rank, unnest(generate_series(
@@ -108,11 +108,11 @@ calendar AS (
 opened AS (
     SELECT
         team, rank, day, date_trunc('month', day) AS month,
-        coalesce(sum(held.step) OVER (
+        coalesce(sum(held) OVER (
             PARTITION BY team, rank ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ), 0) AS at_start,
-        coalesce(stepped.step, 0) AS stepped
-    FROM calendar LEFT JOIN held USING (team, rank, day) LEFT JOIN stepped USING (team, rank, day)
+        coalesce(stepped, 0) AS stepped
+    FROM calendar LEFT JOIN moved USING (team, rank, day)
 )
 SELECT
     team, rank, day, month, at_start + stepped AS account_days,
