@@ -36,9 +36,10 @@ def generate(seed: int, count: int, model: Model) -> Iterator[dict[str, Any]]:
             case["catalog"] = document
             if chance < REFUSED_CATALOG_SHARE / (1 - BUILT_IN_SHARE):
                 case["catalog"] = spoil_catalog(random, document)
-        if chance > 1 - REFUSED_REQUEST_SHARE:
-            tiers = [tier.id for tier in catalog.tiers]
-            request = spoil_request(random, operation, request, tiers)
         case["in"] = request
+        # Which of several errors is reported is not promised: spoil only what is answered.
+        if chance > 1 - REFUSED_REQUEST_SHARE and "out" in model.outcome(case):
+            tiers = [tier.id for tier in catalog.tiers]
+            case["in"] = spoil_request(random, operation, request, tiers)
         case.update(model.outcome(case))
         yield case

@@ -37,14 +37,15 @@ def _read_price(catalog: Catalog, request: Request) -> Price:
 
 
 def _price_of(catalog: Catalog, request: Request) -> Answer:
+    read_whole(request["n"], "/n")
     price = _read_price(catalog, request)
     return {"price": decimal_text(unit_price(price, read_whole(request["n"], "/n", 1)))}
 
 
 def _total(catalog: Catalog, request: Request) -> Answer:
-    price = _read_price(catalog, request)
     path = "/account_days"
     quantity = read_whole(request["account_days"], path)
+    price = _read_price(catalog, request)
     lines: list[Answer] = []
     total = Fraction(0)
     for line in lines_of(price, Fraction(quantity)):
@@ -63,9 +64,9 @@ def _total(catalog: Catalog, request: Request) -> Answer:
 
 
 def _month_price(catalog: Catalog, request: Request) -> Answer:
+    band = read_whole(request["band"], "/band")
     bands = bands_of(_read_price(catalog, request))
-    band = read_whole(request["band"], "/band", 1)
-    if band > len(bands):
+    if not 1 <= band <= len(bands):
         raise Refusal("out_of_range", "/band")
     exact, shown = month_price(catalog, bands[band - 1].unit_price)
     return {"exact": decimal_text(exact), "shown": decimal_text(shown)}

@@ -117,7 +117,7 @@ def _read_usage(catalog: Catalog, tier: Tier, value: Any, path: str) -> dict[str
             raise Refusal("unknown_meter", here)
         if tier.price_on(meter) is None:
             raise Refusal("missing_price", here)
-        if isinstance(item, int):
+        if isinstance(item, int) or (isinstance(item, float) and item.is_integer()):
             quantities[meter] = Fraction(read.read_whole(item, here))
             continue
         quantities[meter] = read.read_decimal(item, here)

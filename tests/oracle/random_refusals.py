@@ -62,9 +62,11 @@ def spoil_request(random: Random, operation: str, request: Document, tiers: list
         group["count"] = random.choice((0, -1, 10**9 + 1, 2.5, "3", None))
         return spoilt
     if operation == "quote":
-        _spoil_item(random, random.choice(spoilt["items"]))
+        # One thing only: which of several errors is reported is not promised.
         if chance > 0.95:
-            spoilt["items"] = random.choice(([], {}, [1], spoilt["items"] * 51))
+            spoilt["items"] = random.choice(([], {}, [1], spoilt["items"] * 101))
+        else:
+            _spoil_item(random, random.choice(spoilt["items"]))
         return spoilt
     _spoil_value(random, spoilt)
     return spoilt

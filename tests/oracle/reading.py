@@ -70,7 +70,9 @@ def read_list(value: Any, path: str, least: int = 0, most: int | None = None) ->
 
 
 def read_whole(value: Any, path: str, least: int = 0, most: int = WHOLE_MAX) -> int:
-    """A JSON integer. One written with a point or an exponent is a fraction: wrong_type."""
+    """A whole number. JSON knows one kind of number: `30.0` is 30."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise Refusal("wrong_type", path)
     if value < 0 <= least:

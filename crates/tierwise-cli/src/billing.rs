@@ -1,0 +1,136 @@
+//! From the events of a log to what each team is billed for, period by period.
+//!
+//! One pass while the events of a team come in order of time: the ledger of a team needs no
+//! account and no event. A team whose accounts are interleaved out of order is put in order
+//! afterwards, from the spool: creation charges depend on the pool at their moment (C2).
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use tierwise::{
+    Account, Action, Catalog, Day, Error, Event, Instant, PeriodUsage, Step, TeamLedger,
+};
+
+use crate::{
+    accounts::{Accepted, AccountNumber, Accounts, TeamNumber},
+    log::Record,
+    spool::Spool,
+};
+
+struct Team {
+    ledger: TeamLedger,
+    last_at: Instant,
+    in_order: bool,
+}
+
+/// The running state of a log's bills.
+pub(crate) struct Billing<'a> {
+    catalog: &'a Catalog,
+    accounts: Accounts,
+    teams: Vec<Team>,
+    spool: Spool,
+    spool_error: Option<std::io::Error>,
+    /// The days of the first and the last event.
+    span: Option<(Day, Day)>,
+}
+
+/// What teams used, by team name, periods rising.
+pub(crate) type TeamUsages = BTreeMap<Box<str>, Vec<PeriodUsage>>;
+
+impl<'a> Billing<'a> {
+    pub(crate) fn new(catalog: &'a Catalog, as_of: Option<Instant>) -> Self {
+        Billing {
+            catalog,
+            accounts: Accounts::new(as_of),
+            teams: Vec::new(),
+            spool: Spool::new(),
+            spool_error: None,
+            span: None,
+        }
+    }
+
+    /// Takes a record. Errors: what is wrong with it; it then changes nothing.
+    #[inline]
+    pub(crate) fn take(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        let Some(accepted) = self.accounts.take(self.catalog, record)? else { return Ok(()) };
+        let Accepted { account, team, event, step } = accepted;
+        self.span = Some(match self.span {
+            Some((first, last)) => (first.min(step.day), last.max(step.day)),
+            None => (step.day, step.day),
+        });
+        if let Err(error) = self.spool.push(account, event) {
+            self.spool_error.get_or_insert(error);
+        }
+        while self.teams.len() <= team.index() {
+            let ledger = TeamLedger::new(self.catalog);
+            self.teams.push(Team { ledger, last_at: event.at, in_order: true });
+        }
+        let team = &mut self.teams[team.index()];
+        if event.at < team.last_at {
+            team.in_order = false;
+        }
+        team.last_at = event.at;
+        if team.in_order {
+            record_step(self.catalog, &mut team.ledger, event, &step);
+        }
+        Ok(())
+    }
+
+    /// How many accounts there are.
+    pub(crate) fn account_count(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// The days of the first and the last event; none without events.
+    pub(crate) fn span(&self) -> Option<(Day, Day)> {
+        self.span
+    }
+
+    /// Counts up to `last`, included, and gives what is to be billed. Errors: of the temporary
+    /// file.
+    pub(crate) fn finish(mut self, last: Day) -> anyhow::Result<TeamUsages> {
+        if let Some(error) = self.spool_error.take() {
+            return Err(error).context("cannot write the temporary file of events");
+        }
+        if self.teams.iter().any(|team| !team.in_order) {
+            self.put_in_order()?;
+        }
+        let mut usages = TeamUsages::new();
+        for (name, team) in self.accounts.teams().iter().zip(self.teams) {
+            usages.insert(name.clone(), team.ledger.finish(self.catalog, last));
+        }
+        Ok(usages)
+    }
+
+    /// Runs the ledgers of the teams that were out of order again, over their sorted events.
+    fn put_in_order(&mut self) -> anyhow::Result<()> {
+        let mut events: Vec<(Instant, AccountNumber, Action)> = Vec::new();
+        let spool = std::mem::replace(&mut self.spool, Spool::new());
+        let (accounts, teams) = (&self.accounts, &self.teams);
+        spool
+            .replay(self.catalog, &mut |account, event| {
+                if !teams[accounts.team_of(account).index()].in_order {
+                    events.push((event.at, account, event.action));
+                }
+            })
+            .context("cannot read the temporary file of events")?;
+        // Stable: events at the same moment stay in the order of the log.
+        events.sort_by_key(|(at, ..)| *at);
+        for team in self.teams.iter_mut().filter(|team| !team.in_order) {
+            team.ledger = TeamLedger::new(self.catalog);
+        }
+        let mut states = vec![Account::default(); self.accounts.len()];
+        for (at, number, action) in events {
+            let event = Event { at, action };
+            let step = states[number.0 as usize].apply(self.catalog, event)?;
+            let team: TeamNumber = self.accounts.team_of(number);
+            record_step(self.catalog, &mut self.teams[team.index()].ledger, event, &step);
+        }
+        Ok(())
+    }
+}
+
+#[inline]
+fn record_step(catalog: &Catalog, ledger: &mut TeamLedger, event: Event, step: &Step) {
+    ledger.record(catalog, step, matches!(event.action, Action::Create(_)), 1);
+}

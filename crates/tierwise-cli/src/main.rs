@@ -1,0 +1,34 @@
+//! The command `tierwise`: quotes, invoices, account-days and decisions, answered by the engine.
+
+mod accounts;
+mod args;
+mod billing;
+mod catalog_file;
+mod commands;
+mod log;
+mod output;
+mod problems;
+mod spool;
+mod tally;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{
+    args::Cli,
+    output::{Outcome, Printer},
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let printer = Printer { json: cli.json };
+    match commands::run(cli, printer) {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) if output::is_closed_pipe(&error) => Outcome::Done.exit_code(),
+        Err(error) => {
+            printer.error(&error);
+            Outcome::Failed.exit_code()
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A document: JSON as a bounded tree, whatever format or host it came from.
+
+mod canonical;
+mod fault;
+mod read;
+mod typed;
+
+pub use canonical::canonical;
+pub(crate) use fault::{Refused, coded};
+
+use serde::Deserialize;
+use tierwise::Result;
+
+/// A JSON value. Keys of a map are unique and keep the order written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Document {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number; one beyond 128 bits is its end.
+    Integer(i128),
+    /// A number that is not whole.
+    Fraction(f64),
+    /// A string.
+    Text(String),
+    /// A list.
+    List(Vec<Document>),
+    /// An object.
+    Map(Vec<(String, Document)>),
+}
+
+impl Document {
+    /// Reads JSON text. Errors: `too_large`, `invalid_utf8`, `bad_json`, `too_deep`,
+    /// `duplicate_key`.
+    ///
+    /// ```
+    /// use tierwise_wire::{Code, Document};
+    /// let error = Document::from_json(br#"{"a":{"b":1,"b":2}}"#).unwrap_err();
+    /// assert_eq!((error.code(), error.path()), (Code::DuplicateKey, "/a/b"));
+    /// ```
+    pub fn from_json(bytes: &[u8]) -> Result<Self> {
+        read::from_json(bytes)
+    }
+
+    /// Reads what another format's deserializer brings. Errors: `too_deep`, `duplicate_key`; and
+    /// `bad_json` with the deserializer's own words.
+    pub fn from_deserializer<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self> {
+        read::from_deserializer(deserializer)
+    }
+
+    /// The value under a key of a map.
+    pub fn get(&self, key: &str) -> Option<&Document> {
+        match self {
+            Document::Map(entries) => {
+                entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Document::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Reads it as a typed value. Errors name the path of what does not fit.
+    pub(crate) fn typed<'de, T: Deserialize<'de>>(&'de self) -> Result<T> {
+        typed::read(self)
+    }
+}

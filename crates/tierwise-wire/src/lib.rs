@@ -1,0 +1,22 @@
+//! The engine in JSON: documents in, canonical JSON out, one table of operations for every host.
+//!
+//! ```
+//! use tierwise_wire::LoadedCatalog;
+//! let catalog = LoadedCatalog::messaging();
+//! let answer = catalog.ask("price_of", r#"{"tier":"unlimited_msg_chat_history","n":3001}"#)?;
+//! assert_eq!(answer, r#"{"price":"0.33"}"#);
+//! # Ok::<(), tierwise::Error>(())
+//! ```
+//!
+//! A host turns whatever it has (JSON text, JS or Python objects, YAML, TOML) into a [`Document`];
+//! from there on there is one path, so that every host reports the same error for the same input.
+
+mod catalog;
+mod document;
+mod fields;
+mod operations;
+
+pub use catalog::LoadedCatalog;
+pub use document::{Document, canonical};
+pub use operations::{BillAnswer, OPERATIONS, Operation};
+pub use tierwise::{Code, Error, Result};

@@ -1,0 +1,198 @@
+//! The bill of one team for one period (section 6).
+
+use alloc::vec::Vec;
+
+use crate::{
+    catalog::{Catalog, CreationCharge, CreationRelation, RoundingApply, TierIndex},
+    error::Result,
+    meter::{Account, Event, PeriodUsage, TeamLedger},
+    money::{Amount, Quantity, UnitPrice, quantity_too_large},
+    period::{Instant, Period},
+    price::{LineKind, PriceLine},
+    word::words,
+};
+
+words! {
+    /// What a line of a bill is for, in the order of the lines (I1).
+    pub enum BillLineKind: "kind of line" {
+        /// Account-days of a pool in one band (P5).
+        #[default]
+        AccountDays = "account_days",
+        /// The flat fee of a band that the pool entered (M).
+        FlatFee = "flat_fee",
+        /// What creations pay of the usage, under `first_day` (C3).
+        FirstDay = "first_day",
+        /// Creations of one charge (C1).
+        Creation = "creation",
+    }
+}
+
+words! {
+    /// Whether a bill can still change (I4).
+    pub enum BillStatus: "status of an invoice" {
+        /// The period runs.
+        #[default]
+        Open = "open",
+        /// It has ended.
+        Final = "final",
+    }
+}
+
+/// One line of a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BillLine {
+    /// What it is for.
+    pub kind: BillLineKind,
+    /// The tier.
+    pub tier: TierIndex,
+    /// The first and the last account-day of the band, if it is about one; the last one open.
+    pub band: Option<(u64, Option<u64>)>,
+    /// How many.
+    pub quantity: u64,
+    /// What one costs.
+    pub unit_price: UnitPrice,
+    /// What they cost, exactly; negative in a `first_day` line.
+    pub amount: Amount,
+    /// The amount rounded, where the catalog rounds lines (M6).
+    pub rounded: Option<Amount>,
+}
+
+/// The bill of one team for one period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bill {
+    /// The lines, in the order of I1.
+    pub lines: Vec<BillLine>,
+    /// Their exact sum, or the sum of rounded lines where the catalog says so (I2, M6).
+    pub total: Amount,
+    /// The total, rounded once (I3).
+    pub amount_due: Amount,
+}
+
+impl Bill {
+    /// Prices what a team used. Errors: `quantity_too_large`, `amount_too_large`.
+    pub fn of(catalog: &Catalog, usage: &PeriodUsage) -> Result<Self> {
+        let creations = creation_lines(usage)?;
+        let mut lines = Vec::new();
+        for (tier, days) in catalog.tiers().iter().zip(&usage.account_days) {
+            let Some(price) = tier.account_days().filter(|_| *days > 0) else { continue };
+            let quantity = Quantity::whole(*days).map_err(|_| quantity_too_large())?;
+            lines.extend(price.lines(quantity).map(|line| usage_line(tier.index(), &line)));
+        }
+        if catalog.rules().creation_relation == CreationRelation::FirstDay {
+            // C3: only a day-rate charge pays the first day.
+            let is_day_rate = |tier: TierIndex| {
+                catalog.tier_at(tier).creation_charge() == Some(CreationCharge::DayRate)
+            };
+            let paid = creations
+                .iter()
+                .filter(|line| is_day_rate(line.tier))
+                .map(|line| BillLine { amount: line.amount.negated(), ..*line })
+                .map(|line| BillLine { kind: BillLineKind::FirstDay, ..line });
+            lines.extend(paid);
+        }
+        lines.extend(creations);
+        Self::total(catalog, lines)
+    }
+
+    fn total(catalog: &Catalog, mut lines: Vec<BillLine>) -> Result<Self> {
+        for line in &mut lines {
+            line.amount.checked()?;
+            if catalog.rounding_apply() == RoundingApply::Line {
+                line.rounded = Some(catalog.rounding().round(line.amount));
+            }
+        }
+        let total = Amount::sum(lines.iter().map(|line| line.rounded.unwrap_or(line.amount)))?;
+        Ok(Bill { lines, total, amount_due: catalog.rounding().round(total) })
+    }
+}
+
+fn usage_line(tier: TierIndex, line: &PriceLine) -> BillLine {
+    BillLine {
+        kind: match line.kind {
+            LineKind::Units => BillLineKind::AccountDays,
+            LineKind::FlatFee => BillLineKind::FlatFee,
+        },
+        tier,
+        band: Some((line.from, line.to)),
+        quantity: line.quantity.floor(),
+        unit_price: line.unit_price,
+        amount: line.amount,
+        rounded: None,
+    }
+}
+
+/// One line per tier and charge: tiers by rising rank, the higher charge first (I1).
+pub(crate) fn creation_lines(usage: &PeriodUsage) -> Result<Vec<BillLine>> {
+    let mut creations: Vec<_> = usage.creations.iter().collect();
+    creations.sort_by_key(|((tier, charge), _)| (*tier, core::cmp::Reverse(*charge)));
+    let line = |((tier, charge), count): (&(TierIndex, UnitPrice), &u64)| {
+        let quantity = Quantity::whole(*count).map_err(|_| quantity_too_large())?;
+        Ok(BillLine {
+            kind: BillLineKind::Creation,
+            tier: *tier,
+            band: None,
+            quantity: *count,
+            unit_price: *charge,
+            amount: charge.times(quantity),
+            rounded: None,
+        })
+    };
+    creations.into_iter().map(line).collect()
+}
+
+/// Accounts that do the same things at the same times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountGroup {
+    /// How many accounts.
+    pub count: u64,
+    /// What each of them does, in order of time.
+    pub events: Vec<Event>,
+}
+
+/// What one team used in one period, from the stories of all its accounts.
+///
+/// Events are taken by time; those at the same moment by group, then by their place in it, then
+/// account by account: each creation sees the earlier ones (C2). With `as_of`, later events have
+/// not happened yet and its day counts as if it ended then (A5). Errors: those of
+/// [`Account::apply`] below `/i/events/j`.
+pub fn usage_of_groups(
+    catalog: &Catalog,
+    period: Period,
+    groups: &[AccountGroup],
+    as_of: Option<Instant>,
+) -> Result<PeriodUsage> {
+    let mut steps = Vec::new();
+    for (i, group) in groups.iter().enumerate() {
+        let mut account = Account::default();
+        for (j, event) in group.events.iter().enumerate() {
+            let step = account
+                .apply(catalog, *event)
+                .map_err(|error| error.under(j).under("events").under(i))?;
+            let is_creation = matches!(event.action, crate::Action::Create(_));
+            if step.day <= period.last && as_of.is_none_or(|as_of| event.at <= as_of) {
+                steps.push((event.at, step, is_creation, group.count));
+            }
+        }
+    }
+    steps.sort_by_key(|(at, ..)| *at);
+    let mut ledger = TeamLedger::new(catalog);
+    for (_, step, is_creation, count) in &steps {
+        ledger.record(catalog, step, *is_creation, *count);
+    }
+    let last = match as_of {
+        Some(as_of) => period.last.min(catalog.calendar().day_of(as_of)),
+        None => period.last,
+    };
+    let finished = ledger.finish(catalog, last);
+    let usage = finished.into_iter().find(|usage| usage.period == period);
+    Ok(usage.unwrap_or_else(|| PeriodUsage::empty(catalog, period)))
+}
+
+/// Whether a period has ended by a moment (I4).
+pub fn status_at(catalog: &Catalog, period: Period, as_of: Instant) -> BillStatus {
+    if catalog.calendar().day_of(as_of) > period.last {
+        BillStatus::Final
+    } else {
+        BillStatus::Open
+    }
+}

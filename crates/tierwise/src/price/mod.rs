@@ -1,0 +1,264 @@
+//! A price compiled to a table: the total of a quantity is one lookup and one multiplication.
+
+mod bands;
+
+use alloc::{string::String, vec::Vec};
+
+pub(crate) use bands::check as check_bands;
+
+use crate::{
+    catalog::{BandUpTo, PriceModel},
+    error::{Code, Error, Result},
+    money::{Amount, Quantity, UnitPrice},
+};
+
+/// One priced meter of a tier.
+#[derive(Clone, Debug)]
+pub struct Price {
+    id: String,
+    meter: String,
+    model: PriceModel,
+    /// Whether the first band's fee is due at quantity 0 (M2).
+    due_at_zero: bool,
+    bands: Vec<Band>,
+}
+
+/// One step of a price, compiled: its limits, price, and the price of everything below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Band {
+    /// Its number, from 1.
+    pub number: u64,
+    lower: Quantity,
+    upper: Quantity,
+    open: bool,
+    unit_price: UnitPrice,
+    flat_fee: UnitPrice,
+    /// The price of all below it, its own flat fee included.
+    so_far: Amount,
+}
+
+/// Whether a line prices units or is a flat fee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// Units of the meter.
+    Units,
+    /// The fee of a band or of the model `flat`, due once.
+    FlatFee,
+}
+
+/// One line of a priced quantity (P5). The lines of a quantity add up to its total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceLine {
+    /// Units or a fee.
+    pub kind: LineKind,
+    /// The band's number, from 1.
+    pub band: u64,
+    /// The first unit of the band.
+    pub from: u64,
+    /// The last unit of the band; none if it has no end.
+    pub to: Option<u64>,
+    /// How many units lie in the band; 1 for a fee.
+    pub quantity: Quantity,
+    /// The price of one of them.
+    pub unit_price: UnitPrice,
+    /// Quantity × price, exact.
+    pub amount: Amount,
+}
+
+impl Price {
+    /// Compiles bands that are checked already.
+    pub(crate) fn compile(
+        id: String,
+        meter: String,
+        model: PriceModel,
+        up_to: &[BandUpTo],
+    ) -> Self {
+        let mut bands = Vec::with_capacity(up_to.len());
+        let mut lower = Quantity::ZERO;
+        let mut so_far = Amount::ZERO;
+        for (number, band) in (1_u64..).zip(up_to) {
+            // INVARIANT: the bounds are checked: within the largest quantity.
+            let upper = band.up_to.and_then(|unit| Quantity::whole(unit).ok());
+            so_far = so_far.plus(band.flat_fee.amount());
+            let compiled = Band {
+                number,
+                lower,
+                upper: upper.unwrap_or(Quantity::MAX),
+                open: upper.is_none(),
+                unit_price: band.unit_price,
+                flat_fee: band.flat_fee,
+                so_far,
+            };
+            so_far = compiled.total(compiled.upper);
+            lower = compiled.upper;
+            bands.push(compiled);
+        }
+        let due_at_zero = match model {
+            PriceModel::PerUnit { .. } => false,
+            PriceModel::Flat { fee_at_zero, .. } | PriceModel::Graduated { fee_at_zero, .. } => {
+                fee_at_zero
+            }
+        };
+        Price { id, meter, model, due_at_zero, bands }
+    }
+
+    /// Names it within its tier.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The meter that it prices.
+    pub fn meter(&self) -> &str {
+        &self.meter
+    }
+
+    /// The model as the catalog writes it.
+    pub fn model(&self) -> &PriceModel {
+        &self.model
+    }
+
+    /// The bands, rising. `per_unit` and `flat` have one.
+    pub fn bands(&self) -> &[Band] {
+        &self.bands
+    }
+
+    /// Whether it is one amount, whatever the quantity.
+    pub fn is_flat(&self) -> bool {
+        matches!(self.model, PriceModel::Flat { .. })
+    }
+
+    /// The exact price of a quantity (P3, M). Errors: `amount_too_large`.
+    ///
+    /// ```
+    /// # use tierwise::*;
+    /// # let catalog = Catalog::compile(example::messaging())?;
+    /// let price = catalog.tier("unlimited_msg_chat_history")?.account_days().unwrap();
+    /// assert_eq!(price.total(Quantity::whole(3030)?)?.to_string(), "1209.9");
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn total(&self, quantity: Quantity) -> Result<Amount> {
+        // M2: at 0 there is only the fee of the first band, if that is due: its price so far.
+        if quantity == Quantity::ZERO && !self.due_at_zero {
+            return Ok(Amount::ZERO);
+        }
+        match self.band_of(quantity) {
+            Some(band) => band.total(quantity).checked(),
+            None => Ok(Amount::ZERO),
+        }
+    }
+
+    /// The band that a quantity lies in: its upper limit is included (P1).
+    #[inline]
+    fn band_of(&self, quantity: Quantity) -> Option<&Band> {
+        const SCANNED: usize = 16;
+        if self.bands.len() <= SCANNED {
+            return self.bands.iter().find(|band| quantity <= band.upper);
+        }
+        self.bands.get(self.bands.partition_point(|band| band.upper < quantity))
+    }
+
+    /// The band that unit number `n` lies in, from 1 (P2). Errors: `out_of_range` for 0.
+    pub fn band_of_unit(&self, n: u64) -> Result<&Band> {
+        let holds = |band: &&Band| n > 0 && band.to().is_none_or(|to| n <= to);
+        self.bands
+            .iter()
+            .find(holds)
+            .ok_or_else(|| Error::new(Code::OutOfRange, "units are numbered from 1"))
+    }
+
+    /// How many of the units after number `lower`, up to number `upper`, lie in each band that has
+    /// any (P2).
+    pub(crate) fn units_between(
+        &self,
+        lower: u64,
+        upper: u64,
+    ) -> impl Iterator<Item = (&Band, u64)> {
+        self.bands.iter().filter_map(move |band| {
+            let last = band.to().map_or(upper, |to| to.min(upper));
+            let before = band.from().saturating_sub(1).max(lower);
+            let count = last.checked_sub(before)?;
+            (count > 0).then_some((band, count))
+        })
+    }
+
+    /// The band after one; none after the last.
+    pub fn band_after(&self, band: &Band) -> Option<&Band> {
+        // Numbers count from 1, so the number of a band is the index of the next.
+        self.bands.get(usize::try_from(band.number).ok()?)
+    }
+
+    /// The lines of a quantity, by rising band (P5): units, then the fee of the band, if any.
+    pub fn lines(&self, quantity: Quantity) -> impl Iterator<Item = PriceLine> {
+        let is_flat = self.is_flat();
+        let due_at_zero = quantity == Quantity::ZERO && self.due_at_zero;
+        self.bands
+            .iter()
+            .take_while(move |band| band.lower < quantity || (due_at_zero && band.number == 1))
+            .flat_map(move |band| {
+                let units = !is_flat && band.lower < quantity;
+                let fee = is_flat || !band.flat_fee.is_zero();
+                let units = units.then(|| band.units_line(quantity));
+                units.into_iter().chain(fee.then(|| band.fee_line()))
+            })
+    }
+}
+
+impl Band {
+    /// The first unit in it.
+    pub fn from(&self) -> u64 {
+        self.lower.floor().saturating_add(1)
+    }
+
+    /// The last unit in it; none if it has no end.
+    pub fn to(&self) -> Option<u64> {
+        (!self.open).then(|| self.upper.floor())
+    }
+
+    /// The price of a unit in it.
+    pub fn unit_price(&self) -> UnitPrice {
+        self.unit_price
+    }
+
+    /// What is due once when it is entered.
+    pub fn flat_fee(&self) -> UnitPrice {
+        self.flat_fee
+    }
+
+    /// How much may be added to a quantity in it before the next band is entered; none without
+    /// end.
+    pub(crate) fn room_above(&self, quantity: Quantity) -> Option<Quantity> {
+        (!self.open).then(|| self.upper.above(quantity))
+    }
+
+    /// The total of a quantity that lies in it, not yet compared with the bound.
+    #[inline]
+    const fn total(&self, quantity: Quantity) -> Amount {
+        self.so_far.plus(self.unit_price.times(quantity.above(self.lower)))
+    }
+
+    fn units_line(&self, quantity: Quantity) -> PriceLine {
+        let quantity = quantity.min(self.upper).above(self.lower);
+        PriceLine {
+            kind: LineKind::Units,
+            band: self.number,
+            from: self.from(),
+            to: self.to(),
+            quantity,
+            unit_price: self.unit_price,
+            amount: self.unit_price.times(quantity),
+        }
+    }
+
+    fn fee_line(&self) -> PriceLine {
+        PriceLine {
+            kind: LineKind::FlatFee,
+            band: self.number,
+            from: self.from(),
+            to: self.to(),
+            quantity: Quantity::ONE,
+            unit_price: self.flat_fee,
+            amount: self.flat_fee.amount(),
+        }
+    }
+}

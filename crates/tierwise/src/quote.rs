@@ -1,0 +1,329 @@
+//! A bill for somebody hypothetical: a basket of tiers, priced and explained (X1, I).
+
+use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, vec::Vec};
+
+use crate::{
+    catalog::{
+        Catalog, CreationCharge, CreationRelation, MonthPrice, RoundingApply, Tier, TierIndex,
+    },
+    error::{Code, Error, Result},
+    invoice::{BillLine, creation_lines},
+    meter::PeriodUsage,
+    money::{Amount, Fraction, Quantity, UnitPrice},
+    period::Day,
+    price::{LineKind, Price, PriceLine},
+    word::words,
+};
+
+/// One item of a basket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteItem {
+    /// The tier.
+    pub tier: TierIndex,
+    /// What is used of it in the period.
+    pub usage: ItemUsage,
+    /// How many of its accounts are made on an empty pool, one after the other.
+    pub creations: u64,
+}
+
+/// What an item uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemUsage {
+    /// So many account-days.
+    AccountDays(Quantity),
+    /// So much of each meter.
+    Meters(BTreeMap<String, Quantity>),
+}
+
+words! {
+    /// What a row of a quote is for.
+    pub enum RowKind: "kind of row" {
+        /// Units of a meter in one band.
+        #[default]
+        Units = "units",
+        /// The fee of a band or of the model `flat`.
+        FlatFee = "flat_fee",
+        /// What creations pay of the usage, under `first_day` (C3).
+        FirstDay = "first_day",
+        /// Creations of one charge.
+        Creation = "creation",
+    }
+}
+
+/// One row of an explanation (X1). The rows add up to the total.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteRow {
+    /// The rule that it follows: `P5`, `M2`, `C1`, `C2` or `C3`.
+    pub rule: &'static str,
+    /// The tier.
+    pub tier: TierIndex,
+    /// The price, if it is about one, and where in its bands: number, first and last unit.
+    pub band: Option<(String, u64, u64, Option<u64>)>,
+    /// What it is for.
+    pub kind: RowKind,
+    /// How many.
+    pub quantity: Quantity,
+    /// What one costs.
+    pub unit_price: UnitPrice,
+    /// What they cost, exactly.
+    pub amount: Amount,
+    /// The amount rounded, where the catalog rounds lines (M6).
+    pub rounded: Option<Amount>,
+    /// The row in words.
+    pub text: String,
+}
+
+/// What one price of a tier comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceQuote {
+    /// The price's id.
+    pub price: String,
+    /// Its meter.
+    pub meter: String,
+    /// The quantity of all items of the tier.
+    pub quantity: Quantity,
+    /// The sum of its rows.
+    pub total: Amount,
+    /// Total ÷ quantity; none at quantity 0.
+    pub effective_unit_price: Option<Fraction>,
+    /// The next unit; none for a flat price.
+    pub next: Option<NextUnit>,
+}
+
+/// What the next whole unit costs, and how far the next band is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextUnit {
+    /// The number of its band, from 1.
+    pub band: u64,
+    /// Its price.
+    pub unit_price: UnitPrice,
+    /// Its price as a month price (P6), on account-days.
+    pub month_price: Option<MonthPrice>,
+    /// How much may be added before the band after it is entered, and the price there; none in the
+    /// last band.
+    pub next_band: Option<(Quantity, UnitPrice)>,
+}
+
+/// What one tier of a basket comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierQuote {
+    /// The tier.
+    pub tier: TierIndex,
+    /// Its prices that the items use, in the catalog's order.
+    pub prices: Vec<PriceQuote>,
+    /// What its creations cost.
+    pub creations: Amount,
+    /// The sum of its rows.
+    pub total: Amount,
+}
+
+/// A basket, priced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// By rising rank.
+    pub tiers: Vec<TierQuote>,
+    /// Every row, tiers by rising rank.
+    pub rows: Vec<QuoteRow>,
+    /// The sum of the rows: of the exact ones, or of the rounded where the catalog says so (M6).
+    pub total: Amount,
+    /// The total, rounded once (I3).
+    pub amount_due: Amount,
+}
+
+/// What the items of one tier add up to (P4).
+#[derive(Default)]
+struct Pool {
+    meters: BTreeMap<String, Quantity>,
+    creations: u64,
+}
+
+/// Prices a basket. Errors, with the path within the items: `missing_price`, `unknown_meter`,
+/// `quantity_too_large`, `amount_too_large`.
+///
+/// ```
+/// use tierwise::*;
+/// let catalog = Catalog::compile(example::messaging())?;
+/// let item = QuoteItem {
+///     tier: catalog.tier("unlimited_msg_chat_history")?.index(),
+///     usage: ItemUsage::AccountDays(Quantity::whole(3030)?),
+///     creations: 0,
+/// };
+/// let quote = quote(&catalog, &[item])?;
+/// assert_eq!(quote.rows[1].text, "30 × 0.33 = 9.9");
+/// assert_eq!(quote.total.to_string(), "1209.9");
+/// # Ok::<(), Error>(())
+/// ```
+pub fn quote(catalog: &Catalog, items: &[QuoteItem]) -> Result<Quote> {
+    let mut pools: BTreeMap<TierIndex, Pool> = BTreeMap::new();
+    for (i, item) in items.iter().enumerate() {
+        let pool = pools.entry(item.tier).or_default();
+        add_item(catalog, pool, item).map_err(|error| error.under(i))?;
+    }
+    let mut quote = Quote {
+        tiers: Vec::with_capacity(pools.len()),
+        rows: Vec::new(),
+        total: Amount::ZERO,
+        amount_due: Amount::ZERO,
+    };
+    for (index, pool) in &pools {
+        let tier = quote_tier(catalog, catalog.tier_at(*index), pool, &mut quote.rows)?;
+        quote.tiers.push(tier);
+    }
+    quote.total = Amount::sum(quote.tiers.iter().map(|tier| tier.total))?;
+    quote.amount_due = catalog.rounding().round(quote.total);
+    Ok(quote)
+}
+
+fn add_item(catalog: &Catalog, pool: &mut Pool, item: &QuoteItem) -> Result<()> {
+    let tier = catalog.tier_at(item.tier);
+    pool.creations = pool.creations.saturating_add(item.creations);
+    let mut add = |meter: &str, quantity: Quantity| {
+        let sum = pool.meters.entry(meter.to_owned()).or_default();
+        *sum = sum.plus(quantity)?;
+        Ok(())
+    };
+    match &item.usage {
+        ItemUsage::AccountDays(quantity) => {
+            let price = tier.priced_account_days().map_err(|error| error.under("tier"))?;
+            add(price.meter(), *quantity)
+        }
+        ItemUsage::Meters(meters) => meters.iter().try_for_each(|(meter, quantity)| {
+            let check = || {
+                catalog.meter(meter)?;
+                if tier.price_on(meter).is_none() {
+                    let message = format!("tier `{}` has no price on meter `{meter}`", tier.id());
+                    return Err(Error::new(Code::MissingPrice, message));
+                }
+                Ok(())
+            };
+            check().map_err(|error| error.under(meter).under("usage"))?;
+            add(meter, *quantity)
+        }),
+    }
+}
+
+fn quote_tier(
+    catalog: &Catalog,
+    tier: &Tier,
+    pool: &Pool,
+    rows: &mut Vec<QuoteRow>,
+) -> Result<TierQuote> {
+    let mut prices = Vec::new();
+    for price in tier.prices() {
+        let Some(quantity) = pool.meters.get(price.meter()).copied() else { continue };
+        let mut sum = Amount::ZERO;
+        for line in price.lines(quantity) {
+            let row = finish_row(catalog, price_row(tier, price, &line))?;
+            sum = sum.plus(row.rounded.unwrap_or(row.amount));
+            rows.push(row);
+        }
+        let total = sum.checked()?;
+        prices.push(PriceQuote {
+            price: price.id().to_owned(),
+            meter: price.meter().to_owned(),
+            quantity,
+            total,
+            effective_unit_price: Fraction::of(total, quantity),
+            next: next_unit(catalog, price, quantity)?,
+        });
+    }
+    let (creations, paid) = quote_creations(catalog, tier, pool.creations, rows)?;
+    let total = Amount::sum(prices.iter().map(|price| price.total).chain([creations, paid]))?;
+    Ok(TierQuote { tier: tier.index(), prices, creations, total })
+}
+
+fn price_row(tier: &Tier, price: &Price, line: &PriceLine) -> QuoteRow {
+    let (rule, kind) = match line.kind {
+        LineKind::Units => ("P5", RowKind::Units),
+        LineKind::FlatFee => ("M2", RowKind::FlatFee),
+    };
+    QuoteRow {
+        rule,
+        tier: tier.index(),
+        band: Some((price.id().to_owned(), line.band, line.from, line.to)),
+        kind,
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+        amount: line.amount,
+        rounded: None,
+        text: format!("{} × {} = {}", line.quantity, line.unit_price, line.amount),
+    }
+}
+
+/// Rows of creations, as if all were made on an empty pool. Answers what they cost, and what they
+/// pay of the usage (C3), which is not above 0.
+fn quote_creations(
+    catalog: &Catalog,
+    tier: &Tier,
+    count: u64,
+    rows: &mut Vec<QuoteRow>,
+) -> Result<(Amount, Amount)> {
+    let mut usage = PeriodUsage::empty(catalog, catalog.calendar().period_of(Day::default()));
+    usage.book_creations(catalog, tier.index(), 0, count);
+    let lines = creation_lines(&usage)?;
+    let is_day_rate = tier.creation_charge() == Some(CreationCharge::DayRate);
+    let pays_first_day = catalog.rules().creation_relation == CreationRelation::FirstDay;
+    let mut add = |row: fn(bool, &BillLine) -> QuoteRow| {
+        let mut sum = Amount::ZERO;
+        for line in &lines {
+            let row = finish_row(catalog, row(is_day_rate, line))?;
+            sum = sum.plus(row.rounded.unwrap_or(row.amount));
+            rows.push(row);
+        }
+        sum.checked()
+    };
+    let paid = if is_day_rate && pays_first_day { add(first_day_row)? } else { Amount::ZERO };
+    Ok((add(creation_row)?, paid))
+}
+
+fn creation_row(is_day_rate: bool, line: &BillLine) -> QuoteRow {
+    let (count, charge, amount) = (line.quantity, line.unit_price, line.amount);
+    QuoteRow {
+        rule: if is_day_rate { "C2" } else { "C1" },
+        tier: line.tier,
+        band: None,
+        kind: RowKind::Creation,
+        // INVARIANT: the lines are made of checked quantities.
+        quantity: Quantity::whole(count).unwrap_or_default(),
+        unit_price: charge,
+        amount,
+        rounded: None,
+        text: format!("{count} × {charge} = {amount}"),
+    }
+}
+
+fn first_day_row(is_day_rate: bool, line: &BillLine) -> QuoteRow {
+    let (count, charge, amount) = (line.quantity, line.unit_price, line.amount.negated());
+    let text = format!("-({count} × {charge}) = {amount}");
+    QuoteRow {
+        rule: "C3",
+        kind: RowKind::FirstDay,
+        amount,
+        text,
+        ..creation_row(is_day_rate, line)
+    }
+}
+
+fn finish_row(catalog: &Catalog, mut row: QuoteRow) -> Result<QuoteRow> {
+    row.amount.checked()?;
+    if catalog.rounding_apply() == RoundingApply::Line {
+        row.rounded = Some(catalog.rounding().round(row.amount));
+    }
+    Ok(row)
+}
+
+fn next_unit(catalog: &Catalog, price: &Price, quantity: Quantity) -> Result<Option<NextUnit>> {
+    if price.is_flat() {
+        return Ok(None);
+    }
+    let band = price.band_of_unit(quantity.floor().saturating_add(1))?;
+    let is_days = catalog.account_day_meter() == Some(price.meter());
+    let month_price = is_days.then(|| catalog.month_price(band.unit_price())).transpose()?;
+    let room = band.room_above(quantity);
+    Ok(Some(NextUnit {
+        band: band.number,
+        unit_price: band.unit_price(),
+        month_price,
+        next_band: room.zip(price.band_after(band).map(|next| next.unit_price())),
+    }))
+}
