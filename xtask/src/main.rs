@@ -1,0 +1,68 @@
+//! `cargo xtask`: the commands of this repository, each one does its own set-up.
+
+mod bench;
+mod process;
+mod project;
+mod sample_log;
+mod serve;
+mod setup;
+mod size;
+mod table;
+mod test;
+mod tidy;
+mod up;
+mod wasm;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use project::Project;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The commands of this repository", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, print the invoices of a sample log and serve the page.
+    Up(up::Arguments),
+    /// Run every check in order, or only the parts named.
+    Test(test::Arguments),
+    /// Measure the engine against what one would otherwise use, and check the bounds.
+    Bench(bench::Arguments),
+    /// Build the module for JavaScript into `bindings/js/pkg`.
+    Wasm,
+    /// Show what the module weighs, part by part, and check the bounds.
+    Size(size::Arguments),
+    /// Install what the commands need (they do it themselves, too).
+    Setup(setup::Arguments),
+    /// Write a made-up event log, the same one for the same seed.
+    SampleLog(sample_log::Arguments),
+}
+
+fn main() -> ExitCode {
+    let Err(error) = run(Arguments::parse().command) else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("\nerror: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  because: {cause}");
+    }
+    ExitCode::FAILURE
+}
+
+fn run(command: Command) -> Result<()> {
+    let project = Project::find()?;
+    match command {
+        Command::Up(arguments) => up::run(&project, &arguments),
+        Command::Test(arguments) => test::run(&project, &arguments),
+        Command::Bench(arguments) => bench::run(&project, &arguments),
+        Command::Wasm => wasm::run(&project).map(|_| ()),
+        Command::Size(arguments) => size::run(&project, &arguments),
+        Command::Setup(arguments) => setup::run(&project, &arguments),
+        Command::SampleLog(arguments) => sample_log::run(&arguments),
+    }
+}

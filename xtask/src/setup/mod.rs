@@ -1,0 +1,39 @@
+//! What the commands need on the machine: each part is quick when it is there already.
+
+mod bench_python;
+mod browser;
+mod node;
+mod toolchain;
+mod version;
+
+pub(crate) use bench_python::bench_python;
+pub(crate) use browser::browser;
+pub(crate) use node::packages as node_packages;
+pub(crate) use toolchain::{BARE_TARGET, WASM_TARGET, rust_targets};
+pub(crate) use version::python;
+
+use crate::project::Project;
+use anyhow::Result;
+
+/// The folders with npm packages of their own.
+pub(crate) const BINDING: &str = "bindings/js";
+pub(crate) const PAGE: &str = "www";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Also what only `bench` needs: a Python environment with DuckDB.
+    #[arg(long)]
+    bench: bool,
+}
+
+pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
+    rust_targets(project)?;
+    python(project)?;
+    node_packages(project, BINDING)?;
+    node_packages(project, PAGE)?;
+    println!("browser: {}", browser(project)?.display());
+    if arguments.bench {
+        println!("bench: {}", project.shown(&bench_python(project)?));
+    }
+    Ok(())
+}

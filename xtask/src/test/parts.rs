@@ -1,0 +1,114 @@
+//! What each part of `test` runs.
+
+use super::Part;
+use crate::process::Call;
+use crate::project::Project;
+use crate::{setup, size, tidy, wasm};
+use anyhow::{Context as _, Result, bail};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const VECTORS: &str = "tests/vectors";
+/// Disagreements of the engine with the model are kept here, to become vectors.
+const FOUND: &str = "tests/vectors/found";
+const RANDOM_CASES: &str = "20000";
+
+pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
+    let cargo = || Call::cargo(project);
+    match part {
+        Part::Fmt => cargo().args(["fmt", "--all", "--check"]).run(),
+        Part::Clippy => cargo()
+            .args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
+            .run(),
+        Part::Tidy => tidy::run(project),
+        Part::Rust => cargo().args(["test", "--workspace", "--no-fail-fast"]).run(),
+        Part::NoStd => {
+            setup::rust_targets(project)?;
+            cargo()
+                .args(["build", "--release", "--package", "tierwise-no-std-check"])
+                .args(["--target", setup::BARE_TARGET])
+                .run()
+        }
+        Part::Vectors => vectors(project),
+        Part::Oracle => oracle(project),
+        Part::Wasm => wasm::run(project).map(|_| ()),
+        Part::Size => size::run(project, &size::Arguments { functions: 12 }),
+        Part::Www => www(project),
+    }
+}
+
+fn engine(project: &Project) -> Call {
+    Call::cargo(project).args(["run", "--quiet", "--package", "tierwise-cli", "--", "vectors"])
+}
+
+/// The independent model in Python, started from `tests/`, where its package lies.
+fn model(project: &Project) -> Call {
+    Call::new(project, "python3").dir(project.path("tests"))
+}
+
+fn vectors(project: &Project) -> Result<()> {
+    setup::python(project)?;
+    engine(project).arg(VECTORS).run()?;
+    let mut files = Vec::new();
+    case_files(&project.path(VECTORS), &mut files)?;
+    if files.is_empty() {
+        bail!("`{VECTORS}` has no case files");
+    }
+    println!("$ python3 -m oracle check ({} files below {VECTORS})", files.len());
+    model(project).args(["-m", "oracle", "check"]).args(files).run_quietly()
+}
+
+/// All `*.jsonl` below a folder, in order of their names.
+fn case_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("`{}`", folder.display()))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            case_files(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "jsonl") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn oracle(project: &Project) -> Result<()> {
+    setup::python(project)?;
+    model(project).args(["-m", "unittest", "discover", "-s", "oracle", "-t", "."]).run()?;
+    let seed = seed()?;
+    println!("seed: {seed} (TIERWISE_SEED={seed} gives the same cases again)");
+    let cases = project.target("oracle/cases.jsonl");
+    fs::create_dir_all(cases.parent().unwrap_or(Path::new(".")))?;
+    model(project)
+        .args(["-m", "oracle", "generate", "--seed", &seed, "--cases", RANDOM_CASES, "--out"])
+        .arg(&cases)
+        .run()?;
+    engine(project).arg(&cases).args(["--save-failures", FOUND]).run()
+}
+
+/// From the environment, else the time: every run looks somewhere else.
+fn seed() -> Result<String> {
+    if let Ok(seed) = env::var("TIERWISE_SEED") {
+        if seed.parse::<u64>().is_err() {
+            bail!("TIERWISE_SEED must be a whole number, not `{seed}`");
+        }
+        return Ok(seed);
+    }
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().to_string())
+}
+
+fn www(project: &Project) -> Result<()> {
+    // The page is built from the module, so that a change of the engine reaches it.
+    wasm::run(project)?;
+    setup::node_packages(project, setup::PAGE)?;
+    let browser = setup::browser(project)?;
+    Call::new(project, "npm")
+        .arg("test")
+        .dir(project.path(setup::PAGE))
+        .env("CHROMIUM", browser)
+        .run()
+        .context("the page's tests")
+}

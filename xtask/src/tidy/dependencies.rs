@@ -1,0 +1,103 @@
+//! The direction of dependencies: the core stands on next to nothing, the wire knows no host.
+
+use crate::process::Call;
+use crate::project::Project;
+use anyhow::Result;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// None for what the crate itself is built with; else `dev` or `build`.
+    kind: Option<String>,
+}
+
+const CORE: &str = "tierwise";
+const WIRE: &str = "tierwise-wire";
+/// Everything that the core may be built with.
+const CORE_MAY: [&str; 2] = ["chrono", "rust_decimal"];
+/// The one package of this repository that the wire may be built with, and what it must not know.
+const WIRE_MAY: &str = CORE;
+const HOSTS: [&str; 17] = [
+    "async-std",
+    "async-trait",
+    "axum",
+    "futures",
+    "futures-util",
+    "hyper",
+    "js-sys",
+    "pyo3",
+    "reqwest",
+    "rusqlite",
+    "smol",
+    "sqlx",
+    "tokio",
+    "tower",
+    "wasm-bindgen",
+    "wasmtime",
+    "web-sys",
+];
+
+pub(crate) fn breaches(project: &Project) -> Result<Vec<String>> {
+    let metadata = Call::cargo(project).args(["metadata", "--no-deps", "--format-version", "1"]);
+    Ok(judge(&serde_json::from_str(&metadata.output()?)?))
+}
+
+fn judge(metadata: &Metadata) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for package in &metadata.packages {
+        let own = package.dependencies.iter().filter(|dependency| dependency.kind.is_none());
+        for Dependency { name, .. } in own {
+            let reason = match package.name.as_str() {
+                CORE if !CORE_MAY.contains(&name.as_str()) => {
+                    "the core knows only numbers and days"
+                }
+                WIRE if HOSTS.contains(&name.as_str()) => "the wire knows no host and no async",
+                WIRE if name.starts_with("tierwise") && name != WIRE_MAY => {
+                    "the wire stands on the core alone"
+                }
+                _ => continue,
+            };
+            breaches.push(format!("{} depends on {name}: {reason}", package.name));
+        }
+    }
+    breaches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Metadata, judge};
+    use anyhow::Result;
+
+    fn breaches(package: &str, dependency: &str, kind: &str) -> Result<usize> {
+        let metadata: Metadata = serde_json::from_str(&format!(
+            r#"{{"packages":[{{"name":"{package}","dependencies":[
+                {{"name":"{dependency}","kind":{kind}}}]}}]}}"#
+        ))?;
+        Ok(judge(&metadata).len())
+    }
+
+    #[test]
+    fn dependencies_point_one_way() -> Result<()> {
+        assert_eq!(breaches("tierwise", "chrono", "null")?, 0);
+        assert_eq!(breaches("tierwise", "serde", "null")?, 1);
+        assert_eq!(breaches("tierwise", "proptest", "\"dev\"")?, 0);
+        assert_eq!(breaches("tierwise-wire", "serde_json", "null")?, 0);
+        assert_eq!(breaches("tierwise-wire", "tierwise", "null")?, 0);
+        assert_eq!(breaches("tierwise-wire", "tierwise-server", "null")?, 1);
+        assert_eq!(breaches("tierwise-wire", "tokio", "null")?, 1);
+        assert_eq!(breaches("tierwise-cli", "tokio", "null")?, 0);
+        Ok(())
+    }
+}
