@@ -163,14 +163,14 @@ fn bands(fields: &[BandFields]) -> Result<Bands> {
             fields
                 .iter()
                 .enumerate()
-                .map(|(i, band)| band.from_to().map_err(under(i)))
+                .map(|(i, band)| band.both_limits().map_err(under(i)))
                 .collect::<Result<_>>()?,
         ),
         _ => Bands::UpTo(
             fields
                 .iter()
                 .enumerate()
-                .map(|(i, band)| band.up_to().map_err(under(i)))
+                .map(|(i, band)| band.upper_limit().map_err(under(i)))
                 .collect::<Result<_>>()?,
         ),
     })
@@ -193,7 +193,7 @@ impl BandFields {
         }
     }
 
-    fn up_to(&self) -> Result<BandUpTo> {
+    fn upper_limit(&self) -> Result<BandUpTo> {
         Ok(BandUpTo {
             up_to: self.up_to.ok_or_else(|| missing_key("upTo"))?.map(|limit| limit.0),
             unit_price: self.unit_price.ok_or_else(|| missing_key("unitPrice"))?.0,
@@ -201,7 +201,7 @@ impl BandFields {
         })
     }
 
-    fn from_to(&self) -> Result<BandFromTo> {
+    fn both_limits(&self) -> Result<BandFromTo> {
         Ok(BandFromTo {
             from: self.from.ok_or_else(|| missing_key("from"))?.0,
             to: self.to.ok_or_else(|| missing_key("to"))?.map(|limit| limit.0),

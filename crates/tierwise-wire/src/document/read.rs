@@ -122,7 +122,6 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, or saturating")]
-    #[expect(clippy::float_arithmetic, reason = "a number that no price is read from")]
     fn visit_f64<E>(self, value: f64) -> std::result::Result<Document, E> {
         // JSON knows one kind of number: `30.0` is the whole number 30, on every host.
         let is_whole = value.fract() == 0.0 || value.abs() > MAX_EXACT;

@@ -76,7 +76,8 @@ pub fn ending(
         (true, removed),
     ]
     .into_iter()
-    .filter_map(|(happens, word)| happens.then(|| word.to_owned()))
+    .filter(|(happens, _)| *happens)
+    .map(|(_, word)| word.to_owned())
     .collect();
     let keeps = match ending {
         // L2: notes and contacts stay.

@@ -2,7 +2,7 @@
 
 mod nearest;
 
-use alloc::{borrow::ToOwned, boxed::Box, format, string::String};
+use alloc::{boxed::Box, format, string::String};
 use core::fmt;
 
 pub use nearest::nearest;
@@ -201,7 +201,7 @@ impl Error {
     /// The same error below a JSON pointer that is whole already.
     #[must_use]
     pub fn at(mut self, pointer: &str) -> Self {
-        self.0.path = pointer.to_owned() + &self.0.path;
+        self.0.path.insert_str(0, pointer);
         self
     }
 
