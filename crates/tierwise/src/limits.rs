@@ -74,10 +74,12 @@ const _: () = assert!(PRICE_SCALE as u128 * PRICE_SCALE as u128 == AMOUNT_SCALE)
 const _: () = assert!(2 * (LARGEST_PRODUCT + LARGEST_FEES) <= i128::MAX as u128);
 // An amount within its bound fits the 96 bits of `rust_decimal` and the 38 digits of Decimal128.
 const _: () = assert!(MAX_AMOUNT * AMOUNT_SCALE < 1 << 96);
-// The sum of the amounts of every line that an invoice can have fits before it is compared too:
-// bands and fees of every tier, and one creation and one first-day line a band.
-const MOST_LINES: u128 = MAX_TIERS as u128 * (MAX_BANDS as u128 * 4 + 4);
-const _: () = assert!(MOST_LINES * MAX_AMOUNT * AMOUNT_SCALE <= i128::MAX as u128);
+// So does the sum of every line of the longest bill or quote, each as large as a line can be before
+// it is compared: bands and fees of every price of every tier, and for each band a creation and a
+// first-day line.
+const MOST_LINES: u128 = MAX_TIERS as u128 * MAX_PRICES as u128 * MAX_BANDS as u128 * 4;
+const LARGEST_SUM: u128 = MOST_LINES * (MAX_AMOUNT * AMOUNT_SCALE) + LARGEST_PRODUCT;
+const _: () = assert!(LARGEST_SUM <= i128::MAX as u128);
 // Tiers are numbered in a byte.
 const _: () = assert!(MAX_TIERS <= u8::MAX as usize);
 // The accounts of a group, each of them active for every day of the longest period, fit 64 bits.

@@ -33,5 +33,5 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
 }
 
 fn total(project: &Project) -> Result<()> {
-    Call::cargo(project).args(["bench", "--package", "tierwise", "--bench", "total"]).run()
+    Call::cargo(project).args(["bench", "--package", "tierwise-wire", "--bench", "engine"]).run()
 }

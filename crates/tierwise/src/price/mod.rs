@@ -21,6 +21,17 @@ pub struct Price {
     /// Whether the first band's fee is due at quantity 0 (M2).
     due_at_zero: bool,
     bands: Vec<Band>,
+    /// The upper limits of the bands but the last, in millionths: how many of them lie below a
+    /// quantity is the number of its step.
+    limits: Vec<u64>,
+    steps: Vec<Step>,
+}
+
+/// The line that the total follows within one band: price × quantity + offset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Step {
+    unit_price: UnitPrice,
+    offset: Amount,
 }
 
 /// One step of a price, compiled: its limits, price, and the price of everything below it.
@@ -99,7 +110,10 @@ impl Price {
                 fee_at_zero
             }
         };
-        Price { id, meter, model, due_at_zero, bands }
+        let limits = bands.iter().filter(|band| !band.open).map(|band| band.upper.millionths());
+        let limits = limits.collect();
+        let steps = bands.iter().map(Band::step).collect();
+        Price { id, meter, model, due_at_zero, bands, limits, steps }
     }
 
     /// Names it within its tier.
@@ -138,24 +152,25 @@ impl Price {
     /// ```
     #[inline]
     pub fn total(&self, quantity: Quantity) -> Result<Amount> {
-        // M2: at 0 there is only the fee of the first band, if that is due: its price so far.
+        // M2: at 0 there is only the fee of the first band, if that is due: its offset.
         if quantity == Quantity::ZERO && !self.due_at_zero {
             return Ok(Amount::ZERO);
         }
-        match self.band_of(quantity) {
-            Some(band) => band.total(quantity).checked(),
-            None => Ok(Amount::ZERO),
-        }
+        // INVARIANT: there is a step more than there are limits.
+        let step = self.steps.get(self.step_of(quantity)).copied().unwrap_or_default();
+        step.unit_price.times(quantity).plus(step.offset).checked()
     }
 
-    /// The band that a quantity lies in: its upper limit is included (P1).
+    /// The number of the step that a quantity lies in: an upper limit is included (P1).
     #[inline]
-    fn band_of(&self, quantity: Quantity) -> Option<&Band> {
-        const SCANNED: usize = 16;
-        if self.bands.len() <= SCANNED {
-            return self.bands.iter().find(|band| quantity <= band.upper);
+    fn step_of(&self, quantity: Quantity) -> usize {
+        const COUNTED: usize = 16;
+        let quantity = quantity.millionths();
+        if self.limits.len() <= COUNTED {
+            // Counting them all has no branch to mispredict.
+            return self.limits.iter().map(|limit| usize::from(*limit < quantity)).sum();
         }
-        self.bands.get(self.bands.partition_point(|band| band.upper < quantity))
+        self.limits.partition_point(|limit| *limit < quantity)
     }
 
     /// The band that unit number `n` lies in, from 1 (P2). Errors: `out_of_range` for 0.
@@ -232,9 +247,14 @@ impl Band {
     }
 
     /// The total of a quantity that lies in it, not yet compared with the bound.
-    #[inline]
-    const fn total(&self, quantity: Quantity) -> Amount {
-        self.so_far.plus(self.unit_price.times(quantity.above(self.lower)))
+    fn total(&self, quantity: Quantity) -> Amount {
+        let step = self.step();
+        step.unit_price.times(quantity).plus(step.offset)
+    }
+
+    fn step(&self) -> Step {
+        let below = self.unit_price.times(self.lower);
+        Step { unit_price: self.unit_price, offset: self.so_far.plus(below.negated()) }
     }
 
     fn units_line(&self, quantity: Quantity) -> PriceLine {
