@@ -59,8 +59,10 @@ fn compile(project: &Project) -> Result<PathBuf> {
     Call::cargo(project)
         .args(["build", "--package", CRATE, "--lib", "--profile", "wasm"])
         .args(["--target", setup::WASM_TARGET])
-        // The names of functions are needed for `size`; `wasm-opt` drops them from what is published.
+        // `size` reads the names of functions, with their type parameters (v0). `wasm-opt` drops
+        // them from what is published.
         .env("CARGO_PROFILE_WASM_STRIP", "debuginfo")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Csymbol-mangling-version=v0")
         .run()?;
     let built = project.target(Path::new(setup::WASM_TARGET).join("wasm/tierwise.wasm"));
     if !built.is_file() {

@@ -14,7 +14,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     let mut breaches = Vec::new();
     let (mut files, mut broken_files) = (0, 0);
     for path in listed.split_terminator('\0') {
-        // A file that was deleted but is still in the index has nothing to check, nor has a picture.
+        // Nothing to check: a file deleted but still in the index, a picture.
         let Ok(content) = fs::read(project.path(path)) else { continue };
         let Ok(content) = String::from_utf8(content) else { continue };
         let found = text::breaches(path, &content);
