@@ -15,6 +15,7 @@ mod catalog;
 mod document;
 mod fields;
 mod operations;
+mod refusals;
 
 pub use catalog::LoadedCatalog;
 pub use document::{Document, canonical};

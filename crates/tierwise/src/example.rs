@@ -5,13 +5,14 @@
 
 use alloc::{borrow::ToOwned, collections::BTreeMap, vec, vec::Vec};
 
-use crate::catalog::{
-    BandUpTo, Bands, CatalogSpec, CreationCharge, Display, FeatureSpec, Limit, LimitKind,
-    MeterKind, PriceModel, PriceSpec, RoundingSpec, Rules, TierSpec,
-};
 use crate::{
+    catalog::{
+        CatalogSpec, CreationCharge, Display, FeatureSpec, Limit, LimitKind, MeterKind,
+        RoundingSpec, Rules, TierSpec,
+    },
     money::UnitPrice,
     period::{Calendar, Day, PeriodKind},
+    price::{BandUpTo, Bands, PriceModel, PriceSpec},
 };
 
 /// Prices in thousandths of a dollar and the last account-day of each band.

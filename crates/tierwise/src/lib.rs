@@ -82,7 +82,9 @@ pub use invoice::*;
 pub use meter::*;
 pub use money::{Amount, FixedAmount, Fraction, Quantity, Rounding, RoundingMode, UnitPrice};
 pub use period::{Calendar, Day, Instant, Period, PeriodKind};
-pub use price::{Band, LineKind, Price, PriceLine};
+pub use price::{
+    Band, BandFromTo, BandUpTo, Bands, LineKind, Price, PriceLine, PriceModel, PriceSpec,
+};
 pub use quota::*;
 pub use quote::*;
 pub use word::Word;

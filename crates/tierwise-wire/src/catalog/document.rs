@@ -13,27 +13,11 @@ use super::price::PriceDocument;
 use crate::{
     document::{Document, Refused, coded},
     fields::{Parsed, Signed, Text, Whole, WordField, optional},
+    refusals::{Later, misplaced_key, missing_key, not_supported},
 };
 
 /// The format that this version reads.
 const FORMAT: i128 = 1;
-
-/// A key that the format knows and this version does not support.
-#[derive(Debug)]
-pub(super) struct Later;
-
-impl<'de> Deserialize<'de> for Later {
-    fn deserialize<D: Deserializer<'de>>(_: D) -> std::result::Result<Self, D::Error> {
-        Err(coded(&not_supported("this key")))
-    }
-}
-
-pub(super) fn not_supported(what: &str) -> Error {
-    Error::new(
-        Code::NotSupported,
-        format!("{what} is known to the format, not yet to this version"),
-    )
-}
 
 pub(super) fn read(document: &Document) -> Result<CatalogSpec> {
     // Another format may have other keys: say so before they are called unknown.
@@ -223,14 +207,6 @@ impl TryFrom<CreationChargeFields> for CreationChargeDocument {
             }
         }
     }
-}
-
-pub(crate) fn missing_key(key: &str) -> Error {
-    Error::new(Code::MissingKey, format!("the key `{key}` is missing")).under(key)
-}
-
-pub(super) fn misplaced_key(key: &str, place: &str) -> Error {
-    Error::new(Code::UnknownKey, format!("`{key}` is not a key of {place}")).under(key)
 }
 
 impl CatalogDocument {

@@ -4,17 +4,12 @@ mod document;
 mod form;
 mod price;
 
-pub(crate) use document::missing_key;
-
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 use tierwise::{Catalog, Result};
 
-use crate::{
-    document::{Document, canonical},
-    operations,
-};
+use crate::document::{Document, canonical};
 
 /// The catalog of the messaging service, built in.
 const MESSAGING: &str = include_str!("../../../../catalogs/messaging.json");
@@ -80,18 +75,6 @@ impl LoadedCatalog {
     /// The catalog, its fingerprint, and the rate card (semantics.md, section 12).
     pub(crate) fn describe(&self) -> Result<Document> {
         form::description(&self.catalog, &self.fingerprint)
-    }
-
-    /// Answers an operation of [`OPERATIONS`](crate::OPERATIONS): JSON in, canonical JSON out.
-    /// Errors: `unknown_operation`, those of reading a [`Document`], those of the operation.
-    pub fn ask(&self, operation: &str, request: &str) -> Result<String> {
-        let operation = operations::find(operation)?;
-        operation.answer(self, &Document::from_json(request.as_bytes())?)
-    }
-
-    /// The same for a request that is a document already.
-    pub fn ask_document(&self, operation: &str, request: &Document) -> Result<String> {
-        operations::find(operation)?.answer(self, request)
     }
 }
 

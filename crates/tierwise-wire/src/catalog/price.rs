@@ -5,10 +5,10 @@ use tierwise::{
     BandFromTo, BandUpTo, Bands, Code, Error, PriceModel, PriceSpec, Result, UnitPrice,
 };
 
-use super::document::{Later, misplaced_key, missing_key, not_supported};
 use crate::{
     document::{Refused, coded},
     fields::{Parsed, Text, Whole, optional, present},
+    refusals::{Later, misplaced_key, missing_key, not_supported},
 };
 
 /// Models that the format knows and this version does not price.

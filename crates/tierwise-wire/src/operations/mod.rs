@@ -59,8 +59,22 @@ operations! {
     "catalog": describe, "the catalog, its fingerprint and rate card";
 }
 
+impl LoadedCatalog {
+    /// Answers an operation of [`OPERATIONS`](crate::OPERATIONS): JSON in, canonical JSON out.
+    /// Errors: `unknown_operation`, those of reading a [`Document`], those of the operation.
+    pub fn ask(&self, operation: &str, request: &str) -> Result<String> {
+        let operation = find(operation)?;
+        operation.answer(self, &Document::from_json(request.as_bytes())?)
+    }
+
+    /// The same for a request that is a document already.
+    pub fn ask_document(&self, operation: &str, request: &Document) -> Result<String> {
+        find(operation)?.answer(self, request)
+    }
+}
+
 /// The operation of a name. Errors: `unknown_operation`.
-pub(crate) fn find(name: &str) -> Result<&'static Operation> {
+fn find(name: &str) -> Result<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.name == name).ok_or_else(|| {
         Error::new(Code::UnknownOperation, format!("`{name}` is not an operation"))
             .with_nearest(name, OPERATIONS.iter().map(|operation| operation.name))

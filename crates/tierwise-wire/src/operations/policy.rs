@@ -11,6 +11,7 @@ use crate::{
     catalog::LoadedCatalog,
     document::Document,
     fields::{Text, Whole, WordField, as_word, present},
+    refusals::missing_key,
 };
 
 /// The status of an answer that grants what was asked.
@@ -193,10 +194,8 @@ struct HistoryAnswer {
 pub(super) fn history(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
     let request: HistoryRequest = request.typed()?;
     let tier = loaded.catalog().tier(&request.tier.0).map_err(|error| error.at("/tier"))?;
-    let max_messages = request
-        .max_message_sync
-        .ok_or_else(|| crate::catalog::missing_key("max_message_sync"))?
-        .map(|max| max.0);
+    let max_messages =
+        request.max_message_sync.ok_or_else(|| missing_key("max_message_sync"))?.map(|max| max.0);
     let offer = HistoryOffer {
         offered: request.offered.0,
         enabled: request.enable_history_sync,

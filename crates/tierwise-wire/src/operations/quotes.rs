@@ -14,9 +14,10 @@ use super::{
     write,
 };
 use crate::{
-    catalog::{LoadedCatalog, missing_key},
+    catalog::LoadedCatalog,
     document::Document,
     fields::{QuantityField, Text, Whole, as_text, as_word, optional},
+    refusals::missing_key,
 };
 
 #[derive(Deserialize)]

@@ -2,10 +2,7 @@
 
 use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec, vec::Vec};
 
-use super::{
-    BandUpTo, Bands, Catalog, CatalogSpec, CreationCharge, MeterKind, PriceModel, PriceSpec, Tier,
-    TierIndex, TierSpec, currency,
-};
+use super::{Catalog, CatalogSpec, CreationCharge, MeterKind, Tier, TierIndex, TierSpec, currency};
 use crate::{
     error::{Code, Error, Result, short},
     limits::{
@@ -14,7 +11,7 @@ use crate::{
         MAX_VERSION_CHARS,
     },
     money::{Rounding, UnitPrice},
-    price::{Price, check_bands},
+    price::{BandUpTo, Bands, Price, PriceModel, PriceSpec, check_bands},
 };
 
 pub(super) fn compile(mut spec: CatalogSpec) -> Result<Catalog> {

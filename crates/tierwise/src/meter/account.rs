@@ -1,4 +1,4 @@
-//! One account, day by day: what each day counts for (A1–A5), in 16 bytes.
+//! One account, day by day: what each day counts for (A1–A5), in 24 bytes.
 
 use crate::{
     catalog::{Catalog, EndingDay, MixedDay, TierIndex},

@@ -2,8 +2,8 @@
 
 use alloc::{format, vec::Vec};
 
+use super::{BandFromTo, BandUpTo, Bands};
 use crate::{
-    catalog::{BandFromTo, BandUpTo, Bands},
     error::{Code, Error, Result},
     limits::{MAX_BANDS, MAX_QUANTITY},
 };

@@ -1,13 +1,14 @@
 //! A price compiled to a table: the total of a quantity is one lookup and one multiplication.
 
 mod bands;
+mod spec;
 
 use alloc::{string::String, vec::Vec};
 
 pub(crate) use bands::check as check_bands;
+pub use spec::{BandFromTo, BandUpTo, Bands, PriceModel, PriceSpec};
 
 use crate::{
-    catalog::{BandUpTo, PriceModel},
     error::{Code, Error, Result},
     money::{Amount, Quantity, UnitPrice},
 };
