@@ -2,6 +2,9 @@
 import init, { Catalog } from '../../bindings/js/pkg/tierwise.js';
 import type { Digits } from './question.ts';
 
+/** Vite copies the file into the build and puts its address here. */
+const MODULE = new URL('../../bindings/js/pkg/tierwise_bg.wasm', import.meta.url);
+
 /** A decimal string of any length (G3). `Intl.NumberFormat` formats it without a rounding. */
 export type Decimal = `${number}`;
 
@@ -36,7 +39,7 @@ export interface PriceAnswer {
   readonly total: Decimal;
   /** `exact` is a decimal, or a fraction `a/b`. Null at quantity 0. */
   readonly effectiveUnitPrice: { readonly exact: string; readonly rounded: Decimal } | null;
-  /** Of the next whole unit. Null for a flat price, and at the largest quantity there is. */
+  /** Of the next whole unit. Null for a flat price. */
   readonly next: NextUnit | null;
 }
 
@@ -127,7 +130,7 @@ export class Engine {
   }
 
   static async load(): Promise<Engine> {
-    await init();
+    await init({ module_or_path: MODULE });
     return new Engine(Catalog.messaging());
   }
 

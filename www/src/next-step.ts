@@ -90,16 +90,9 @@ export class NextStep extends LitElement {
           ? html`<div class="parts">
               ${this.#nextUnit(price.next)} ${this.#nextBand(price.next, price.quantity)}
             </div>`
-          : html`<p id="next-band">${this.#nothingNext()}</p>`}
+          : html`<p id="next-band">One flat price: more account-days cost nothing more.</p>`}
       </section>
     `;
-  }
-
-  #nothingNext(): string {
-    const hasUnits = this.answers.quote.rows.some(({ kind }) => kind === 'units');
-    return hasUnits
-      ? 'Nothing: so many account-days are the most that can be counted.'
-      : 'One flat price: more account-days cost nothing more.';
   }
 
   #nextUnit(next: NextUnit) {
