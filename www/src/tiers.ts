@@ -163,12 +163,14 @@ export class Tiers extends LitElement {
   ];
 
   override render() {
-    const { accounts, days } = this.answers.item;
+    const { accounts, days, creations } = this.answers.item;
+    const including = creations ? ', with the charge for new accounts' : '';
     return html`
       <section aria-labelledby="title">
         <h2 id="title">The tiers side by side ${this.old ? oldMark : nothing}</h2>
         <p class="muted figure">
-          ${counted(accounts, 'account', 'accounts')} × ${counted(days, 'day', 'days')} on each
+          ${counted(accounts, 'account', 'accounts')} × ${counted(days, 'day', 'days')} on
+          each${including}
         </p>
         <ul class="cards" role="list">
           ${this.catalog.rateCard.tiers.map((tier) => this.#card(tier))}
