@@ -73,6 +73,9 @@ fn show_parts(named: &Path, functions: usize) -> Result<()> {
     let rows = rows.chain([["all".to_owned(), grouped(total), String::new()]]);
     table::print(["part, raw, names left out", "bytes", "share"], rows);
     println!();
+    let rows = weights.machinery.iter().map(|(name, size)| [name.clone(), grouped(*size)]);
+    table::print(["of that, generic code of the standard library", "bytes"], rows);
+    println!();
     let largest = weights.functions.iter().take(functions);
     let rows = largest.map(|(name, size)| [shortened(name), grouped(*size)]);
     table::print(["largest functions", "bytes"], rows);

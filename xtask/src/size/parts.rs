@@ -9,7 +9,18 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 pub(crate) struct Weights {
     pub(crate) parts: Vec<(String, u64)>,
     pub(crate) functions: Vec<(String, u64)>,
+    /// What generic code of the standard library comes to, whichever crate it was made for.
+    pub(crate) machinery: Vec<(String, u64)>,
 }
+
+/// Generic code that is made anew for each type it is used with: where a module grows unseen.
+const MACHINERY: [(&str, &str); 5] = [
+    ("core::slice::sort", "sorting"),
+    ("alloc::collections::btree", "ordered maps"),
+    ("core::ptr::drop_", "dropping values"),
+    ("core::fmt", "text formatting"),
+    ("core::iter", "iterators"),
+];
 
 /// Reads a module that has a `name` section.
 pub(crate) fn weigh(module: &[u8]) -> Result<Weights> {
@@ -53,16 +64,35 @@ pub(crate) fn weigh(module: &[u8]) -> Result<Weights> {
     }
     parts.insert("types, imports, exports, tables".to_owned(), other);
     let mut functions = Vec::new();
+    let mut machinery: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for (index, size) in bodies.into_iter().enumerate() {
         let index = u32::try_from(index).context("too many functions")? + imported;
         let name = names.remove(&index).unwrap_or_else(|| format!("function {index}"));
         *parts.entry(part_of(&name)).or_default() += size;
+        let is_of = |(path, _): &&(&str, &str)| {
+            let name = name.trim_start_matches(['<', '&']);
+            name.starts_with(path)
+        };
+        if let Some((_, what)) = MACHINERY.iter().find(is_of) {
+            let (count, bytes) = machinery.entry((*what).to_owned()).or_default();
+            *count += 1;
+            *bytes += size;
+        }
         functions.push((name, size));
     }
-    let mut parts: Vec<_> = parts.into_iter().collect();
-    parts.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    functions.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    Ok(Weights { parts, functions })
+    let machinery = machinery.into_iter();
+    let machinery = machinery.map(|(what, (count, size))| (format!("{what}, {count} times"), size));
+    Ok(Weights {
+        parts: largest_first(parts),
+        functions: largest_first(functions),
+        machinery: largest_first(machinery),
+    })
+}
+
+fn largest_first(weights: impl IntoIterator<Item = (String, u64)>) -> Vec<(String, u64)> {
+    let mut weights: Vec<_> = weights.into_iter().collect();
+    weights.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    weights
 }
 
 fn length(range: &Range<u64>) -> u64 {
