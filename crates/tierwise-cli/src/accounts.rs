@@ -1,8 +1,8 @@
 //! The accounts of a log: names become numbers, records become checked events.
 
-use std::borrow::Borrow;
+use std::hash::BuildHasher;
 
-use hashbrown::{Equivalent, HashMap};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use tierwise::{Account, Action, Catalog, Code, Error, Event, Instant, Step, TierIndex};
 
 use crate::log::Record;
@@ -14,9 +14,15 @@ pub(crate) const DEFAULT_TEAM: &str = "default";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct AccountNumber(pub(crate) u32);
 
+impl AccountNumber {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The number of a team of a log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct TeamNumber(pub(crate) u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TeamNumber(u32);
 
 impl TeamNumber {
     pub(crate) fn index(self) -> usize {
@@ -33,22 +39,46 @@ pub(crate) struct Accepted {
     pub(crate) step: Step,
 }
 
-struct Slot {
-    team: TeamNumber,
-    account: Account,
+/// The name of an account. A short one stands in place, where comparing it costs no further trip
+/// to memory.
+enum Name {
+    Short { length: u8, bytes: [u8; Name::MAX_SHORT_BYTES] },
+    Long(Box<[u8]>),
 }
 
-#[derive(PartialEq, Eq, Hash)]
-struct Key(TeamNumber, Box<str>);
+impl Name {
+    const MAX_SHORT_BYTES: usize = 30;
 
-#[derive(Hash)]
-struct KeyRef<'a>(TeamNumber, &'a str);
+    fn of(name: &[u8]) -> Self {
+        let mut bytes = [0; Name::MAX_SHORT_BYTES];
+        match (u8::try_from(name.len()), bytes.get_mut(..name.len())) {
+            (Ok(length), Some(place)) => {
+                place.copy_from_slice(name);
+                Name::Short { length, bytes }
+            }
+            _ => Name::Long(name.into()),
+        }
+    }
 
-impl Equivalent<Key> for KeyRef<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
-        self.0 == key.0 && *self.1 == *key.1
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Name::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Name::Long(bytes) => bytes,
+        }
     }
 }
+
+/// All that an event needs to know of its account, in one line of the processor's cache: the events
+/// of a large log find their accounts in no order.
+#[repr(align(64))]
+struct Slot {
+    name: Name,
+    account: Account,
+    team: TeamNumber,
+}
+
+const _: () = assert!(size_of::<Slot>() == 64);
 
 /// Every account seen so far. Memory grows with accounts, not with events.
 #[derive(Default)]
@@ -57,7 +87,9 @@ pub(crate) struct Accounts {
     as_of: Option<Instant>,
     teams: Vec<Box<str>>,
     team_numbers: HashMap<Box<str>, TeamNumber>,
-    numbers: HashMap<Key, AccountNumber>,
+    hasher: DefaultHashBuilder,
+    /// By team and name.
+    numbers: HashTable<AccountNumber>,
     slots: Vec<Slot>,
     /// The accounts that have later events, as they were before the first of those.
     before_later: HashMap<AccountNumber, Account>,
@@ -80,32 +112,50 @@ impl Accounts {
         if record.account.is_empty() {
             return Err(Error::new(Code::BadId, "the account has no name").under("account"));
         }
-        let team = self.team(if record.team.is_empty() { DEFAULT_TEAM } else { &record.team });
-        let key = KeyRef(team, record.account.borrow());
-        let known = self.numbers.get(&key).copied();
-        let before = known.map(|number| self.slots[number.0 as usize].account);
-        let mut account = before.unwrap_or_default();
-        let step = account.apply(catalog, event)?;
+        let team_name = if record.team.is_empty() { DEFAULT_TEAM } else { record.team };
+        let name = record.account.as_bytes();
+        let hash = self.hasher.hash_one((team_name.as_bytes(), name));
+        let is_meant = |number: &AccountNumber| {
+            let slot = &self.slots[number.index()];
+            slot.name.as_bytes() == name && *self.teams[slot.team.index()] == *team_name
+        };
+        let known = self.numbers.find(hash, is_meant).copied();
+        let before = known.map(|number| self.slots[number.index()].account).unwrap_or_default();
+        let mut account = before;
+        let step = account.apply(catalog, event).map_err(with_help)?;
         let number = match known {
             Some(number) => {
-                self.slots[number.0 as usize].account = account;
+                self.slots[number.index()].account = account;
                 number
             }
-            None => self.add(Key(team, record.account.as_ref().into()), Slot { team, account })?,
+            None => self.add(hash, team_name, Name::of(name), account)?,
         };
         if self.as_of.is_some_and(|as_of| event.at > as_of) {
-            self.before_later.entry(number).or_insert(before.unwrap_or_default());
+            self.before_later.entry(number).or_insert(before);
             return Ok(None);
         }
+        let team = self.slots[number.index()].team;
         Ok(Some(Accepted { account: number, team, event, step }))
     }
 
-    fn add(&mut self, key: Key, slot: Slot) -> Result<AccountNumber, Error> {
+    #[cold]
+    fn add(
+        &mut self,
+        hash: u64,
+        team: &str,
+        name: Name,
+        account: Account,
+    ) -> Result<AccountNumber, Error> {
         let number = u32::try_from(self.slots.len())
             .map(AccountNumber)
-            .map_err(|_| Error::new(Code::OutOfRange, "a log has at most 4294967295 accounts"))?;
-        self.numbers.insert(key, number);
-        self.slots.push(slot);
+            .map_err(|_| Error::new(Code::OutOfRange, "a log has at most 4294967296 accounts"))?;
+        let team = self.team(team);
+        self.slots.push(Slot { name, account, team });
+        let (slots, teams, hasher) = (&self.slots, &self.teams, &self.hasher);
+        self.numbers.insert_unique(hash, number, |number| {
+            let slot = &slots[number.index()];
+            hasher.hash_one((teams[slot.team.index()].as_bytes(), slot.name.as_bytes()))
+        });
         Ok(number)
     }
 
@@ -113,7 +163,7 @@ impl Accounts {
         if let Some(number) = self.team_numbers.get(name) {
             return *number;
         }
-        // Fewer teams than accounts, which are counted.
+        // No more teams than accounts, which are counted.
         let number = TeamNumber(u32::try_from(self.teams.len()).unwrap_or(u32::MAX));
         self.teams.push(name.into());
         self.team_numbers.insert(name.into(), number);
@@ -132,7 +182,7 @@ impl Accounts {
 
     /// The team of an account.
     pub(crate) fn team_of(&self, account: AccountNumber) -> TeamNumber {
-        self.slots.get(account.0 as usize).map(|slot| slot.team).unwrap_or_default()
+        self.slots[account.index()].team
     }
 
     /// Every account with its team, as it was at `as_of`.
@@ -148,8 +198,8 @@ impl Accounts {
 /// `unknown_tier`.
 #[inline]
 fn event(catalog: &Catalog, record: &Record<'_>) -> Result<Event, Error> {
-    let at = Instant::parse(&record.at).map_err(|error| error.under("at"))?;
-    let action = match &*record.r#do {
+    let at = Instant::parse(record.at).map_err(|error| error.under("at"))?;
+    let action = match record.r#do {
         "create" => Action::Create(tier(catalog, record)?),
         "tier" => Action::Change(tier(catalog, record)?),
         "archive" => no_tier(record, Action::Archive)?,
@@ -167,16 +217,53 @@ fn event(catalog: &Catalog, record: &Record<'_>) -> Result<Event, Error> {
 #[inline]
 fn tier(catalog: &Catalog, record: &Record<'_>) -> Result<TierIndex, Error> {
     if record.tier.is_empty() {
-        let message = "the event puts the account on a tier, but names none";
-        return Err(Error::new(Code::MissingKey, message).under("tier"));
+        let message = format!("`{}` puts the account on a tier, but names none", record.r#do);
+        let help = "write the tier's id in the column or key `tier`";
+        return Err(Error::new(Code::MissingKey, message).with_help(help).under("tier"));
     }
-    Ok(catalog.tier(&record.tier).map_err(|error| error.under("tier"))?.index())
+    Ok(catalog.tier(record.tier).map_err(|error| error.under("tier"))?.index())
 }
 
+#[inline]
 fn no_tier(record: &Record<'_>, action: Action) -> Result<Action, Error> {
     if record.tier.is_empty() {
         return Ok(action);
     }
-    let message = "an event that ends an account names no tier";
-    Err(Error::new(Code::UnknownKey, message).under("tier"))
+    let message = format!("`{}` ends an account and names no tier", record.r#do);
+    let help = "leave `tier` empty";
+    Err(Error::new(Code::UnknownKey, message).with_help(help).under("tier"))
+}
+
+/// How to mend a log whose event cannot have happened.
+#[cold]
+fn with_help(error: Error) -> Error {
+    let help = match error.code() {
+        Code::EventOutOfOrder => {
+            "put the events of each account in order of time, and files too: the earliest first"
+        }
+        Code::EventBeforeCreation => {
+            "begin with the account's `create`; name the file that holds it first"
+        }
+        Code::EventAfterEnd | Code::AlreadyCreated => {
+            "leave the line out, or give the new account a name of its own"
+        }
+        Code::SameTier => "leave the line out: it changes nothing",
+        _ => "",
+    };
+    if error.help().is_empty() { error.with_help(help) } else { error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_any_length_is_kept_whole() {
+        for length in [0, 1, 29, 30, 31, 255, 256, 70_000] {
+            let name = "é".repeat(length) + "x";
+            assert_eq!(Name::of(name.as_bytes()).as_bytes(), name.as_bytes());
+            let name = "y".repeat(length);
+            assert_eq!(Name::of(name.as_bytes()).as_bytes(), name.as_bytes());
+        }
+    }
 }

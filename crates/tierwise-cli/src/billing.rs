@@ -6,16 +6,19 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
 use tierwise::{
     Account, Action, Catalog, Day, Error, Event, Instant, PeriodUsage, Step, TeamLedger,
 };
 
 use crate::{
-    accounts::{Accepted, AccountNumber, Accounts, TeamNumber},
+    accounts::{Accepted, AccountNumber, Accounts},
     log::Record,
+    output::io_failure,
     spool::Spool,
 };
+
+/// The spool, as errors name it.
+const SPOOL: &str = "the temporary file of events";
 
 struct Team {
     ledger: TeamLedger,
@@ -81,6 +84,11 @@ impl<'a> Billing<'a> {
         self.accounts.len()
     }
 
+    /// The names of the teams.
+    pub(crate) fn teams(&self) -> &[Box<str>] {
+        self.accounts.teams()
+    }
+
     /// The days of the first and the last event; none without events.
     pub(crate) fn span(&self) -> Option<(Day, Day)> {
         self.span
@@ -90,7 +98,7 @@ impl<'a> Billing<'a> {
     /// file.
     pub(crate) fn finish(mut self, last: Day) -> anyhow::Result<TeamUsages> {
         if let Some(error) = self.spool_error.take() {
-            return Err(error).context("cannot write the temporary file of events");
+            return Err(io_failure("write", SPOOL, &error));
         }
         if self.teams.iter().any(|team| !team.in_order) {
             self.put_in_order()?;
@@ -113,7 +121,7 @@ impl<'a> Billing<'a> {
                     events.push((event.at, account, event.action));
                 }
             })
-            .context("cannot read the temporary file of events")?;
+            .map_err(|error| io_failure("read", SPOOL, &error))?;
         // Stable: events at the same moment stay in the order of the log.
         events.sort_by_key(|(at, ..)| *at);
         for team in self.teams.iter_mut().filter(|team| !team.in_order) {
@@ -122,8 +130,8 @@ impl<'a> Billing<'a> {
         let mut states = vec![Account::default(); self.accounts.len()];
         for (at, number, action) in events {
             let event = Event { at, action };
-            let step = states[number.0 as usize].apply(self.catalog, event)?;
-            let team: TeamNumber = self.accounts.team_of(number);
+            let step = states[number.index()].apply(self.catalog, event)?;
+            let team = self.accounts.team_of(number);
             record_step(self.catalog, &mut self.teams[team.index()].ledger, event, &step);
         }
         Ok(())

@@ -32,7 +32,8 @@ impl Spool {
             Action::Archive => (2, None),
             Action::Delete => (3, None),
         };
-        let tier = tier.map_or(0, TierIndex::get) as u8;
+        // INVARIANT: tiers are numbered in a byte; another number would be refused by `replay`.
+        let tier = u8::try_from(tier.map_or(0, TierIndex::get)).unwrap_or(u8::MAX);
         let mut packed = [0; PACKED_BYTES];
         packed[..8].copy_from_slice(&event.at.unix_ms().to_le_bytes());
         packed[8..12].copy_from_slice(&account.0.to_le_bytes());

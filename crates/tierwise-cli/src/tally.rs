@@ -11,7 +11,10 @@ use crate::{
 };
 
 /// The account-days of one team in one period, by tier, rising rank.
-pub(crate) type Counts = Vec<u64>;
+type Counts = Vec<u64>;
+
+/// The account-days of a log, by team name and period.
+pub(crate) type TeamCounts = BTreeMap<Box<str>, BTreeMap<Period, Counts>>;
 
 /// The running account-days of a log.
 pub(crate) struct Tally<'a> {
@@ -60,8 +63,13 @@ impl<'a> Tally<'a> {
         self.accounts.len()
     }
 
+    /// The names of the teams.
+    pub(crate) fn teams(&self) -> &[Box<str>] {
+        self.accounts.teams()
+    }
+
     /// Counts up to `last`, included: account-days by team name and period.
-    pub(crate) fn finish(self, last: Day) -> BTreeMap<Box<str>, BTreeMap<Period, Counts>> {
+    pub(crate) fn finish(self, last: Day) -> TeamCounts {
         let mut sums = self.sums;
         for (team, account) in self.accounts.states() {
             for span in account.until(self.catalog, last).into_iter().flatten() {

@@ -19,19 +19,29 @@ pub(crate) enum Format {
 }
 
 /// What a line says, not yet interpreted. An absent field and an empty one are the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Record<'a> {
+    pub(crate) at: &'a str,
+    pub(crate) team: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) r#do: &'a str,
+    pub(crate) tier: &'a str,
+}
+
+/// A line of JSON: a text with escapes is a copy.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonRecord<'a> {
     #[serde(borrow)]
-    pub(crate) at: Cow<'a, str>,
+    at: Cow<'a, str>,
     #[serde(borrow, default)]
-    pub(crate) team: Cow<'a, str>,
+    team: Cow<'a, str>,
     #[serde(borrow)]
-    pub(crate) account: Cow<'a, str>,
+    account: Cow<'a, str>,
     #[serde(borrow)]
-    pub(crate) r#do: Cow<'a, str>,
+    r#do: Cow<'a, str>,
     #[serde(borrow, default)]
-    pub(crate) tier: Cow<'a, str>,
+    tier: Cow<'a, str>,
 }
 
 /// Which column of a CSV line is what.
@@ -44,10 +54,8 @@ pub(crate) struct Header {
 impl Header {
     /// Reads the header line. Errors: `unknown_key`, `duplicate_key`, `missing_key`.
     pub(crate) fn read(line: &str) -> Result<Self, Error> {
-        let mut fields = Vec::new();
-        split_fields(line, &mut fields)?;
         let mut places = Vec::new();
-        for field in &fields {
+        for field in split_fields(line)? {
             let name = field.trim();
             let Some(place) = COLUMNS.iter().position(|known| *known == name) else {
                 let message = format!("`{name}` is not a column of an event log");
@@ -71,55 +79,103 @@ impl Header {
         Ok(Header { places })
     }
 
-    /// Reads a line. Errors: `wrong_form` for another number of fields.
+    /// Reads a line and hands it to `take`. Errors: `wrong_form` for another number of fields;
+    /// those of `take`.
     #[inline]
-    pub(crate) fn record<'a>(&self, line: &'a str) -> Result<Record<'a>, Error> {
-        let mut values: [Cow<'a, str>; COLUMNS.len()] = Default::default();
-        let mut count = 0;
-        if memchr::memchr(b'"', line.as_bytes()).is_none() {
-            for field in line.split(',') {
-                if let Some(place) = self.places.get(count) {
-                    values[*place] = Cow::Borrowed(field);
-                }
-                count += 1;
+    pub(crate) fn record(
+        &self,
+        line: &str,
+        take: impl FnOnce(&Record<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut fields = Fields::default();
+        let mut start = 0;
+        for end in memchr::memchr2_iter(b',', b'"', line.as_bytes()) {
+            if line.as_bytes().get(end) == Some(&b'"') {
+                return self.quoted_record(line, take);
             }
-        } else {
-            let mut fields = Vec::new();
-            split_fields(line, &mut fields)?;
-            count = fields.len();
-            for (place, field) in self.places.iter().zip(fields) {
-                values[*place] = Cow::Owned(field);
-            }
+            fields.add(&self.places, line.get(start..end).unwrap_or_default());
+            start = end + 1;
         }
-        if count != self.places.len() {
-            let expected = self.places.len();
-            let message = format!("the line has {count} fields, the header names {expected}");
-            return Err(Error::new(Code::WrongForm, message));
+        fields.add(&self.places, line.get(start..).unwrap_or_default());
+        take(&fields.record(&self.places)?)
+    }
+
+    #[cold]
+    fn quoted_record(
+        &self,
+        line: &str,
+        take: impl FnOnce(&Record<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let unquoted = split_fields(line)?;
+        let mut fields = Fields::default();
+        for field in &unquoted {
+            fields.add(&self.places, field);
         }
-        let [at, team, account, r#do, tier] = values;
+        take(&fields.record(&self.places)?)
+    }
+}
+
+/// The fields of a line, by their place in [`COLUMNS`].
+#[derive(Default)]
+struct Fields<'a> {
+    values: [&'a str; COLUMNS.len()],
+    count: usize,
+}
+
+impl<'a> Fields<'a> {
+    #[inline]
+    fn add(&mut self, places: &[usize], value: &'a str) {
+        if let Some(place) = places.get(self.count) {
+            self.values[*place] = value;
+        }
+        self.count += 1;
+    }
+
+    #[inline]
+    fn record(self, places: &[usize]) -> Result<Record<'a>, Error> {
+        if self.count != places.len() {
+            let found = crate::output::count(self.count as u64, "field");
+            let message = format!("the line has {found}, the header names {}", places.len());
+            return Err(Error::new(Code::WrongForm, message)
+                .with_help("write a comma for each field, also for an empty one"));
+        }
+        let [at, team, account, r#do, tier] = self.values;
         Ok(Record { at, team, account, r#do, tier })
     }
 }
 
 /// The fields of a line with quotes (RFC 4180). A record is one line: quoted line ends are refused.
-fn split_fields(line: &str, fields: &mut Vec<String>) -> Result<(), Error> {
-    let mut reader = csv_core::Reader::new();
+fn split_fields(line: &str) -> Result<Vec<String>, Error> {
+    if memchr::memchr_iter(b'"', line.as_bytes()).count() % 2 == 1 {
+        let message = "a quoted field does not end on its line";
+        return Err(Error::new(Code::WrongForm, message)
+            .with_help("a record is one line; within quotes, write a quote twice"));
+    }
+    // A lone carriage return is part of its field, as it is in a line without quotes.
+    let terminator = csv_core::Terminator::Any(b'\n');
+    let mut reader = csv_core::ReaderBuilder::new().terminator(terminator).build();
+    let mut fields = Vec::new();
     let mut input = line.as_bytes();
-    let mut field = vec![0; line.len() + 1];
+    // No field is longer than the line.
+    let mut field = vec![0; line.len()];
+    let mut filled = 0;
     loop {
-        let (result, read, written) = reader.read_field(input, &mut field);
+        let free = field.get_mut(filled..).unwrap_or_default();
+        let (result, read, written) = reader.read_field(input, free);
         input = input.get(read..).unwrap_or_default();
-        let text = field.get(..written).unwrap_or_default();
+        filled += written;
         match result {
             csv_core::ReadFieldResult::Field { record_end } => {
+                let text = field.get(..filled).unwrap_or_default();
                 fields.push(String::from_utf8_lossy(text).into_owned());
+                filled = 0;
                 if record_end {
-                    return Ok(());
+                    return Ok(fields);
                 }
             }
-            csv_core::ReadFieldResult::InputEmpty | csv_core::ReadFieldResult::End => {
-                return Ok(());
-            }
+            // Asked once more, without input, the reader gives the last field.
+            csv_core::ReadFieldResult::InputEmpty => {}
+            csv_core::ReadFieldResult::End => return Ok(fields),
             csv_core::ReadFieldResult::OutputFull => {
                 return Err(Error::new(Code::WrongForm, "the line cannot be cut into fields"));
             }
@@ -127,11 +183,17 @@ fn split_fields(line: &str, fields: &mut Vec<String>) -> Result<(), Error> {
     }
 }
 
-/// Reads a JSON line. Errors: those of reading a document, with their path.
+/// Reads a JSON line and hands it to `take`. Errors: those of reading a document, with their path;
+/// those of `take`.
 #[inline]
-pub(crate) fn json_record(line: &str) -> Result<Record<'_>, Error> {
+pub(crate) fn json_record(
+    line: &str,
+    take: impl FnOnce(&Record<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
     match serde_json::from_str(line) {
-        Ok(record) => Ok(record),
+        Ok(JsonRecord { at, team, account, r#do, tier }) => {
+            take(&Record { at: &at, team: &team, account: &account, r#do: &r#do, tier: &tier })
+        }
         // Read it again the slow way, which says what is wrong and where.
         Err(error) => Err(explain(line, &error)),
     }
@@ -144,7 +206,8 @@ fn explain(line: &str, error: &serde_json::Error) -> Error {
         Err(error) => return error,
     };
     let Document::Map(entries) = &document else {
-        return Error::new(Code::WrongType, "the line is not an object");
+        return Error::new(Code::WrongType, "the line is not an object")
+            .with_help("write one event a line, like `{\"at\":…,\"account\":…,\"do\":…}`");
     };
     for (key, value) in entries {
         if !COLUMNS.contains(&key.as_str()) {
@@ -154,13 +217,16 @@ fn explain(line: &str, error: &serde_json::Error) -> Error {
                 .under(key);
         }
         if value.as_str().is_none() {
-            return Error::new(Code::WrongType, "expected a string").under(key);
+            let message = format!("`{key}` is not a string");
+            let help = "write the value in quotes, or leave the key out";
+            return Error::new(Code::WrongType, message).with_help(help).under(key);
         }
     }
     for key in ["at", "account", "do"] {
         if document.get(key).is_none() {
             let message = format!("the key `{key}` is missing");
-            return Error::new(Code::MissingKey, message).under(key);
+            let help = "an event has `at`, `account` and `do`";
+            return Error::new(Code::MissingKey, message).with_help(help).under(key);
         }
     }
     Error::new(Code::BadJson, error.to_string())
@@ -170,21 +236,27 @@ fn explain(line: &str, error: &serde_json::Error) -> Error {
 mod tests {
     use super::*;
 
+    fn fields(header: &Header, line: &str) -> Result<[String; 5], Code> {
+        let mut found = <[String; 5]>::default();
+        let take = |record: &Record<'_>| {
+            let Record { at, team, account, r#do, tier } = *record;
+            found = [at, team, account, r#do, tier].map(str::to_owned);
+            Ok(())
+        };
+        header.record(line, take).map_err(|error| error.code())?;
+        Ok(found)
+    }
+
     #[test]
     fn csv_fields_stand_where_the_header_says() {
         let header = Header::read("tier,at,do,account").unwrap();
-        let record = header.record("t,2026,create,a").unwrap();
-        let expected = Record {
-            tier: "t".into(),
-            at: "2026".into(),
-            r#do: "create".into(),
-            account: "a".into(),
-            ..Record::default()
-        };
-        assert_eq!(record, expected);
-        assert_eq!(header.record("\"t\",2026,\"create\",a").unwrap(), expected);
-        let quoted = header.record("t,2026,create,\"a \"\"b\"\", c\"").unwrap();
-        assert_eq!(quoted.account, "a \"b\", c");
+        let expected = ["2026", "", "a", "create", "t"].map(str::to_owned);
+        assert_eq!(fields(&header, "t,2026,create,a").unwrap(), expected);
+        assert_eq!(fields(&header, "\"t\",2026,\"create\",a").unwrap(), expected);
+        let account = |line| fields(&header, line).unwrap()[2].clone();
+        assert_eq!(account("t,2026,create,\"a \"\"b\"\", c\""), "a \"b\", c");
+        assert_eq!(account("t,\"\",create,\"\""), "");
+        assert_eq!(account("t,\"1\",create,a\rb"), "a\rb");
     }
 
     #[test]
@@ -194,14 +266,15 @@ mod tests {
         assert_eq!(code("at,at,account,do"), Code::DuplicateKey);
         assert_eq!(code("at,account"), Code::MissingKey);
         let header = Header::read("at,account,do").unwrap();
-        assert_eq!(header.record("1,2").unwrap_err().code(), Code::WrongForm);
-        assert_eq!(header.record("1,2,3,4").unwrap_err().code(), Code::WrongForm);
+        for line in ["1,2", "1,2,3,4", "1,\"2,3", "\"1\",2"] {
+            assert_eq!(fields(&header, line), Err(Code::WrongForm), "{line}");
+        }
     }
 
     #[test]
     fn a_wrong_json_line_says_what_is_wrong_and_where() {
         let wrong = |line| {
-            let error = json_record(line).unwrap_err();
+            let error = json_record(line, |_| Ok(())).unwrap_err();
             (error.code(), error.path().to_owned())
         };
         assert_eq!(wrong("{"), (Code::BadJson, String::new()));
