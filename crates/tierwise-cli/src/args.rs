@@ -2,22 +2,40 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::log::Format;
 
-/// Exact, explained usage pricing and tier policy.
-///
-/// Exit codes: 0 done; 1 failed; 2 wrong usage; 3 findings (lines that could not be used, cases
-/// that failed); 4 refused by policy.
+/// What the exit codes mean.
+pub(crate) const EXIT_CODES: [(u8, &str); 5] = [
+    (0, "done"),
+    (1, "failed: an input is wrong or cannot be read; nothing is answered"),
+    (2, "wrong usage: a flag, a command or a form that does not exist"),
+    (
+        3,
+        "findings: lines of a log that were left out, cases that failed, a catalog that is unsound",
+    ),
+    (4, "refused by policy: a message beyond the limit, a change that may not be"),
+];
+
+/// The heading of the options that every command has.
+const COMMON: &str = "Common options";
+
+/// Exact, explained usage pricing and tier policy
 #[derive(Debug, Parser)]
-#[command(name = "tierwise", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "tierwise",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = exit_codes(),
+)]
 pub(crate) struct Cli {
     /// The catalog: a JSON, YAML or TOML file [default: the built-in messaging catalog]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = COMMON)]
     pub(crate) catalog: Option<PathBuf>,
     /// Answer in canonical JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -42,7 +60,7 @@ pub(crate) enum Command {
     Catalog(CatalogCommand),
     /// Ask any operation; the answer is canonical JSON
     Ask(AskArgs),
-    /// Run golden cases (see tests/vectors/FORMAT.md)
+    /// Run golden cases: every answer is compared with the one expected (exit code 3 if one differs)
     Vectors(VectorsArgs),
     /// Print the completions of a shell
     Completions {
@@ -50,38 +68,84 @@ pub(crate) enum Command {
         shell: clap_complete::Shell,
     },
     /// Print the manual page
-    Man,
+    Man {
+        /// Write the page of every command into this folder instead
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+fn exit_codes() -> String {
+    let lines = EXIT_CODES.map(|(code, meaning)| format!("  {code}  {meaning}"));
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
+
+/// An item of a basket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) tier: String,
+    pub(crate) amount: ItemAmount,
+}
+
+/// How much of a tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ItemAmount {
+    Accounts { accounts: String, days: String },
+    AccountDays(String),
+}
+
+/// `TIER=ACCOUNTSxDAYS` or `TIER=ACCOUNT_DAYS`.
+fn item(text: &str) -> Result<Item, String> {
+    let form = "write `TIER=ACCOUNTSxDAYS` or `TIER=ACCOUNT_DAYS`";
+    let (tier, amount) = text.split_once('=').ok_or(form)?;
+    let amount = match amount.split_once(['x', '×']) {
+        Some((accounts, days)) => {
+            ItemAmount::Accounts { accounts: accounts.to_owned(), days: days.to_owned() }
+        }
+        None => ItemAmount::AccountDays(amount.to_owned()),
+    };
+    Ok(Item { tier: tier.to_owned(), amount })
+}
+
+/// `METER=QUANTITY`.
+fn usage(text: &str) -> Result<(String, String), String> {
+    let (meter, quantity) = text.split_once('=').ok_or("write `METER=QUANTITY`")?;
+    Ok((meter.to_owned(), quantity.to_owned()))
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["item", "tier"]))]
+#[command(
+    group = ArgGroup::new("what").required(true).args(["item", "tier"]),
+    group = ArgGroup::new("form").args(["accounts", "account_days", "usage"]),
+)]
 pub(crate) struct QuoteArgs {
     /// Items of a basket: TIER=ACCOUNTSxDAYS or TIER=ACCOUNT_DAYS, like
     /// unlimited_msg_chat_history=101x30
-    #[arg(value_name = "ITEM")]
-    pub(crate) item: Vec<String>,
+    #[arg(value_name = "ITEM", value_parser = item)]
+    pub(crate) item: Vec<Item>,
     /// The tier of a single item
-    #[arg(long)]
+    #[arg(long, requires = "form")]
     pub(crate) tier: Option<String>,
     /// How many accounts it has
-    #[arg(long, requires = "days", requires = "tier")]
-    pub(crate) accounts: Option<String>,
-    /// For how many days each
-    #[arg(long, requires = "accounts")]
-    pub(crate) days: Option<String>,
-    /// Or its account-days
-    #[arg(long, requires = "tier", conflicts_with = "accounts", value_name = "N")]
-    pub(crate) account_days: Option<String>,
-    /// Or its usage of a meter, as METER=QUANTITY; may be repeated
     #[arg(
         long,
+        value_name = "N",
+        requires = "days",
         requires = "tier",
-        conflicts_with_all = ["accounts", "account_days"],
-        value_name = "METER=QUANTITY"
+        allow_negative_numbers = true
     )]
-    pub(crate) usage: Vec<String>,
+    pub(crate) accounts: Option<String>,
+    /// For how many days each
+    #[arg(long, value_name = "N", requires = "accounts", allow_negative_numbers = true)]
+    pub(crate) days: Option<String>,
+    /// Or its account-days
+    #[arg(long, value_name = "N", requires = "tier", allow_negative_numbers = true)]
+    pub(crate) account_days: Option<String>,
+    /// Or its usage of a meter; may be repeated
+    #[arg(long, value_name = "METER=QUANTITY", requires = "tier", value_parser = usage)]
+    pub(crate) usage: Vec<(String, String)>,
     /// How many of its accounts are created in the period, on an empty pool
-    #[arg(long, requires = "tier", value_name = "N")]
+    #[arg(long, value_name = "N", requires = "tier", allow_negative_numbers = true)]
     pub(crate) creations: Option<String>,
 }
 
@@ -93,8 +157,8 @@ pub(crate) struct LogArgs {
     /// The format [default: by the file's name, else by its first line]
     #[arg(long)]
     pub(crate) format: Option<Format>,
-    /// Only this period, `YYYY-MM` [default: those of the first to the last event]
-    #[arg(long)]
+    /// Only this period [default: those of the first to the last event]
+    #[arg(long, value_name = "YYYY-MM")]
     pub(crate) period: Option<String>,
     /// Only this team
     #[arg(long)]
@@ -105,6 +169,10 @@ pub(crate) struct LogArgs {
     /// Stop at the first line that cannot be used, and answer nothing
     #[arg(long)]
     pub(crate) strict: bool,
+    /// How many lines that cannot be used are listed; all are counted [default: 20; with --json
+    /// 1000]
+    #[arg(long, value_name = "N", conflicts_with = "strict")]
+    pub(crate) max_problems: Option<usize>,
 }
 
 #[derive(Debug, Args)]
@@ -122,13 +190,13 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) tier: String,
     /// Messages sent in the period
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) sent: String,
     /// Messages waiting
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value = "0")]
     pub(crate) waiting: String,
     /// Messages asked for now
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value = "1")]
     pub(crate) asked: String,
     /// Notes instead of messages
     #[arg(long)]
@@ -144,17 +212,38 @@ pub(crate) struct ChangeArgs {
     #[arg(long)]
     pub(crate) to: String,
     /// Messages sent in the period
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value = "0")]
     pub(crate) sent: String,
     /// The account is archived
     #[arg(long)]
     pub(crate) archived: bool,
 }
 
+/// What ends.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Ending {
+    /// The subscription; notes and contacts stay
+    Archive,
+    /// The account, with all its data
+    Delete,
+    /// The tier with history
+    Downgrade,
+}
+
+impl Ending {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Ending::Archive => "archive",
+            Ending::Delete => "delete",
+            Ending::Downgrade => "downgrade",
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct EndArgs {
-    /// archive, delete, or downgrade (away from history)
-    pub(crate) what: String,
+    /// What happens to the account
+    pub(crate) what: Ending,
     /// The account is archived
     #[arg(long)]
     pub(crate) archived: bool,
@@ -162,22 +251,22 @@ pub(crate) struct EndArgs {
     #[arg(long)]
     pub(crate) logged_in: bool,
     /// Messages that came with a login
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value = "0")]
     pub(crate) history: String,
     /// Messages received after it
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value = "0")]
     pub(crate) live: String,
     /// Messages sent
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value = "0")]
     pub(crate) sent: String,
     /// Messages waiting
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value = "0")]
     pub(crate) waiting: String,
     /// Notes
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value = "0")]
     pub(crate) notes: String,
     /// Contacts
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value = "0")]
     pub(crate) contacts: String,
 }
 

@@ -1,37 +1,50 @@
 //! Catalog files: JSON, YAML or TOML, turned into the same document (F6).
 
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
-use anyhow::Context;
 use tierwise::{Code, Error, limits::MAX_DOCUMENT_BYTES};
 use tierwise_wire::{Document, LoadedCatalog};
+
+use crate::{
+    output::{io_failure, quoted},
+    problems::Problem,
+};
 
 /// The key under which the TOML reader hands over a date.
 const TOML_DATE_KEY: &str = "$__toml_private_datetime";
 
-/// The catalog of a file, or the built-in one. Errors: those of the file, or of the engine.
+/// The catalog of a file, or the built-in one. Errors: that the file cannot be read, or the problem
+/// with what it says.
 pub(crate) fn choose(file: Option<&Path>) -> anyhow::Result<LoadedCatalog> {
-    match file {
-        None => Ok(LoadedCatalog::messaging().clone()),
-        Some(file) => Ok(LoadedCatalog::load_document(&read(file)?)?),
-    }
+    let Some(file) = file else { return Ok(LoadedCatalog::messaging().clone()) };
+    let bytes = read(file).map_err(|error| io_failure("read", quoted(file), &error))?;
+    document(file, &bytes).and_then(|document| LoadedCatalog::load_document(&document)).map_err(
+        |error| {
+            let file = file.display().to_string();
+            Problem { file, line: None, error }.into()
+        },
+    )
 }
 
-fn read(file: &Path) -> anyhow::Result<Document> {
-    let input = File::open(file).with_context(|| format!("cannot open `{}`", file.display()))?;
+fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // One byte more than allowed: enough to know that it is too large.
     let most = MAX_DOCUMENT_BYTES as u64 + 1;
-    input
-        .take(most)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("cannot read `{}`", file.display()))?;
+    File::open(file)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn document(file: &Path, bytes: &[u8]) -> Result<Document, Error> {
     let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    Ok(match extension.to_ascii_lowercase().as_str() {
-        "yaml" | "yml" => from_yaml(text(&bytes)?)?,
-        "toml" => from_toml(text(&bytes)?)?,
-        _ => Document::from_json(&bytes)?,
-    })
+    match extension.to_ascii_lowercase().as_str() {
+        "yaml" | "yml" => from_yaml(text(bytes)?),
+        "toml" => from_toml(text(bytes)?),
+        _ => Document::from_json(bytes),
+    }
 }
 
 fn text(bytes: &[u8]) -> Result<&str, Error> {
@@ -52,10 +65,16 @@ fn bad(format: &str, error: impl std::fmt::Display) -> Error {
 
 fn from_yaml(text: &str) -> Result<Document, Error> {
     let mut found = Ok(Document::Null);
-    let read = serde_saphyr::with_deserializer_from_str(text, |deserializer| {
-        found = Document::from_deserializer(deserializer);
-        Ok(())
-    });
+    // Double keys are refused by the document, which knows their path.
+    let options = serde_saphyr::options! {
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
+        with_snippet: false,
+    };
+    let read =
+        serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
+            found = Document::from_deserializer(deserializer);
+            Ok(())
+        });
     let document = found?;
     read.map_err(|error| bad("YAML", error))?;
     Ok(document)

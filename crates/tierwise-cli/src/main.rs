@@ -9,6 +9,7 @@ mod log;
 mod output;
 mod problems;
 mod spool;
+mod table;
 mod tally;
 
 use std::process::ExitCode;
@@ -25,7 +26,6 @@ fn main() -> ExitCode {
     let printer = Printer { json: cli.json };
     match commands::run(cli, printer) {
         Ok(outcome) => outcome.exit_code(),
-        Err(error) if output::is_closed_pipe(&error) => Outcome::Done.exit_code(),
         Err(error) => {
             printer.error(&error);
             Outcome::Failed.exit_code()

@@ -1,17 +1,19 @@
-//! What the command prints: tables for people, canonical JSON for programs, errors for both.
+//! What the command prints: text for people, canonical JSON for programs, errors for both.
 
 use std::{
+    fmt::Display,
     io::{self, Write},
+    path::Path,
     process::ExitCode,
 };
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde::Serialize;
 
-/// A line under the heads, and nothing else.
-const STYLE: TableStyle =
-    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+use crate::{
+    problems::{Problem, ProblemAnswer},
+    table::printable,
+};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,24 +43,26 @@ pub(crate) struct Printer {
     pub(crate) json: bool,
 }
 
-#[derive(Serialize)]
-struct ErrorAnswer<'a> {
-    code: &'a str,
-    help: &'a str,
-    message: &'a str,
-    path: &'a str,
-}
-
 impl Printer {
-    /// Prints an answer.
+    /// Prints an answer. A reader that has seen enough and left is no failure.
     pub(crate) fn print(self, text: &str) -> anyhow::Result<()> {
-        let mut out = anstream::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        if !text.ends_with('\n') {
-            out.write_all(b"\n")?;
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        let write = |out: &mut dyn Write| {
+            out.write_all(text.as_bytes())?;
+            out.write_all(end.as_bytes())?;
+            out.flush()
+        };
+        let written = if self.json {
+            write(&mut io::stdout().lock())
+        } else {
+            write(&mut anstream::stdout().lock())
+        };
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(io_failure("write to", "standard output", &error))
+            }
+            _ => Ok(()),
         }
-        out.flush()?;
-        Ok(())
     }
 
     /// Prints an answer as canonical JSON: its types declare their fields by name.
@@ -66,71 +70,87 @@ impl Printer {
         self.print(&serde_json::to_string(answer)?)
     }
 
+    /// Prints the one or the other.
+    pub(crate) fn print_either(self, json: &str, text: &str) -> anyhow::Result<()> {
+        self.print(if self.json { json } else { text })
+    }
+
     /// Prints a note to standard error; nothing for programs, which find it in the answer.
     pub(crate) fn note(self, text: &str) {
-        if !self.json && !text.is_empty() {
-            anstream::eprint!("{text}");
+        if !self.json {
+            to_standard_error(text);
         }
     }
 
     /// Prints why the command failed.
     pub(crate) fn error(self, error: &anyhow::Error) {
-        let engine = error.downcast_ref::<tierwise::Error>();
-        if self.json {
-            let message = format!("{error:#}");
-            let answer = match engine {
-                Some(error) => ErrorAnswer {
-                    code: error.code().as_str(),
-                    help: error.help(),
-                    message: error.message(),
-                    path: error.path(),
-                },
-                None => ErrorAnswer { code: "failed", help: "", message: &message, path: "" },
-            };
-            let text = serde_json::to_string(&answer).unwrap_or(message.clone());
-            anstream::eprintln!("{text}");
-            return;
-        }
-        let red = AnsiColor::Red.on_default().bold();
-        anstream::eprintln!("{red}error{red:#}: {error:#}");
-        if let Some(error) = engine {
-            if !error.help().is_empty() {
-                anstream::eprintln!("  help: {}", error.help());
-            }
-            anstream::eprintln!("  code: {}", error.code());
-        }
+        let text = if self.json { error_as_json(error) + "\n" } else { error_in_words(error) };
+        to_standard_error(&text);
     }
 }
 
-/// Whether whoever read the output has closed it: no failure of ours.
-pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+fn to_standard_error(text: &str) {
+    // Nobody is left to be told if this fails.
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+fn error_as_json(error: &anyhow::Error) -> String {
+    let message = format!("{error:#}");
+    let answer = if let Some(problem) = error.downcast_ref::<Problem>() {
+        problem.answer()
+    } else if let Some(error) = error.downcast_ref::<tierwise::Error>() {
+        ProblemAnswer::of(error)
+    } else {
+        ProblemAnswer { code: "failed", message: &message, ..ProblemAnswer::default() }
+    };
+    serde_json::to_string(&answer).unwrap_or(message)
+}
+
+fn error_in_words(error: &anyhow::Error) -> String {
+    let red = AnsiColor::Red.on_default().bold();
+    let mut text = format!("{red}error{red:#}: {}\n", printable(&format!("{error:#}")));
+    let problem = error.downcast_ref::<Problem>().map(|problem| &problem.error);
+    if let Some(error) = problem.or_else(|| error.downcast_ref::<tierwise::Error>()) {
+        text += &mend_in_words(error);
+    }
+    text
+}
+
+/// The lines below an error: how to mend it, and its code.
+pub(crate) fn mend_in_words(error: &tierwise::Error) -> String {
+    let help = match error.help() {
+        "" => String::new(),
+        help => format!("  help: {}\n", printable(help)),
+    };
+    help + &format!("  code: {}\n", error.code())
+}
+
+/// A failure of the system, in our words: what was tried with what, and why it went wrong.
+pub(crate) fn io_failure(tried: &str, what: impl Display, error: &io::Error) -> anyhow::Error {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of the path is not a folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::StorageFull => "no space is left".to_owned(),
+        _ => error.to_string(),
+    };
+    anyhow::anyhow!("cannot {tried} {what}: {reason}")
+}
+
+/// A path as errors name it.
+pub(crate) fn quoted(path: &Path) -> String {
+    format!("`{}`", path.display())
 }
 
 /// A heading.
 pub(crate) fn heading(text: &str) -> String {
     let bold = Style::new().bold();
-    format!("{bold}{text}{bold:#}\n")
+    format!("{bold}{}{bold:#}\n", printable(text))
 }
 
-/// An aligned table: columns whose head starts with `>` are aligned to the right.
-pub(crate) fn table(heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut table = Table::new();
-    table.load_style(STYLE);
-    table.set_header(heads.iter().map(|head| head.trim_start_matches('>')));
-    for row in rows {
-        table.add_row(row);
-    }
-    for (i, head) in heads.iter().enumerate() {
-        if let Some(column) = table.column_mut(i) {
-            let right = head.starts_with('>');
-            column.set_cell_alignment(if right {
-                CellAlignment::Right
-            } else {
-                CellAlignment::Left
-            });
-        }
-    }
-    let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n");
-    lines.collect()
+/// A number of things: `1 event`, `2 events`.
+pub(crate) fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }

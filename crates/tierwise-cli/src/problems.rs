@@ -1,83 +1,142 @@
 //! Lines that could not be used: listed with file, line and reason, never dropped silently.
 
+use std::fmt;
+
 use serde::Serialize;
 use tierwise::Error;
 
-/// How many are kept for listing; all are counted.
-const MAX_KEPT: usize = 1000;
-/// How many are shown to people.
-const MAX_SHOWN: usize = 20;
+use crate::{output::count, table::printable};
 
-/// A line that could not be used.
+/// How many are listed to people, if they ask for no other number.
+const MAX_SHOWN: usize = 20;
+/// How many are listed to programs, if they ask for no other number.
+const MAX_ANSWERED: usize = 1000;
+/// A path or message is repeated up to this length, in characters: a line may be one long key.
+const MAX_WORDS_CHARS: usize = 500;
+
+/// Something wrong in a file.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) file: String,
-    pub(crate) line: u64,
+    /// The line; none if it is about the whole file.
+    pub(crate) line: Option<u64>,
     pub(crate) error: Error,
 }
 
-impl Problem {
-    fn answer(&self) -> ProblemAnswer<'_> {
-        ProblemAnswer {
-            code: self.error.code().as_str(),
-            file: &self.file,
-            help: self.error.help(),
-            line: self.line,
-            message: self.error.message(),
-            path: self.error.path(),
-        }
-    }
+/// A problem, or an error that is about no file, in canonical JSON.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct ProblemAnswer<'a> {
+    pub(crate) code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<&'a str>,
+    pub(crate) help: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u64>,
+    pub(crate) message: &'a str,
+    pub(crate) path: &'a str,
+}
 
-    fn in_words(&self) -> String {
-        let (file, line, error) = (&self.file, self.line, &self.error);
-        let help =
-            if error.help().is_empty() { String::new() } else { format!(" ({})", error.help()) };
-        format!("{file}:{line}: {error}{help} [{}]", error.code())
+impl<'a> ProblemAnswer<'a> {
+    /// An error that is about no file.
+    pub(crate) fn of(error: &'a Error) -> Self {
+        ProblemAnswer {
+            code: error.code().as_str(),
+            file: None,
+            help: error.help(),
+            line: None,
+            message: error.message(),
+            path: error.path(),
+        }
     }
 }
 
-/// All of them.
-#[derive(Debug, Default)]
+impl Problem {
+    pub(crate) fn answer(&self) -> ProblemAnswer<'_> {
+        ProblemAnswer { file: Some(&self.file), line: self.line, ..ProblemAnswer::of(&self.error) }
+    }
+
+    fn in_words(&self) -> String {
+        let help = match self.error.help() {
+            "" => String::new(),
+            help => format!(" ({help})"),
+        };
+        printable(&format!("{self}{help} [{}]", self.error.code()))
+    }
+
+    /// The same with words of bounded length: a log of long broken lines must not fill the memory.
+    pub(crate) fn bounded(mut self) -> Self {
+        let error = &self.error;
+        let cut = |text: &str| match text.char_indices().nth(MAX_WORDS_CHARS) {
+            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+            None => text.to_owned(),
+        };
+        if error.path().len() + error.message().len() > MAX_WORDS_CHARS {
+            self.error = Error::new(error.code(), cut(error.message()))
+                .with_help(error.help())
+                .at(&cut(error.path()));
+        }
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Problem { file, line, error } = self;
+        match line {
+            Some(line) => write!(f, "{file}:{line}: {error}"),
+            None => write!(f, "{file}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// What to do with problems.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Policy {
+    /// The first one ends the reading.
+    Strict,
+    /// All are counted, so many are kept for listing.
+    Collect(usize),
+}
+
+impl Policy {
+    /// The policy of a command's options.
+    pub(crate) fn of(strict: bool, max_listed: Option<usize>, json: bool) -> Self {
+        if strict {
+            return Policy::Strict;
+        }
+        let default = if json { MAX_ANSWERED } else { MAX_SHOWN };
+        Policy::Collect(max_listed.unwrap_or(default))
+    }
+}
+
+/// All problems of a command.
+#[derive(Debug)]
 pub(crate) struct Problems {
-    /// Whether the first one ends the reading.
-    pub(crate) strict: bool,
+    policy: Policy,
     kept: Vec<Problem>,
     count: u64,
 }
 
-/// A problem in canonical JSON.
-#[derive(Debug, Serialize)]
-pub(crate) struct ProblemAnswer<'a> {
-    code: &'static str,
-    file: &'a str,
-    help: &'a str,
-    line: u64,
-    message: &'a str,
-    path: &'a str,
-}
-
 impl Problems {
-    pub(crate) fn new(strict: bool) -> Self {
-        Problems { strict, ..Problems::default() }
+    pub(crate) fn new(policy: Policy) -> Self {
+        Problems { policy, kept: Vec::new(), count: 0 }
     }
 
-    pub(crate) fn add(&mut self, problem: Problem) {
+    /// Takes note of a problem. Errors: the problem itself, where it ends the reading.
+    pub(crate) fn add(&mut self, problem: Problem) -> Result<(), Problem> {
         self.count += 1;
-        if self.kept.len() < MAX_KEPT {
-            self.kept.push(problem);
+        match self.policy {
+            Policy::Strict => return Err(problem.bounded()),
+            Policy::Collect(most) if self.kept.len() < most => self.kept.push(problem.bounded()),
+            Policy::Collect(_) => {}
         }
+        Ok(())
     }
 
     pub(crate) fn count(&self) -> u64 {
         self.count
-    }
-
-    pub(crate) fn should_stop(&self) -> bool {
-        self.strict && self.count > 0
-    }
-
-    pub(crate) fn last_in_words(&self) -> String {
-        self.kept.last().map(Problem::in_words).unwrap_or_default()
     }
 
     pub(crate) fn answers(&self) -> Vec<ProblemAnswer<'_>> {
@@ -89,13 +148,12 @@ impl Problems {
         if self.count == 0 {
             return String::new();
         }
-        let mut text: String =
-            self.kept.iter().take(MAX_SHOWN).map(|problem| problem.in_words() + "\n").collect();
-        let shown = MAX_SHOWN.min(self.kept.len()) as u64;
-        if self.count > shown {
-            text += &format!("… and {} more\n", self.count - shown);
+        let mut text: String = self.kept.iter().map(|problem| problem.in_words() + "\n").collect();
+        let unlisted = self.count - self.kept.len() as u64;
+        if unlisted > 0 {
+            text += &format!("… and {unlisted} more (--max-problems {} lists all)\n", self.count);
         }
-        let (lines, were) = if self.count == 1 { ("line", "was") } else { ("lines", "were") };
-        text + &format!("{} {lines} could not be used and {were} left out\n", self.count)
+        let were = if self.count == 1 { "was" } else { "were" };
+        text + &format!("{} could not be used and {were} left out\n", count(self.count, "line"))
     }
 }

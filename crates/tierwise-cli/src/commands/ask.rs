@@ -2,13 +2,14 @@
 
 use std::io::Read;
 
-use anyhow::Context;
+use serde::Serialize;
 use tierwise::limits::MAX_DOCUMENT_BYTES;
-use tierwise_wire::{Document, LoadedCatalog, OPERATIONS};
+use tierwise_wire::{Document, LoadedCatalog, OPERATIONS, Operation};
 
 use crate::{
     args::AskArgs,
-    output::{Outcome, Printer, table},
+    output::{Outcome, Printer, io_failure},
+    table::Table,
 };
 
 pub(super) fn run(
@@ -17,12 +18,13 @@ pub(super) fn run(
     printer: Printer,
 ) -> anyhow::Result<Outcome> {
     let Some(operation) = args.operation.as_ref().filter(|_| !args.list) else {
-        let row = |operation: &tierwise_wire::Operation| {
-            vec![operation.name.to_owned(), operation.about.to_owned()]
-        };
-        printer.print(&table(&["operation", "what it answers"], OPERATIONS.iter().map(row)))?;
+        list(printer)?;
         return Ok(Outcome::Done);
     };
+    if OPERATIONS.iter().all(|known| known.name != operation) {
+        // A wrong name is told before the request is waited for.
+        catalog.ask_document(operation, &Document::Null)?;
+    }
     let bytes = match args.request.as_deref() {
         Some(request) if request != "-" => request.as_bytes().to_vec(),
         _ => {
@@ -33,11 +35,28 @@ pub(super) fn run(
                 .lock()
                 .take(most)
                 .read_to_end(&mut bytes)
-                .context("cannot read standard input")?;
+                .map_err(|error| io_failure("read", "standard input", &error))?;
             bytes
         }
     };
     let answer = catalog.ask_document(operation, &Document::from_json(&bytes)?)?;
     printer.print(&answer)?;
     Ok(Outcome::Done)
+}
+
+#[derive(Serialize)]
+struct OperationAnswer {
+    about: &'static str,
+    name: &'static str,
+}
+
+fn list(printer: Printer) -> anyhow::Result<()> {
+    let answer = |known: &Operation| OperationAnswer { about: known.about, name: known.name };
+    let answers: Vec<_> = OPERATIONS.iter().map(answer).collect();
+    if printer.json {
+        return printer.print_json(&answers);
+    }
+    let row = |known: OperationAnswer| vec![known.name.to_owned(), known.about.to_owned()];
+    let table = Table::new(&["operation", "what it answers"]);
+    printer.print(&table.rows(answers.into_iter().map(row)).in_words())
 }

@@ -8,7 +8,9 @@ use tierwise_wire::{Document, LoadedCatalog};
 use super::{answer_of, list, object, shown};
 use crate::{
     catalog_file,
-    output::{Outcome, Printer, heading, table},
+    output::{Outcome, Printer, heading, mend_in_words},
+    problems::{Problem, ProblemAnswer},
+    table::{Table, pairs, printable},
 };
 
 fn card_in_words(card: &Document) -> String {
@@ -29,9 +31,11 @@ fn card_in_words(card: &Document) -> String {
             "fixed" => amount,
             _ => "the price of the next account-day".to_owned(),
         };
-        words += &format!("messages a period: {}\n", limit("messageLimit", "no limit", "0"));
-        words += &format!("history: {}\n", limit("historyLimit", "no limit", "none"));
-        words += &format!("creation charge: {charge}\n");
+        words += &pairs([
+            ("messages a period", limit("messageLimit", "no limit", "0")),
+            ("messages of history", limit("historyLimit", "no limit", "none")),
+            ("creation charge", charge),
+        ]);
         let bands = list(tier, "bands").iter().map(|band| {
             let to = shown(band.get("to"));
             vec![
@@ -41,7 +45,8 @@ fn card_in_words(card: &Document) -> String {
                 shown(band.get("monthPrice")),
             ]
         });
-        words += &table(&[">from", ">to", ">price a day", ">shown a month"], bands);
+        let heads = [">from", ">to", ".price a day", ".shown a month"];
+        words += &Table::new(&heads).rows(bands).in_words();
     }
     words
 }
@@ -67,55 +72,35 @@ pub(super) fn show(catalog: &LoadedCatalog, printer: Printer) -> anyhow::Result<
 
 #[derive(Serialize)]
 struct CheckAnswer<'a> {
-    findings: Vec<Finding<'a>>,
+    findings: Vec<ProblemAnswer<'a>>,
     fingerprint: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct Finding<'a> {
-    code: &'a str,
-    help: &'a str,
-    message: &'a str,
-    path: &'a str,
-}
-
 pub(super) fn check(file: Option<&Path>, printer: Printer) -> anyhow::Result<Outcome> {
-    let loaded = match file {
-        None => Ok(catalog_file::choose(None)?),
-        Some(file) => match catalog_file::choose(Some(file)) {
-            Ok(catalog) => Ok(catalog),
-            // A file that cannot be read is a failure; one that is not sound, a finding.
-            Err(error) => Err(error.downcast::<tierwise::Error>()?),
-        },
-    };
-    match &loaded {
-        Ok(catalog) if printer.json => printer.print_json(&CheckAnswer {
-            findings: Vec::new(),
-            fingerprint: Some(catalog.fingerprint()),
-        })?,
+    match catalog_file::choose(file) {
         Ok(catalog) => {
-            let (id, version) = (catalog.catalog().id(), catalog.catalog().version());
             let fingerprint = catalog.fingerprint();
-            printer
-                .print(&format!("{id} version {version} is sound\nfingerprint {fingerprint}"))?;
-        }
-        Err(error) if printer.json => {
-            let finding = Finding {
-                code: error.code().as_str(),
-                help: error.help(),
-                message: error.message(),
-                path: error.path(),
-            };
-            printer.print_json(&CheckAnswer { findings: vec![finding], fingerprint: None })?;
+            if printer.json {
+                let fingerprint = Some(fingerprint);
+                printer.print_json(&CheckAnswer { findings: Vec::new(), fingerprint })?;
+            } else {
+                let (id, version) = (catalog.catalog().id(), catalog.catalog().version());
+                let text = format!("{id} version {version} is sound\nfingerprint {fingerprint}");
+                printer.print(&text)?;
+            }
+            Ok(Outcome::Done)
         }
         Err(error) => {
-            let help = if error.help().is_empty() {
-                String::new()
+            // A file that cannot be read is a failure; one that is not sound, a finding.
+            let finding = error.downcast::<Problem>()?;
+            if printer.json {
+                let findings = vec![finding.answer()];
+                printer.print_json(&CheckAnswer { findings, fingerprint: None })?;
             } else {
-                format!("\n  help: {}", error.help())
-            };
-            printer.print(&format!("{error}{help}\n  code: {}", error.code()))?;
+                let text = printable(&finding.to_string());
+                printer.print(&format!("{text}\n{}", mend_in_words(&finding.error)))?;
+            }
+            Ok(Outcome::Findings)
         }
     }
-    Ok(if loaded.is_ok() { Outcome::Done } else { Outcome::Findings })
 }

@@ -3,11 +3,13 @@
 mod ask;
 mod catalog;
 mod logs;
+mod man;
 mod policy;
 mod quote;
 mod vectors;
 
 use clap::CommandFactory;
+use tierwise::{Code, Error};
 use tierwise_wire::Document;
 
 use crate::{
@@ -18,6 +20,7 @@ use crate::{
 
 /// Runs a command.
 pub(crate) fn run(cli: Cli, printer: Printer) -> anyhow::Result<Outcome> {
+    check_usage(&cli);
     let file = cli.catalog.as_deref();
     let catalog = || catalog_file::choose(file);
     match cli.command {
@@ -33,19 +36,25 @@ pub(crate) fn run(cli: Cli, printer: Printer) -> anyhow::Result<Outcome> {
         }
         Command::Ask(args) => ask::run(&catalog()?, &args, printer),
         Command::Vectors(args) => vectors::run(&args, printer),
-        Command::Completions { shell } => {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "tierwise", &mut text);
-            printer.print(&String::from_utf8_lossy(&text))?;
-            Ok(Outcome::Done)
-        }
-        Command::Man => {
-            let mut text = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
-            printer.print(&String::from_utf8_lossy(&text))?;
-            Ok(Outcome::Done)
-        }
+        Command::Completions { shell } => man::completions(shell, printer),
+        Command::Man { out } => man::run(out.as_deref(), printer),
     }
+}
+
+/// Refuses `--catalog` where it would be passed over in silence, as clap refuses other wrong usage.
+fn check_usage(cli: &Cli) {
+    let reason = match &cli.command {
+        _ if cli.catalog.is_none() => return,
+        Command::Catalog(CatalogCommand::Check { file: Some(_) }) => {
+            "the file to check is named twice: leave `--catalog` out"
+        }
+        Command::Vectors(_) => "golden cases name their catalog themselves: leave `--catalog` out",
+        Command::Completions { .. } | Command::Man { .. } => {
+            "`--catalog` has no meaning here: leave it out"
+        }
+        _ => return,
+    };
+    Cli::command().error(clap::error::ErrorKind::ArgumentConflict, reason).exit();
 }
 
 /// An object of a request.
@@ -53,15 +62,24 @@ fn object<const N: usize>(entries: [(&str, Document); N]) -> Document {
     Document::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
-/// A number of the command line as it stands in a request: the engine says what is wrong with it.
-fn number(text: &str) -> Document {
-    match text.parse() {
-        Ok(number) => Document::Integer(number),
-        Err(_) => match text.parse::<f64>() {
-            Ok(fraction) if fraction.is_finite() => Document::Fraction(fraction),
-            _ => Document::Text(text.to_owned()),
-        },
+/// A number of the command line as it stands in a request, by JSON's rules: the engine says what is
+/// wrong with it. Errors: `wrong_type`; `negative` and `out_of_range` for what no number type holds.
+fn number(key: &str, text: &str) -> Result<Document, Error> {
+    let refused = |code, message| Err(Error::new(code, message).under(key));
+    let endless = match Document::from_json(text.as_bytes()) {
+        // The ends stand for all that lies beyond them.
+        Ok(Document::Integer(i128::MIN | i128::MAX)) => true,
+        Ok(number @ (Document::Integer(_) | Document::Fraction(_))) => return Ok(number),
+        _ => text.ends_with(|c: char| c.is_ascii_digit()) && text.parse() == Ok(f64::INFINITY),
+    };
+    if endless && text.starts_with('-') || text.parse() == Ok(f64::NEG_INFINITY) {
+        return refused(Code::Negative, format!("`{text}` is below zero"));
     }
+    if endless {
+        return refused(Code::OutOfRange, format!("`{text}` is too large"));
+    }
+    refused(Code::WrongType, format!("`{text}` is not a number"))
+        .map_err(|error| error.with_help("write a whole number, like `30`"))
 }
 
 fn text(text: &str) -> Document {
@@ -69,8 +87,8 @@ fn text(text: &str) -> Document {
 }
 
 /// The parts of an answer, by key.
-fn answer_of(json: &str) -> anyhow::Result<Document> {
-    Ok(Document::from_json(json.as_bytes())?)
+fn answer_of(json: &str) -> Result<Document, Error> {
+    Document::from_json(json.as_bytes())
 }
 
 /// A part of an answer as text; empty where it is null or absent.

@@ -5,7 +5,8 @@ use tierwise_wire::{Document, LoadedCatalog};
 use super::{answer_of, list, number, object, shown, text};
 use crate::{
     args::{ChangeArgs, CheckArgs, EndArgs},
-    output::{Outcome, Printer, table},
+    output::{Outcome, Printer},
+    table::Table,
 };
 
 pub(super) fn check(
@@ -15,9 +16,9 @@ pub(super) fn check(
 ) -> anyhow::Result<Outcome> {
     let request = object([
         ("tier", text(&args.tier)),
-        ("sent", number(&args.sent)),
-        ("waiting", number(&args.waiting)),
-        ("asked", number(&args.asked)),
+        ("sent", number("sent", &args.sent)?),
+        ("waiting", number("waiting", &args.waiting)?),
+        ("asked", number("asked", &args.asked)?),
         ("kind", text(if args.note { "note" } else { "message" })),
     ]);
     let json = catalog.ask_document("quota", &request)?;
@@ -26,7 +27,7 @@ pub(super) fn check(
     let left = shown(answer.get("left"));
     let left = if left.is_empty() { "no limit".to_owned() } else { format!("{left} left before") };
     let verdict = if accepted { "accepted" } else { "refused: quota_exhausted" };
-    print(printer, &json, &format!("{verdict} ({left})"))?;
+    printer.print_either(&json, &format!("{verdict} ({left})"))?;
     Ok(if accepted { Outcome::Done } else { Outcome::Refused })
 }
 
@@ -36,24 +37,23 @@ pub(super) fn change(
     printer: Printer,
 ) -> anyhow::Result<Outcome> {
     // D8 answers a wrong tier as the service would; here a person is told the nearest right one.
-    let known = catalog.catalog().tier(&args.to).map_err(|error| error.at("/to"));
+    catalog.catalog().tier(&args.to).map_err(|error| error.under("to"))?;
     let request = object([
         ("from", text(&args.from)),
         ("to", text(&args.to)),
-        ("sent", number(&args.sent)),
+        ("sent", number("sent", &args.sent)?),
         ("archived", Document::Bool(args.archived)),
     ]);
     let json = catalog.ask_document("tier_change", &request)?;
     let answer = answer_of(&json)?;
     if let Some(code) = answer.get("code") {
-        let help = known.err().map(|error| format!(" ({})", error.help())).unwrap_or_default();
-        print(printer, &json, &format!("refused: {}{help}", shown(Some(code))))?;
+        printer.print_either(&json, &format!("refused: {}", shown(Some(code))))?;
         return Ok(Outcome::Refused);
     }
     let direction = shown(answer.get("direction"));
     let way = if direction == "up" { "upgrade" } else { "downgrade" };
     let text = format!("{way} from {} to {}\n{}", args.from, args.to, effects(&answer));
-    print(printer, &json, &text)?;
+    printer.print_either(&json, &text)?;
     Ok(Outcome::Done)
 }
 
@@ -70,29 +70,32 @@ pub(super) fn end(
         ("notes", &args.notes),
         ("contacts", &args.contacts),
     ];
+    let mut counts = Vec::new();
+    for (kind, count) in has {
+        let count = number(kind, count).map_err(|error| error.at("/has"))?;
+        counts.push((kind.to_owned(), count));
+    }
     let request = object([
-        ("do", text(&args.what)),
+        ("do", text(args.what.as_str())),
         ("archived", Document::Bool(args.archived)),
         ("logged_in", Document::Bool(args.logged_in)),
-        ("has", object(has.map(|(kind, count)| (kind, number(count))))),
+        ("has", Document::Map(counts)),
     ]);
     let json = catalog.ask_document("ending", &request)?;
     let answer = answer_of(&json)?;
     if let Some(code) = answer.get("code") {
-        print(printer, &json, &format!("refused: {}", shown(Some(code))))?;
+        printer.print_either(&json, &format!("refused: {}", shown(Some(code))))?;
         return Ok(Outcome::Refused);
     }
     let kept = has.map(|(kind, count)| {
         let keeps = answer.get("keeps").and_then(|keeps| keeps.get(kind));
         vec![kind.to_owned(), count.clone(), shown(keeps)]
     });
-    let text = effects(&answer) + "\n" + &table(&["what it holds", ">has", ">keeps"], kept);
-    print(printer, &json, &text)?;
+    let text = effects(&answer)
+        + "\n"
+        + &Table::new(&["what it holds", ">has", ">keeps"]).rows(kept).in_words();
+    printer.print_either(&json, &text)?;
     Ok(Outcome::Done)
-}
-
-fn print(printer: Printer, json: &str, text: &str) -> anyhow::Result<()> {
-    printer.print(if printer.json { json } else { text })
 }
 
 fn effects(answer: &Document) -> String {
@@ -102,7 +105,10 @@ fn effects(answer: &Document) -> String {
         vec![word, meaning]
     });
     let rows: Vec<_> = rows.collect();
-    if rows.is_empty() { "no effects\n".to_owned() } else { table(&["effect", "meaning"], rows) }
+    if rows.is_empty() {
+        return "no effects\n".to_owned();
+    }
+    Table::new(&["effect", "meaning"]).rows(rows).in_words()
 }
 
 /// What the words of the contract mean (contract, section 3.4).

@@ -1,12 +1,13 @@
 //! `tierwise quote`: a basket, with the rows that explain it.
 
-use anyhow::bail;
+use tierwise::Error;
 use tierwise_wire::{Document, LoadedCatalog};
 
 use super::{answer_of, list, number, object, shown, text};
 use crate::{
-    args::QuoteArgs,
-    output::{Outcome, Printer, heading, table},
+    args::{Item, ItemAmount, QuoteArgs},
+    output::{Outcome, Printer, heading},
+    table::{Table, pairs},
 };
 
 pub(super) fn run(
@@ -24,14 +25,18 @@ pub(super) fn run(
     Ok(Outcome::Done)
 }
 
-fn items(args: &QuoteArgs) -> anyhow::Result<Vec<Document>> {
-    if let Some(tier) = &args.tier {
-        return Ok(vec![flag_item(args, tier)?]);
-    }
-    args.item.iter().map(|item| basket_item(item)).collect()
+fn items(args: &QuoteArgs) -> Result<Vec<Document>, Error> {
+    let items: Result<Vec<_>, (usize, Error)> = match &args.tier {
+        Some(tier) => flag_item(args, tier).map(|item| vec![item]).map_err(|error| (0, error)),
+        None => {
+            let item = |(i, item)| basket_item(item).map_err(|error| (i, error));
+            args.item.iter().enumerate().map(item).collect()
+        }
+    };
+    items.map_err(|(i, error)| error.under(i).under("items"))
 }
 
-fn flag_item(args: &QuoteArgs, tier: &str) -> anyhow::Result<Document> {
+fn flag_item(args: &QuoteArgs, tier: &str) -> Result<Document, Error> {
     let mut entries = vec![("tier".to_owned(), text(tier))];
     let numbers = [
         ("accounts", &args.accounts),
@@ -40,86 +45,67 @@ fn flag_item(args: &QuoteArgs, tier: &str) -> anyhow::Result<Document> {
         ("creations", &args.creations),
     ];
     for (key, value) in numbers {
-        entries.extend(value.as_ref().map(|value| (key.to_owned(), number(value))));
+        if let Some(value) = value {
+            entries.push((key.to_owned(), number(key, value)?));
+        }
     }
-    let mut usage = Vec::new();
-    for pair in &args.usage {
-        let Some((meter, quantity)) = pair.split_once('=') else {
-            bail!("`{pair}` is not a usage: write METER=QUANTITY");
-        };
-        usage.push((meter.to_owned(), text(quantity)));
-    }
-    if !usage.is_empty() {
-        entries.push(("usage".to_owned(), Document::Map(usage)));
+    if !args.usage.is_empty() {
+        let usage = args.usage.iter().map(|(meter, quantity)| (meter.clone(), text(quantity)));
+        entries.push(("usage".to_owned(), Document::Map(usage.collect())));
     }
     Ok(Document::Map(entries))
 }
 
-/// `TIER=ACCOUNTSxDAYS` or `TIER=ACCOUNT_DAYS`.
-fn basket_item(item: &str) -> anyhow::Result<Document> {
-    let Some((tier, amount)) = item.split_once('=') else {
-        bail!("`{item}` is not an item: write TIER=ACCOUNTSxDAYS or TIER=ACCOUNT_DAYS");
-    };
-    Ok(match amount.split_once(['x', '×']) {
-        Some((accounts, days)) => {
-            object([("tier", text(tier)), ("accounts", number(accounts)), ("days", number(days))])
+fn basket_item(Item { tier, amount }: &Item) -> Result<Document, Error> {
+    Ok(match amount {
+        ItemAmount::Accounts { accounts, days } => object([
+            ("tier", text(tier)),
+            ("accounts", number("accounts", accounts)?),
+            ("days", number("days", days)?),
+        ]),
+        ItemAmount::AccountDays(days) => {
+            object([("tier", text(tier)), ("accountDays", number("accountDays", days)?)])
         }
-        None => object([("tier", text(tier)), ("accountDays", number(amount))]),
     })
 }
 
 fn in_words(catalog: &LoadedCatalog, quote: &Document) -> String {
-    let rows = list(quote, "rows").iter().map(|row| {
-        let band = match (shown(row.get("from")), shown(row.get("to"))) {
-            (from, _) if from.is_empty() => String::new(),
-            (from, to) if to.is_empty() => format!("from {from}"),
-            (from, to) => format!("{from} to {to}"),
-        };
-        vec![
-            shown(row.get("tier")),
-            kind_in_words(&shown(row.get("kind"))),
-            band,
-            shown(row.get("quantity")),
-            shown(row.get("unitPrice")),
-            shown(row.get("amount")),
-            shown(row.get("rounded")),
-            shown(row.get("rule")),
-        ]
-    });
-    let heads = ["tier", "what", "band", ">quantity", ">unit price", ">amount", ">rounded", "rule"];
-    let mut rows: Vec<Vec<String>> = rows.collect();
-    let mut heads = heads.to_vec();
-    if rows.iter().all(|row| row.get(6).is_some_and(String::is_empty)) {
-        heads.remove(6);
-        for row in &mut rows {
-            row.remove(6);
-        }
-    }
+    let rows: Vec<_> = list(quote, "rows").iter().map(row).collect();
+    let is_rounded = list(quote, "rows").iter().any(|row| row.get("rounded").is_some());
+    let sum_head = if is_rounded { "rounded" } else { "amount" };
     let currency = shown(quote.get("currency"));
-    let mut words = table(&heads, rows);
-    words += "\n";
-    let totals = [
-        vec!["total".to_owned(), shown(quote.get("total")), currency.clone()],
-        vec!["amount due".to_owned(), shown(quote.get("amountDue")), currency],
-    ];
-    words += &table(&["", ">", ""], totals)
-        .lines()
-        .skip(2)
-        .map(|l| l.to_owned() + "\n")
-        .collect::<String>();
+    let heads = ["tier", "what", "band", ">quantity", ".unit price", ".amount", ".rounded", "rule"];
+    let mut words = Table::new(&heads)
+        .rows(rows)
+        .total("total", sum_head, shown(quote.get("total")))
+        .total(&format!("amount due, {currency}"), sum_head, shown(quote.get("amountDue")))
+        .in_words();
     for tier in list(quote, "tiers") {
         for price in list(tier, "prices") {
             words += "\n";
             words += &price_in_words(&shown(tier.get("tier")), price);
         }
     }
-    words
-        + &format!(
-            "\ncatalog {} version {}, {}\n",
-            catalog.catalog().id(),
-            catalog.catalog().version(),
-            catalog.fingerprint()
-        )
+    let (id, version) = (catalog.catalog().id(), catalog.catalog().version());
+    words + &format!("\ncatalog {id} version {version}, {}\n", catalog.fingerprint())
+}
+
+fn row(row: &Document) -> Vec<String> {
+    let band = match (shown(row.get("from")), shown(row.get("to"))) {
+        (from, _) if from.is_empty() => String::new(),
+        (from, to) if to.is_empty() => format!("from {from}"),
+        (from, to) => format!("{from} to {to}"),
+    };
+    vec![
+        shown(row.get("tier")),
+        kind_in_words(&shown(row.get("kind"))),
+        band,
+        shown(row.get("quantity")),
+        shown(row.get("unitPrice")),
+        shown(row.get("amount")),
+        shown(row.get("rounded")),
+        shown(row.get("rule")),
+    ]
 }
 
 fn kind_in_words(kind: &str) -> String {
@@ -134,36 +120,25 @@ fn kind_in_words(kind: &str) -> String {
 }
 
 fn price_in_words(tier: &str, price: &Document) -> String {
-    let mut lines = Vec::new();
-    let mut add = |what: &str, value: String| {
-        if !value.is_empty() {
-            lines.push(vec![what.to_owned(), value]);
-        }
+    let text = |document: Option<&Document>, key: &str| {
+        shown(document.and_then(|document| document.get(key)))
     };
-    add("quantity", shown(price.get("quantity")));
-    if let Some(effective) = price.get("effectiveUnitPrice") {
-        let (exact, rounded) = (shown(effective.get("exact")), shown(effective.get("rounded")));
-        let exact = if exact == rounded { String::new() } else { format!(" (exactly {exact})") };
-        if !rounded.is_empty() {
-            add("effective unit price", rounded + &exact);
-        }
-    }
-    if let Some(next) = price.get("next") {
-        add("next unit", shown(next.get("unitPrice")));
-        if let Some(month) = next.get("monthPrice") {
-            add("shown as a month price", shown(month.get("shown")));
-        }
-        let (units, price) =
-            (shown(next.get("unitsToNextBand")), shown(next.get("nextBandUnitPrice")));
-        if !units.is_empty() {
-            add("next band", format!("after {units} more, at {price}"));
-        }
-    }
-    let meter = shown(price.get("meter"));
+    let effective = price.get("effectiveUnitPrice");
+    let (exact, rounded) = (text(effective, "exact"), text(effective, "rounded"));
+    let effective = if exact == rounded { rounded } else { format!("{rounded} (exactly {exact})") };
+    let next = price.get("next");
+    let month = next.and_then(|next| next.get("monthPrice"));
+    let (units, next_price) = (text(next, "unitsToNextBand"), text(next, "nextBandUnitPrice"));
+    let next_band =
+        if units.is_empty() { units } else { format!("after {units} more, at {next_price}") };
+    let lines = [
+        ("quantity", text(Some(price), "quantity")),
+        ("effective unit price", effective),
+        ("next unit", text(next, "unitPrice")),
+        ("shown as a month price", text(month, "shown")),
+        ("next band", next_band),
+    ];
+    let meter = text(Some(price), "meter");
     heading(&format!("{tier}: {meter}"))
-        + &table(&["", ""], lines)
-            .lines()
-            .skip(2)
-            .map(|line| line.to_owned() + "\n")
-            .collect::<String>()
+        + &pairs(lines.into_iter().filter(|(_, value)| !value.is_empty()))
 }
