@@ -1,82 +1,205 @@
-//! Fields of requests and catalogs: numbers, money, words and times, each with its own errors.
+//! Typed values out of documents: objects with known keys, numbers, money, words and times.
+//!
+//! Errors name the path of what does not fit. An object is read key by key: first whether each of
+//! its keys is known, then each value.
 
-use std::{fmt, marker::PhantomData};
+use std::collections::BTreeMap;
 
-use serde::{
-    Deserialize, Deserializer, Serializer,
-    de::{Unexpected, Visitor},
-};
 use tierwise::{
     Amount, Code, Day, Error, Instant, Quantity, Result, UnitPrice, Word, limits::MAX_QUANTITY,
 };
 
-use crate::document::coded;
+use crate::document::Document;
 
-/// A whole number from 0 to [`MAX_QUANTITY`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Whole(pub(crate) u64);
-
-/// A whole number that may be negative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Signed(pub(crate) i64);
-
-/// A value that stands in JSON as a decimal string, a time or another text that is parsed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Parsed<T>(pub(crate) T);
-
-/// A string.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Text(pub(crate) String);
-
-/// A fixed word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct WordField<T>(pub(crate) T);
-
-/// A quantity: a whole number or a decimal string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct QuantityField(pub(crate) Quantity);
-
-/// What a text can be parsed to.
-pub(crate) trait FromText: Sized {
-    const EXPECTED: &'static str;
-    /// Whether a number in its place is money without quotes (F2).
-    const IS_DECIMAL: bool;
-    fn from_text(text: &str) -> Result<Self>;
+/// What can be read out of a document.
+pub(crate) trait Read: Sized {
+    /// Reads it. Errors: `wrong_type`, and those of the type.
+    fn read(document: &Document) -> Result<Self>;
 }
 
-macro_rules! from_text {
-    ($($type:ty: $expected:literal, decimal: $decimal:literal;)*) => {$(
-        impl FromText for $type {
-            const EXPECTED: &'static str = $expected;
-            const IS_DECIMAL: bool = $decimal;
-            fn from_text(text: &str) -> Result<Self> {
-                <$type>::parse(text)
+/// The keys of one object.
+pub(crate) struct Fields<'a> {
+    entries: &'a [(String, Document)],
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of an object that may have the keys `known`. Errors: `wrong_type`,
+    /// `unknown_key`.
+    pub(crate) fn of(document: &'a Document, known: &[&'static str]) -> Result<Self> {
+        let Document::Map(entries) = document else {
+            return Err(wrong_type("an object", document));
+        };
+        for (key, _) in entries {
+            if !known.contains(&key.as_str()) {
+                return Err(Error::new(Code::UnknownKey, format!("`{key}` is not a key here"))
+                    .with_nearest(key, known.iter().copied())
+                    .under(key));
             }
         }
-    )*};
-}
+        Ok(Fields { entries })
+    }
 
-from_text! {
-    UnitPrice: "a decimal string", decimal: true;
-    Amount: "a decimal string", decimal: true;
-    Quantity: "a decimal string", decimal: true;
-    Day: "a day as a string", decimal: false;
-    Instant: "a time as a string", decimal: false;
-}
+    /// The value under a key, if it is there.
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Document> {
+        self.entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
 
-impl<'de> Deserialize<'de> for Whole {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberVisitor).and_then(|value| {
-            let whole = u64::try_from(value).ok().filter(|value| *value <= MAX_QUANTITY);
-            whole.map(Whole).ok_or_else(|| coded(&beyond(value)))
-        })
+    /// The value under a key that may be left out. It is not null.
+    pub(crate) fn optional<T: Read>(&self, key: &'static str) -> Result<Option<T>> {
+        match self.get(key) {
+            Some(value) => T::read(value).map(Some).map_err(|error| error.under(key)),
+            None => Ok(None),
+        }
+    }
+
+    /// The value under a key that must be there. Errors: `missing_key`.
+    pub(crate) fn required<T: Read>(&self, key: &'static str) -> Result<T> {
+        self.optional(key)?.ok_or_else(|| missing_key(key))
+    }
+
+    /// The value under a key that may be left out, else the default.
+    pub(crate) fn or_default<T: Read + Default>(&self, key: &'static str) -> Result<T> {
+        Ok(self.optional(key)?.unwrap_or_default())
+    }
+
+    /// The value under a key that must be there and may be null.
+    pub(crate) fn nullable<T: Read>(&self, key: &'static str) -> Result<Option<T>> {
+        match self.get(key) {
+            Some(Document::Null) => Ok(None),
+            _ => self.required(key).map(Some),
+        }
+    }
+
+    /// The part under a key that may be left out, read by a function.
+    pub(crate) fn part<T>(
+        &self,
+        key: &'static str,
+        read: fn(&Document) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let part = self.get(key).map(read).transpose();
+        part.map_err(|error| error.under(key))
+    }
+
+    /// The part under a key that must be there, read by a function. Errors: `missing_key`.
+    pub(crate) fn required_part<T>(
+        &self,
+        key: &'static str,
+        read: fn(&Document) -> Result<T>,
+    ) -> Result<T> {
+        self.part(key, read)?.ok_or_else(|| missing_key(key))
+    }
+
+    /// A fixed word that must be there. Errors: `missing_key`.
+    pub(crate) fn required_word<T: Word>(&self, key: &'static str) -> Result<T> {
+        self.required_part(key, read_word)
+    }
+
+    /// A fixed word that may be left out.
+    pub(crate) fn word<T: Word + Default>(&self, key: &'static str) -> Result<T> {
+        Ok(self.part(key, read_word)?.unwrap_or_default())
+    }
+
+    /// Refuses keys that the format knows and this version does not support.
+    pub(crate) fn none_of(&self, later: &[&'static str]) -> Result<()> {
+        match later.iter().find(|key| self.get(key).is_some()) {
+            Some(key) => Err(not_supported("this key").under(key)),
+            None => Ok(()),
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Signed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let value = deserializer.deserialize_any(NumberVisitor)?;
-        i64::try_from(value).map(Signed).map_err(|_| coded(&beyond(value.saturating_abs())))
+pub(crate) fn wrong_type(expected: &str, found: &Document) -> Error {
+    let message = format!("expected {expected}, found {}", found.kind());
+    Error::new(Code::WrongType, message)
+}
+
+pub(crate) fn missing_key(key: &str) -> Error {
+    Error::new(Code::MissingKey, format!("the key `{key}` is missing")).under(key)
+}
+
+pub(crate) fn misplaced_key(key: &str, place: &str) -> Error {
+    Error::new(Code::UnknownKey, format!("`{key}` is not a key of {place}")).under(key)
+}
+
+pub(crate) fn not_supported(what: &str) -> Error {
+    let message = format!("{what} is known to the format, not yet to this version");
+    Error::new(Code::NotSupported, message)
+}
+
+/// Reads each value of a list. Errors say which does not fit.
+pub(crate) fn read_list<T>(
+    document: &Document,
+    read: fn(&Document) -> Result<T>,
+) -> Result<Vec<T>> {
+    let Document::List(list) = document else { return Err(wrong_type("a list", document)) };
+    let mut values = Vec::with_capacity(list.len());
+    for (i, value) in list.iter().enumerate() {
+        values.push(read(value).map_err(|error| error.under(i))?);
+    }
+    Ok(values)
+}
+
+/// Reads each value of an object whose keys are names. Errors say which does not fit.
+pub(crate) fn read_map<T>(
+    document: &Document,
+    read: fn(&Document) -> Result<T>,
+) -> Result<BTreeMap<String, T>> {
+    let Document::Map(entries) = document else { return Err(wrong_type("an object", document)) };
+    let mut values = BTreeMap::new();
+    for (key, value) in entries {
+        values.insert(key.clone(), read(value).map_err(|error| error.under(key))?);
+    }
+    Ok(values)
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn read(document: &Document) -> Result<Self> {
+        read_list(document, T::read)
+    }
+}
+
+impl<T: Read> Read for BTreeMap<String, T> {
+    fn read(document: &Document) -> Result<Self> {
+        read_map(document, T::read)
+    }
+}
+
+impl Read for String {
+    fn read(document: &Document) -> Result<Self> {
+        document.as_str().map(str::to_owned).ok_or_else(|| wrong_type("a string", document))
+    }
+}
+
+impl Read for bool {
+    fn read(document: &Document) -> Result<Self> {
+        match document {
+            Document::Bool(value) => Ok(*value),
+            _ => Err(wrong_type("a boolean", document)),
+        }
+    }
+}
+
+/// A whole number from 0 to [`MAX_QUANTITY`].
+impl Read for u64 {
+    fn read(document: &Document) -> Result<Self> {
+        let value = integer(document)?;
+        let whole = u64::try_from(value).ok().filter(|value| *value <= MAX_QUANTITY);
+        whole.ok_or_else(|| beyond(value))
+    }
+}
+
+/// A whole number that may be negative.
+impl Read for i64 {
+    fn read(document: &Document) -> Result<Self> {
+        let value = integer(document)?;
+        i64::try_from(value).map_err(|_| beyond(value.saturating_abs()))
+    }
+}
+
+fn integer(document: &Document) -> Result<i128> {
+    match document {
+        Document::Integer(value) => Ok(*value),
+        _ => Err(wrong_type("a whole number", document)),
     }
 }
 
@@ -88,137 +211,55 @@ fn beyond(value: i128) -> Error {
     Error::new(Code::OutOfRange, message)
 }
 
-/// Takes whole numbers only.
-struct NumberVisitor;
-
-impl Visitor<'_> for NumberVisitor {
-    type Value = i128;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number")
-    }
-
-    fn visit_u64<E>(self, value: u64) -> std::result::Result<i128, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> std::result::Result<i128, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i128<E>(self, value: i128) -> std::result::Result<i128, E> {
-        Ok(value)
+impl Read for UnitPrice {
+    fn read(document: &Document) -> Result<Self> {
+        UnitPrice::parse(decimal(document)?)
     }
 }
 
-impl<'de, T: FromText> Deserialize<'de> for Parsed<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor { accepts_whole: false, of: PhantomData })
+impl Read for Amount {
+    fn read(document: &Document) -> Result<Self> {
+        Amount::parse(decimal(document)?)
     }
 }
 
-impl<'de> Deserialize<'de> for QuantityField {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let visitor = TextVisitor::<Quantity> { accepts_whole: true, of: PhantomData };
-        deserializer.deserialize_any(visitor).map(|parsed| QuantityField(parsed.0))
-    }
-}
-
-struct TextVisitor<T> {
-    /// Whether a whole number stands for its own text.
-    accepts_whole: bool,
-    of: PhantomData<T>,
-}
-
-impl<T: FromText> TextVisitor<T> {
-    fn number<E: serde::de::Error>(
-        &self,
-        found: Unexpected<'_>,
-        whole: Option<i128>,
-    ) -> std::result::Result<Parsed<T>, E> {
-        match whole {
-            Some(value) if self.accepts_whole => {
-                T::from_text(&value.to_string()).map(Parsed).map_err(|error| coded(&error))
-            }
-            _ if T::IS_DECIMAL => {
-                let message = "a JSON number stands where a decimal string is expected";
-                Err(coded(
-                    &Error::new(Code::ExpectedDecimalString, message)
-                        .with_help("put it in quotes, like \"0.4\": numbers are not exact"),
-                ))
-            }
-            _ => Err(E::invalid_type(found, self)),
+/// A whole number or a decimal string.
+impl Read for Quantity {
+    fn read(document: &Document) -> Result<Self> {
+        match document {
+            Document::Integer(value) => Quantity::parse(&value.to_string()),
+            _ => Quantity::parse(decimal(document)?),
         }
     }
 }
 
-impl<T: FromText> Visitor<'_> for TextVisitor<T> {
-    type Value = Parsed<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<Parsed<T>, E> {
-        T::from_text(text).map(Parsed).map_err(|error| coded(&error))
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> std::result::Result<Parsed<T>, E> {
-        self.number(Unexpected::Unsigned(value), Some(value.into()))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> std::result::Result<Parsed<T>, E> {
-        self.number(Unexpected::Signed(value), Some(value.into()))
-    }
-
-    fn visit_i128<E: serde::de::Error>(self, value: i128) -> std::result::Result<Parsed<T>, E> {
-        self.number(Unexpected::Other("a huge number"), Some(value))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> std::result::Result<Parsed<T>, E> {
-        self.number(Unexpected::Float(value), None)
+/// F2: a decimal is a string.
+fn decimal(document: &Document) -> Result<&str> {
+    match document {
+        Document::Text(text) => Ok(text),
+        Document::Integer(_) | Document::Fraction => {
+            let message = "a JSON number stands where a decimal string is expected";
+            Err(Error::new(Code::ExpectedDecimalString, message)
+                .with_help("put it in quotes, like \"0.4\": numbers are not exact"))
+        }
+        _ => Err(wrong_type("a decimal string", document)),
     }
 }
 
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Text)
+impl Read for Day {
+    fn read(document: &Document) -> Result<Self> {
+        Day::parse(document.as_str().ok_or_else(|| wrong_type("a day as a string", document))?)
     }
 }
 
-impl<'de, T: Word> Deserialize<'de> for WordField<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let word = Text::deserialize(deserializer)?.0;
-        T::from_word(&word).map(WordField).map_err(|error| coded(&error))
+impl Read for Instant {
+    fn read(document: &Document) -> Result<Self> {
+        let text = document.as_str().ok_or_else(|| wrong_type("a time as a string", document))?;
+        Instant::parse(text)
     }
 }
 
-/// Distinguishes a key that is `null` from one that is absent: `Some(None)` and `None`.
-pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
-}
-
-/// A key that may be absent, but is not `null`.
-pub(crate) fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-/// Writes a value as the string that it prints as: money, days, fingerprints.
-pub(crate) fn as_text<T: fmt::Display, S: Serializer>(
-    value: &T,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
-}
-
-/// Writes a fixed word.
-pub(crate) fn as_word<T: Word, S: Serializer>(
-    value: &T,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    serializer.serialize_str(value.as_str())
+/// A fixed word.
+pub(crate) fn read_word<T: Word>(document: &Document) -> Result<T> {
+    T::from_word(document.as_str().ok_or_else(|| wrong_type("a word", document))?)
 }

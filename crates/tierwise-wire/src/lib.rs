@@ -15,7 +15,7 @@ mod catalog;
 mod document;
 mod fields;
 mod operations;
-mod refusals;
+mod writer;
 
 pub use catalog::LoadedCatalog;
 pub use document::{Document, canonical};

@@ -1,6 +1,7 @@
 //! The bill of one team for one period (section 6).
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::cmp::Reverse;
 
 use crate::{
     catalog::{Catalog, CreationCharge, CreationRelation, RoundingApply, TierIndex},
@@ -123,11 +124,10 @@ fn usage_line(tier: TierIndex, line: &PriceLine) -> BillLine {
 
 /// One line per tier and charge: tiers by rising rank, the higher charge first (I1).
 pub(crate) fn creation_lines(usage: &PeriodUsage) -> Result<Vec<BillLine>> {
-    let mut creations: Vec<_> = usage.creations.iter().collect();
-    creations.sort_by_key(|((tier, charge), _)| (*tier, core::cmp::Reverse(*charge)));
-    let line = |((tier, charge), count): (&(TierIndex, UnitPrice), &u64)| {
+    let mut lines = Vec::with_capacity(usage.creations.len());
+    for ((tier, Reverse(charge)), count) in &usage.creations {
         let quantity = Quantity::whole(*count).map_err(|_| quantity_too_large())?;
-        Ok(BillLine {
+        lines.push(BillLine {
             kind: BillLineKind::Creation,
             tier: *tier,
             band: None,
@@ -135,9 +135,9 @@ pub(crate) fn creation_lines(usage: &PeriodUsage) -> Result<Vec<BillLine>> {
             unit_price: *charge,
             amount: charge.times(quantity),
             rounded: None,
-        })
-    };
-    creations.into_iter().map(line).collect()
+        });
+    }
+    Ok(lines)
 }
 
 /// Accounts that do the same things at the same times.
@@ -161,7 +161,8 @@ pub fn usage_of_groups(
     groups: &[AccountGroup],
     as_of: Option<Instant>,
 ) -> Result<PeriodUsage> {
-    let mut steps = Vec::new();
+    // In order of time; at the same moment, in the order in which they are put in.
+    let mut steps = BTreeMap::new();
     for (i, group) in groups.iter().enumerate() {
         let mut account = Account::default();
         for (j, event) in group.events.iter().enumerate() {
@@ -170,13 +171,12 @@ pub fn usage_of_groups(
                 .map_err(|error| error.under(j).under("events").under(i))?;
             let is_creation = matches!(event.action, crate::Action::Create(_));
             if step.day <= period.last && as_of.is_none_or(|as_of| event.at <= as_of) {
-                steps.push((event.at, step, is_creation, group.count));
+                steps.insert((event.at, steps.len()), (step, is_creation, group.count));
             }
         }
     }
-    steps.sort_by_key(|(at, ..)| *at);
     let mut ledger = TeamLedger::new(catalog);
-    for (_, step, is_creation, count) in &steps {
+    for (step, is_creation, count) in steps.values() {
         ledger.record(catalog, step, *is_creation, *count);
     }
     let last = match as_of {

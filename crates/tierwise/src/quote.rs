@@ -57,8 +57,8 @@ pub struct QuoteRow {
     pub rule: &'static str,
     /// The tier.
     pub tier: TierIndex,
-    /// The price, if it is about one, and where in its bands: number, first and last unit.
-    pub band: Option<(String, u64, u64, Option<u64>)>,
+    /// The price and the band, if it is about one.
+    pub band: Option<RowBand>,
     /// What it is for.
     pub kind: RowKind,
     /// How many.
@@ -71,6 +71,19 @@ pub struct QuoteRow {
     pub rounded: Option<Amount>,
     /// The row in words.
     pub text: String,
+}
+
+/// Where in a price a row stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowBand {
+    /// The price's id.
+    pub price: String,
+    /// The band's number, from 1.
+    pub number: u64,
+    /// The first unit of the band.
+    pub from: u64,
+    /// The last unit of the band; none if it has no end.
+    pub to: Option<u64>,
 }
 
 /// What one price of a tier comes to.
@@ -240,7 +253,12 @@ fn price_row(tier: &Tier, price: &Price, line: &PriceLine) -> QuoteRow {
     QuoteRow {
         rule,
         tier: tier.index(),
-        band: Some((price.id().to_owned(), line.band, line.from, line.to)),
+        band: Some(RowBand {
+            price: price.id().to_owned(),
+            number: line.band,
+            from: line.from,
+            to: line.to,
+        }),
         kind,
         quantity: line.quantity,
         unit_price: line.unit_price,

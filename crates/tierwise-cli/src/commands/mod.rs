@@ -69,7 +69,7 @@ fn number(key: &str, text: &str) -> Result<Document, Error> {
     let endless = match Document::from_json(text.as_bytes()) {
         // The ends stand for all that lies beyond them.
         Ok(Document::Integer(i128::MIN | i128::MAX)) => true,
-        Ok(number @ (Document::Integer(_) | Document::Fraction(_))) => return Ok(number),
+        Ok(number @ (Document::Integer(_) | Document::Fraction)) => return Ok(number),
         _ => text.ends_with(|c: char| c.is_ascii_digit()) && text.parse() == Ok(f64::INFINITY),
     };
     if endless && text.starts_with('-') || text.parse() == Ok(f64::NEG_INFINITY) {

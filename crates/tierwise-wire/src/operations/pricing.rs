@@ -1,156 +1,125 @@
 //! Prices, totals, creation charges, rounding (P, C, I3).
 
-use serde::{Deserialize, Serialize};
 use tierwise::{
-    Amount, Code, Error, LineKind, PeriodUsage, PriceLine, Quantity, Result, UnitPrice,
+    Amount, Code, Day, Error, LineKind, MonthPrice, PeriodUsage, PriceLine, Quantity, Result,
+    UnitPrice,
 };
 
-use super::write;
 use crate::{
     catalog::LoadedCatalog,
     document::Document,
-    fields::{Parsed, Text, Whole, as_text},
+    fields::Fields,
+    writer::{Answer, ObjectWriter, written},
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct PriceOfRequest {
-    tier: Text,
-    n: Whole,
+struct PriceOfAnswer {
+    price: UnitPrice,
 }
 
-#[derive(Serialize)]
-struct PriceOfAnswer {
-    #[serde(serialize_with = "as_text")]
-    price: UnitPrice,
+impl Answer for PriceOfAnswer {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.plain("price", &self.price);
+    }
 }
 
 pub(super) fn price_of(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: PriceOfRequest = request.typed()?;
-    let tier = loaded.catalog().tier(&request.tier.0).map_err(|error| error.at("/tier"))?;
-    let price = tier.priced_account_days().map_err(|error| error.at("/tier"))?;
-    let band = price.band_of_unit(request.n.0).map_err(|error| error.at("/n"))?;
-    write(&PriceOfAnswer { price: band.unit_price() })
+    let fields = Fields::of(request, &["tier", "n"])?;
+    let (tier, n): (String, u64) = (fields.required("tier")?, fields.required("n")?);
+    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
+    let price = tier.priced_account_days().map_err(|error| error.under("tier"))?;
+    let band = price.band_of_unit(n).map_err(|error| error.under("n"))?;
+    Ok(written(&PriceOfAnswer { price: band.unit_price() }))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct TotalRequest {
-    tier: Text,
-    account_days: Whole,
-}
-
-#[derive(Serialize)]
 struct TotalAnswer {
-    lines: Vec<TotalLine>,
-    #[serde(serialize_with = "as_text")]
+    lines: Vec<PriceLine>,
     total: Amount,
 }
 
-#[derive(Serialize)]
-struct TotalLine {
-    #[serde(serialize_with = "as_text")]
-    amount: Amount,
-    from: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'static str>,
-    #[serde(serialize_with = "as_text")]
-    price: UnitPrice,
-    quantity: u64,
-    to: Option<u64>,
+impl Answer for TotalAnswer {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.list("lines", &self.lines);
+        to.plain("total", &self.total);
+    }
 }
 
-impl TotalLine {
-    fn of(line: &PriceLine) -> Self {
-        TotalLine {
-            amount: line.amount,
-            from: line.from,
-            kind: (line.kind == LineKind::FlatFee).then_some("flat_fee"),
-            price: line.unit_price,
-            quantity: line.quantity.floor(),
-            to: line.to,
+impl Answer for PriceLine {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.plain("amount", &self.amount);
+        to.number("from", self.from);
+        if self.kind == LineKind::FlatFee {
+            to.text("kind", "flat_fee");
         }
+        to.plain("price", &self.unit_price);
+        to.number("quantity", self.quantity.floor());
+        to.number_or_null("to", self.to);
     }
 }
 
 pub(super) fn total(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: TotalRequest = request.typed()?;
-    let tier = loaded.catalog().tier(&request.tier.0).map_err(|error| error.at("/tier"))?;
-    let price = tier.priced_account_days().map_err(|error| error.at("/tier"))?;
-    let quantity = Quantity::whole(request.account_days.0)?;
-    let total = price.total(quantity).map_err(|error| error.at("/account_days"))?;
-    let lines = price.lines(quantity).map(|line| TotalLine::of(&line)).collect();
-    write(&TotalAnswer { lines, total })
+    let fields = Fields::of(request, &["tier", "account_days"])?;
+    let (tier, days): (String, u64) = (fields.required("tier")?, fields.required("account_days")?);
+    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
+    let price = tier.priced_account_days().map_err(|error| error.under("tier"))?;
+    let quantity = Quantity::whole(days)?;
+    let total = price.total(quantity).map_err(|error| error.under("account_days"))?;
+    Ok(written(&TotalAnswer { lines: price.lines(quantity).collect(), total }))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct MonthPriceRequest {
-    tier: Text,
-    band: Whole,
-}
-
-#[derive(Serialize)]
-pub(super) struct MonthPriceAnswer {
-    #[serde(serialize_with = "as_text")]
-    pub(super) exact: Amount,
-    #[serde(serialize_with = "as_text")]
-    pub(super) shown: Amount,
+impl Answer for MonthPrice {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.plain("exact", &self.exact);
+        to.plain("shown", &self.shown);
+    }
 }
 
 pub(super) fn month_price(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: MonthPriceRequest = request.typed()?;
+    let fields = Fields::of(request, &["tier", "band"])?;
+    let (tier, number): (String, u64) = (fields.required("tier")?, fields.required("band")?);
     let catalog = loaded.catalog();
-    let tier = catalog.tier(&request.tier.0).map_err(|error| error.at("/tier"))?;
-    let bands = tier.priced_account_days().map_err(|error| error.at("/tier"))?.bands();
-    let number = request.band.0;
+    let tier = catalog.tier(&tier).map_err(|error| error.under("tier"))?;
+    let bands = tier.priced_account_days().map_err(|error| error.under("tier"))?.bands();
     let band = bands.iter().find(|band| band.number == number).ok_or_else(|| {
         let message = format!("there is no band {number}, the price has 1 to {}", bands.len());
-        Error::new(Code::OutOfRange, message).at("/band")
+        Error::new(Code::OutOfRange, message).under("band")
     })?;
-    let price = catalog.month_price(band.unit_price())?;
-    write(&MonthPriceAnswer { exact: price.exact, shown: price.shown })
+    Ok(written(&catalog.month_price(band.unit_price())?))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct CreationChargeRequest {
-    tier: Text,
-    pool_before: Whole,
-}
-
-#[derive(Serialize)]
 struct CreationChargeAnswer {
-    #[serde(serialize_with = "as_text")]
     charge: UnitPrice,
 }
 
+impl Answer for CreationChargeAnswer {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.plain("charge", &self.charge);
+    }
+}
+
 pub(super) fn creation_charge(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: CreationChargeRequest = request.typed()?;
+    let fields = Fields::of(request, &["tier", "pool_before"])?;
+    let (tier, pool): (String, u64) = (fields.required("tier")?, fields.required("pool_before")?);
     let catalog = loaded.catalog();
-    let tier = catalog.tier(&request.tier.0).map_err(|error| error.at("/tier"))?;
-    let mut usage = PeriodUsage::empty(catalog, catalog.calendar().period_of(Default::default()));
-    usage.book_creations(catalog, tier.index(), request.pool_before.0, 1);
-    // A charge of 0 is not booked.
-    let charge = usage.creations.keys().next().map_or(UnitPrice::ZERO, |(_, charge)| *charge);
-    write(&CreationChargeAnswer { charge })
+    let tier = catalog.tier(&tier).map_err(|error| error.under("tier"))?;
+    let mut usage = PeriodUsage::empty(catalog, catalog.calendar().period_of(Day::default()));
+    usage.book_creations(catalog, tier.index(), pool, 1);
+    Ok(written(&CreationChargeAnswer { charge: usage.dearest_creation() }))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct RoundRequest {
-    total: Parsed<Amount>,
-}
-
-#[derive(Serialize)]
 struct RoundAnswer {
     amount_due: String,
 }
 
+impl Answer for RoundAnswer {
+    fn write(&self, to: &mut ObjectWriter<'_>) {
+        to.plain("amount_due", &self.amount_due);
+    }
+}
+
 pub(super) fn round(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let request: RoundRequest = request.typed()?;
-    let rounded = loaded.catalog().rounding().round(request.total.0);
-    write(&RoundAnswer { amount_due: amount_due(loaded, rounded) })
+    let total = Fields::of(request, &["total"])?.required("total")?;
+    let rounded = loaded.catalog().rounding().round(total);
+    Ok(written(&RoundAnswer { amount_due: amount_due(loaded, rounded) }))
 }
 
 /// A rounded amount with the decimals that the catalog rounds to (G3).

@@ -30,10 +30,7 @@ pub(super) fn compile(mut spec: CatalogSpec) -> Result<Catalog> {
         tiers.push(compiled);
     }
     normalise_bands(&mut spec.tiers, &tiers);
-    tiers.sort_by_key(|tier| tier.rank);
-    for (i, tier) in tiers.iter_mut().enumerate() {
-        tier.index = TierIndex::new(i);
-    }
+    let tiers = by_rank(tiers);
     let mut catalog =
         Catalog { spec: Box::new(spec), rounding, tiers, default_tier: TierIndex::new(0) };
     if let Some(id) = &catalog.spec.default_tier {
@@ -214,6 +211,19 @@ fn compile_price(spec: &CatalogSpec, price: &PriceSpec, before: &[Price]) -> Res
 
 fn one_band(unit_price: UnitPrice, flat_fee: UnitPrice) -> Vec<BandUpTo> {
     vec![BandUpTo { up_to: None, unit_price, flat_fee }]
+}
+
+/// The tiers by rising rank, numbered. Few of them: each goes to its place.
+fn by_rank(tiers: Vec<Tier>) -> Vec<Tier> {
+    let mut ordered: Vec<Tier> = Vec::with_capacity(tiers.len());
+    for tier in tiers {
+        let place = ordered.partition_point(|other| other.rank < tier.rank);
+        ordered.insert(place, tier);
+    }
+    for (i, tier) in ordered.iter_mut().enumerate() {
+        tier.index = TierIndex::new(i);
+    }
+    ordered
 }
 
 /// Writes every band in the `upTo` form, so that a catalog has one canonical form (F4).

@@ -4,6 +4,7 @@
 //! how many accounts are active and how many count today.
 
 use alloc::{collections::BTreeMap, vec, vec::Vec};
+use core::cmp::Reverse;
 
 use super::account::Step;
 use crate::{
@@ -19,8 +20,9 @@ pub struct PeriodUsage {
     pub period: Period,
     /// Account-days by tier, rising rank: the pools (P4).
     pub account_days: Vec<u64>,
-    /// Creations by tier and charge (C1, C2); charges of 0 left out.
-    pub creations: BTreeMap<(TierIndex, UnitPrice), u64>,
+    /// Creations by tier and charge (C1, C2), in the order of I1: the higher charge first; charges
+    /// of 0 left out.
+    pub creations: BTreeMap<(TierIndex, Reverse<UnitPrice>), u64>,
 }
 
 impl PeriodUsage {
@@ -35,16 +37,22 @@ impl PeriodUsage {
         self.creations.is_empty() && self.account_days.iter().all(|days| *days == 0)
     }
 
+    /// The highest charge of its creations; nothing without any.
+    pub fn dearest_creation(&self) -> UnitPrice {
+        let charges = self.creations.keys().map(|(_, Reverse(charge))| *charge);
+        charges.max().unwrap_or(UnitPrice::ZERO)
+    }
+
     /// Books `count` creations on a tier whose pool has `pool` account-days already (C1–C2). Each
     /// takes a place in the pool, so that the next sees it.
-    pub fn book_creations(&mut self, catalog: &Catalog, tier: TierIndex, pool: u64, count: u64) {
+    pub fn book_creations(&mut self, catalog: &Catalog, index: TierIndex, pool: u64, count: u64) {
         let mut book = |charge: UnitPrice, count: u64| {
             if !charge.is_zero() && count > 0 {
-                let sum = self.creations.entry((tier, charge)).or_default();
+                let sum = self.creations.entry((index, Reverse(charge))).or_default();
                 *sum = sum.saturating_add(count);
             }
         };
-        let tier = catalog.tier_at(tier);
+        let tier = catalog.tier_at(index);
         match (tier.creation_charge(), tier.account_days()) {
             (Some(CreationCharge::Fixed(charge)), _) => book(charge, count),
             (Some(CreationCharge::DayRate), Some(price)) => match catalog.rules().creation_rate {
