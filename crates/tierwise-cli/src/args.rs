@@ -60,7 +60,7 @@ pub(crate) enum Command {
     Catalog(CatalogCommand),
     /// Ask any operation; the answer is canonical JSON
     Ask(AskArgs),
-    /// Run golden cases: every answer is compared with the one expected (exit code 3 if one differs)
+    /// Run golden cases, which compare answers (exit code 3 if one differs)
     Vectors(VectorsArgs),
     /// Print the completions of a shell
     Completions {

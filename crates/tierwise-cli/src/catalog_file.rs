@@ -6,13 +6,19 @@ use std::{
     path::Path,
 };
 
-use tierwise::{Code, Error, limits::MAX_DOCUMENT_BYTES};
+use tierwise::{
+    Code, Error,
+    limits::{MAX_DEPTH, MAX_DOCUMENT_BYTES},
+};
 use tierwise_wire::{Document, LoadedCatalog};
 
 use crate::{
     output::{io_failure, quoted},
     problems::Problem,
 };
+
+/// How the words of a format's reader begin once they have passed through a document.
+const READER_SAYS: &str = "the document cannot be read: ";
 
 /// The key under which the TOML reader hands over a date.
 const TOML_DATE_KEY: &str = "$__toml_private_datetime";
@@ -59,7 +65,11 @@ fn text(bytes: &[u8]) -> Result<&str, Error> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-fn bad(format: &str, error: impl std::fmt::Display) -> Error {
+/// What the reader of a format says, in one line.
+fn bad(format: &str, error: &str) -> Error {
+    if error.contains("recurs") {
+        return Error::new(Code::TooDeep, format!("nested deeper than {MAX_DEPTH}"));
+    }
     Error::new(Code::BadJson, format!("the {format} cannot be read: {error}"))
 }
 
@@ -75,14 +85,30 @@ fn from_yaml(text: &str) -> Result<Document, Error> {
             found = Document::from_deserializer(deserializer);
             Ok(())
         });
-    let document = found?;
-    read.map_err(|error| bad("YAML", error))?;
+    let document = found.map_err(|error| match error.code() {
+        Code::BadJson => bad("YAML", error.message().trim_start_matches(READER_SAYS)),
+        _ => error,
+    })?;
+    read.map_err(|error| {
+        let words = error.to_string();
+        // The first line says what is wrong, others show it; after `;` comes advice to programmers.
+        let words = words.split(['\n', ';']).next().unwrap_or_default();
+        let words = words.trim_start_matches("error: ");
+        let place = error.location().filter(|_| !words.contains("line"));
+        let place = place.map(|at| format!(" at line {}, column {}", at.line(), at.column()));
+        bad("YAML", &format!("{words}{}", place.unwrap_or_default()))
+    })?;
     Ok(document)
 }
 
 fn from_toml(text: &str) -> Result<Document, Error> {
-    let deserializer =
-        toml::Deserializer::parse(text).map_err(|error| bad("TOML", error.to_string().trim()))?;
+    let deserializer = toml::Deserializer::parse(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = before.matches('\n').count() + 1;
+        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        bad("TOML", &format!("{} at line {line}, column {column}", error.message()))
+    })?;
     let mut document = Document::from_deserializer(deserializer)?;
     mend_dates(&mut document);
     open_last_bands(&mut document);
@@ -183,11 +209,39 @@ bands = [{upTo = 10, unitPrice = '0.4'}, {unitPrice = '0.30'}]
     }
 
     #[test]
-    fn what_cannot_be_read_says_where() {
-        assert_eq!(from_yaml("a: [1").unwrap_err().code(), Code::BadJson);
+    fn what_cannot_be_read_says_where_in_one_line() {
         assert_eq!(from_yaml("a: 1\na: 2").unwrap_err().code(), Code::DuplicateKey);
-        assert!(from_toml("a = ").unwrap_err().message().contains("line 1"));
-        let deep = format!("a: {}1{}", "[".repeat(40), "]".repeat(40));
-        assert_eq!(from_yaml(&deep).unwrap_err().code(), Code::TooDeep);
+        let wrong = [
+            (from_yaml("a: 1\nb: [1"), "line 2, column 4"),
+            (from_yaml("a: 1\n---\nb: 2"), "line 3, column 1"),
+            (from_toml("a = 1\nb = \n"), "line 2, column 5"),
+        ];
+        for (read, place) in wrong {
+            let error = read.unwrap_err();
+            assert_eq!(error.code(), Code::BadJson);
+            let message = error.message();
+            assert!(message.contains(place) && !message.contains('\n'), "{message}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_in_every_format() {
+        for depth in [40, 400, 100_000] {
+            let deep = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+            let code = |document: Result<Document, Error>| document.unwrap_err().code();
+            assert_eq!(code(Document::from_json(deep.as_bytes())), Code::TooDeep);
+            assert_eq!(code(from_yaml(&format!("a: {deep}"))), Code::TooDeep);
+            assert_eq!(code(from_toml(&format!("a = {deep}"))), Code::TooDeep);
+        }
+    }
+
+    #[test]
+    fn a_small_yaml_file_cannot_grow_without_bound() {
+        let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for (before, name) in "abcdefgh".chars().zip("bcdefghi".chars()) {
+            let ten = vec![format!("*{before}"); 10].join(", ");
+            bomb += &format!("{name}: &{name} [{ten}]\n");
+        }
+        assert_eq!(from_yaml(&bomb).unwrap_err().code(), Code::BadJson);
     }
 }

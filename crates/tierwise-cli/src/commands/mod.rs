@@ -63,7 +63,7 @@ fn object<const N: usize>(entries: [(&str, Document); N]) -> Document {
 }
 
 /// A number of the command line as it stands in a request, by JSON's rules: the engine says what is
-/// wrong with it. Errors: `wrong_type`; `negative` and `out_of_range` for what no number type holds.
+/// wrong with it. Errors: `wrong_type`; `negative` or `out_of_range` for what no number type holds.
 fn number(key: &str, text: &str) -> Result<Document, Error> {
     let refused = |code, message| Err(Error::new(code, message).under(key));
     let endless = match Document::from_json(text.as_bytes()) {
