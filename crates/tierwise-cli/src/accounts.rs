@@ -1,14 +1,15 @@
-//! The accounts of a log: names become numbers, records become checked events.
+//! The accounts of a log: names become numbers, events are checked.
 
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use tierwise::{Account, Action, Catalog, Code, Error, Event, Instant, Step, TierIndex};
+use tierwise::{Account, Catalog, Code, Error, Event, Instant, Step};
 
-use crate::log::Record;
+use crate::log::{AccountName, NamedEvent};
 
-/// The team of records that name none.
-pub(crate) const DEFAULT_TEAM: &str = "default";
+/// The accounts of so many events are found before the first of them is taken: few enough that they
+/// stay in the nearest cache meanwhile.
+pub(crate) const FOUND_AT_ONCE: usize = 64;
 
 /// The number of an account of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,7 +31,7 @@ impl TeamNumber {
     }
 }
 
-/// A record that is a possible event, with what it changed.
+/// An event that can have happened, with what it changed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Accepted {
     pub(crate) account: AccountNumber,
@@ -48,6 +49,8 @@ enum Name {
 
 impl Name {
     const MAX_SHORT_BYTES: usize = 30;
+    /// The length that stands for a long name.
+    const LONG: u8 = u8::MAX;
 
     fn of(name: &[u8]) -> Self {
         let mut bytes = [0; Name::MAX_SHORT_BYTES];
@@ -57,6 +60,14 @@ impl Name {
                 Name::Short { length, bytes }
             }
             _ => Name::Long(name.into()),
+        }
+    }
+
+    #[inline]
+    fn short_length(&self) -> u8 {
+        match self {
+            Name::Short { length, .. } => *length,
+            Name::Long(_) => Name::LONG,
         }
     }
 
@@ -100,35 +111,67 @@ impl Accounts {
         Accounts { as_of, ..Accounts::default() }
     }
 
-    /// Checks a record against what came before of its account; none if it has not happened yet.
-    /// A refused one changes nothing.
+    /// The accounts of some names, where they are known already.
+    ///
+    /// The events of a large log find their accounts in no order, and the memory that they stand
+    /// in is far. So each step below is done for all names before the next: then the processor
+    /// waits for many at once.
+    pub(crate) fn find_all(
+        &self,
+        names: &[AccountName<'_>; FOUND_AT_ONCE],
+    ) -> [Option<AccountNumber>; FOUND_AT_ONCE] {
+        let hashes = names.map(|name| self.hash(name));
+        let mut found = hashes.map(|hash| self.numbers.find(hash, |_| true).copied());
+        let mut lengths = [0; FOUND_AT_ONCE];
+        for (length, candidate) in lengths.iter_mut().zip(found) {
+            *length = candidate.map_or(0, |number| self.slots[number.index()].name.short_length());
+        }
+        for ((found, name), length) in found.iter_mut().zip(names).zip(lengths) {
+            let may_be = usize::from(length) == name.account.len() || length == Name::LONG;
+            let is_meant = |number: &AccountNumber| self.is_meant(*number, name);
+            // Few hashes are alike in what the table keeps of them.
+            *found = found.filter(|number| may_be && is_meant(number)).or_else(|| self.find(name));
+        }
+        found
+    }
+
+    #[inline]
+    fn is_meant(&self, number: AccountNumber, name: &AccountName<'_>) -> bool {
+        let slot = &self.slots[number.index()];
+        slot.name.as_bytes() == name.account.as_bytes()
+            && *self.teams[slot.team.index()] == *name.team
+    }
+
+    fn find(&self, name: &AccountName<'_>) -> Option<AccountNumber> {
+        self.numbers.find(self.hash(*name), |number| self.is_meant(*number, name)).copied()
+    }
+
+    #[inline]
+    fn hash(&self, AccountName { team, account }: AccountName<'_>) -> u64 {
+        self.hasher.hash_one((team.as_bytes(), account.as_bytes()))
+    }
+
+    /// Checks an event against what came before of its account; none if it has not happened yet.
+    /// `found` is the account if it was known before. A refused event changes nothing.
     #[inline]
     pub(crate) fn take(
         &mut self,
         catalog: &Catalog,
-        record: &Record<'_>,
+        named: &NamedEvent<'_>,
+        found: Option<AccountNumber>,
     ) -> Result<Option<Accepted>, Error> {
-        let event = event(catalog, record)?;
-        if record.account.is_empty() {
-            return Err(Error::new(Code::BadId, "the account has no name").under("account"));
-        }
-        let team_name = if record.team.is_empty() { DEFAULT_TEAM } else { record.team };
-        let name = record.account.as_bytes();
-        let hash = self.hasher.hash_one((team_name.as_bytes(), name));
-        let is_meant = |number: &AccountNumber| {
-            let slot = &self.slots[number.index()];
-            slot.name.as_bytes() == name && *self.teams[slot.team.index()] == *team_name
-        };
-        let known = self.numbers.find(hash, is_meant).copied();
+        // If it was not known before, it may have been created since.
+        let known = found.or_else(|| self.find(&named.name));
         let before = known.map(|number| self.slots[number.index()].account).unwrap_or_default();
         let mut account = before;
+        let event = named.event;
         let step = account.apply(catalog, event).map_err(with_help)?;
         let number = match known {
             Some(number) => {
                 self.slots[number.index()].account = account;
                 number
             }
-            None => self.add(hash, team_name, Name::of(name), account)?,
+            None => self.add(named.name, account)?,
         };
         if self.as_of.is_some_and(|as_of| event.at > as_of) {
             self.before_later.entry(number).or_insert(before);
@@ -139,18 +182,13 @@ impl Accounts {
     }
 
     #[cold]
-    fn add(
-        &mut self,
-        hash: u64,
-        team: &str,
-        name: Name,
-        account: Account,
-    ) -> Result<AccountNumber, Error> {
+    fn add(&mut self, name: AccountName<'_>, account: Account) -> Result<AccountNumber, Error> {
         let number = u32::try_from(self.slots.len())
             .map(AccountNumber)
             .map_err(|_| Error::new(Code::OutOfRange, "a log has at most 4294967296 accounts"))?;
-        let team = self.team(team);
-        self.slots.push(Slot { name, account, team });
+        let team = self.team(name.team);
+        let hash = self.hash(name);
+        self.slots.push(Slot { name: Name::of(name.account.as_bytes()), account, team });
         let (slots, teams, hasher) = (&self.slots, &self.teams, &self.hasher);
         self.numbers.insert_unique(hash, number, |number| {
             let slot = &slots[number.index()];
@@ -194,44 +232,14 @@ impl Accounts {
     }
 }
 
-/// A record as an event. Errors: `bad_time`, `unknown_value`, `missing_key`, `unknown_key`,
-/// `unknown_tier`.
-#[inline]
-fn event(catalog: &Catalog, record: &Record<'_>) -> Result<Event, Error> {
-    let at = Instant::parse(record.at).map_err(|error| error.under("at"))?;
-    let action = match record.r#do {
-        "create" => Action::Create(tier(catalog, record)?),
-        "tier" => Action::Change(tier(catalog, record)?),
-        "archive" => no_tier(record, Action::Archive)?,
-        "delete" => no_tier(record, Action::Delete)?,
-        other => {
-            let message = format!("`{other}` is not what an account does");
-            let known = ["create", "tier", "archive", "delete"].into_iter();
-            let error = Error::new(Code::UnknownValue, message).with_nearest(other, known);
-            return Err(error.under("do"));
-        }
-    };
-    Ok(Event { at, action })
-}
+/// What counts the events of a log.
+pub(crate) trait Counting {
+    /// The accounts so far.
+    fn accounts(&self) -> &Accounts;
 
-#[inline]
-fn tier(catalog: &Catalog, record: &Record<'_>) -> Result<TierIndex, Error> {
-    if record.tier.is_empty() {
-        let message = format!("`{}` puts the account on a tier, but names none", record.r#do);
-        let help = "write the tier's id in the column or key `tier`";
-        return Err(Error::new(Code::MissingKey, message).with_help(help).under("tier"));
-    }
-    Ok(catalog.tier(record.tier).map_err(|error| error.under("tier"))?.index())
-}
-
-#[inline]
-fn no_tier(record: &Record<'_>, action: Action) -> Result<Action, Error> {
-    if record.tier.is_empty() {
-        return Ok(action);
-    }
-    let message = format!("`{}` ends an account and names no tier", record.r#do);
-    let help = "leave `tier` empty";
-    Err(Error::new(Code::UnknownKey, message).with_help(help).under("tier"))
+    /// Takes the next event, whose account was `found` before. Errors: why it cannot have happened;
+    /// it then changes nothing.
+    fn take(&mut self, event: &NamedEvent<'_>, found: Option<AccountNumber>) -> Result<(), Error>;
 }
 
 /// How to mend a log whose event cannot have happened.

@@ -11,8 +11,8 @@ use tierwise::{
 };
 
 use crate::{
-    accounts::{Accepted, AccountNumber, Accounts},
-    log::Record,
+    accounts::{Accepted, AccountNumber, Accounts, Counting},
+    log::NamedEvent,
     output::io_failure,
     spool::Spool,
 };
@@ -50,43 +50,6 @@ impl<'a> Billing<'a> {
             spool_error: None,
             span: None,
         }
-    }
-
-    /// Takes a record. Errors: what is wrong with it; it then changes nothing.
-    #[inline]
-    pub(crate) fn take(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        let Some(accepted) = self.accounts.take(self.catalog, record)? else { return Ok(()) };
-        let Accepted { account, team, event, step } = accepted;
-        self.span = Some(match self.span {
-            Some((first, last)) => (first.min(step.day), last.max(step.day)),
-            None => (step.day, step.day),
-        });
-        if let Err(error) = self.spool.push(account, event) {
-            self.spool_error.get_or_insert(error);
-        }
-        while self.teams.len() <= team.index() {
-            let ledger = TeamLedger::new(self.catalog);
-            self.teams.push(Team { ledger, last_at: event.at, in_order: true });
-        }
-        let team = &mut self.teams[team.index()];
-        if event.at < team.last_at {
-            team.in_order = false;
-        }
-        team.last_at = event.at;
-        if team.in_order {
-            record_step(self.catalog, &mut team.ledger, event, &step);
-        }
-        Ok(())
-    }
-
-    /// How many accounts there are.
-    pub(crate) fn account_count(&self) -> usize {
-        self.accounts.len()
-    }
-
-    /// The names of the teams.
-    pub(crate) fn teams(&self) -> &[Box<str>] {
-        self.accounts.teams()
     }
 
     /// The days of the first and the last event; none without events.
@@ -133,6 +96,40 @@ impl<'a> Billing<'a> {
             let step = states[number.index()].apply(self.catalog, event)?;
             let team = self.accounts.team_of(number);
             record_step(self.catalog, &mut self.teams[team.index()].ledger, event, &step);
+        }
+        Ok(())
+    }
+}
+
+impl Counting for Billing<'_> {
+    fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    #[inline]
+    fn take(&mut self, event: &NamedEvent<'_>, found: Option<AccountNumber>) -> Result<(), Error> {
+        let Some(accepted) = self.accounts.take(self.catalog, event, found)? else {
+            return Ok(());
+        };
+        let Accepted { account, team, event, step } = accepted;
+        self.span = Some(match self.span {
+            Some((first, last)) => (first.min(step.day), last.max(step.day)),
+            None => (step.day, step.day),
+        });
+        if let Err(error) = self.spool.push(account, event) {
+            self.spool_error.get_or_insert(error);
+        }
+        while self.teams.len() <= team.index() {
+            let ledger = TeamLedger::new(self.catalog);
+            self.teams.push(Team { ledger, last_at: event.at, in_order: true });
+        }
+        let team = &mut self.teams[team.index()];
+        if event.at < team.last_at {
+            team.in_order = false;
+        }
+        team.last_at = event.at;
+        if team.in_order {
+            record_step(self.catalog, &mut team.ledger, event, &step);
         }
         Ok(())
     }

@@ -62,21 +62,19 @@ impl Problem {
         };
         printable(&format!("{self}{help} [{}]", self.error.code()))
     }
+}
 
-    /// The same with words of bounded length: a log of long broken lines must not fill the memory.
-    pub(crate) fn bounded(mut self) -> Self {
-        let error = &self.error;
-        let cut = |text: &str| match text.char_indices().nth(MAX_WORDS_CHARS) {
-            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-            None => text.to_owned(),
-        };
-        if error.path().len() + error.message().len() > MAX_WORDS_CHARS {
-            self.error = Error::new(error.code(), cut(error.message()))
-                .with_help(error.help())
-                .at(&cut(error.path()));
-        }
-        self
+/// The same error with words of bounded length: a log of long broken lines must not fill the memory.
+pub(crate) fn bounded(error: Error) -> Error {
+    let cut = |text: &str| match text.char_indices().nth(MAX_WORDS_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    };
+    if error.path().len() + error.message().len() + error.help().len() <= MAX_WORDS_CHARS {
+        return error;
     }
+    let (path, help) = (cut(error.path()), cut(error.help()));
+    Error::new(error.code(), cut(error.message())).with_help(help).at(&path)
 }
 
 impl fmt::Display for Problem {
@@ -128,8 +126,8 @@ impl Problems {
     pub(crate) fn add(&mut self, problem: Problem) -> Result<(), Problem> {
         self.count += 1;
         match self.policy {
-            Policy::Strict => return Err(problem.bounded()),
-            Policy::Collect(most) if self.kept.len() < most => self.kept.push(problem.bounded()),
+            Policy::Strict => return Err(problem),
+            Policy::Collect(most) if self.kept.len() < most => self.kept.push(problem),
             Policy::Collect(_) => {}
         }
         Ok(())

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use tierwise::{Catalog, Day, Error, Instant, Period, Span};
 
 use crate::{
-    accounts::{Accounts, TeamNumber},
-    log::Record,
+    accounts::{AccountNumber, Accounts, Counting, TeamNumber},
+    log::NamedEvent,
 };
 
 /// The account-days of one team in one period, by tier, rising rank.
@@ -38,34 +38,9 @@ impl<'a> Tally<'a> {
         Tally { catalog, accounts: Accounts::new(as_of), sums, span: None }
     }
 
-    /// Takes a record. Errors: what is wrong with it; it then changes nothing.
-    #[inline]
-    pub(crate) fn take(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        let Some(accepted) = self.accounts.take(self.catalog, record)? else { return Ok(()) };
-        let day = accepted.step.day;
-        self.span = Some(match self.span {
-            Some((first, last)) => (first.min(day), last.max(day)),
-            None => (day, day),
-        });
-        for span in accepted.step.settled.into_iter().flatten() {
-            self.sums.add(accepted.team, span);
-        }
-        Ok(())
-    }
-
     /// The days of the first and the last event; none without events.
     pub(crate) fn span(&self) -> Option<(Day, Day)> {
         self.span
-    }
-
-    /// How many accounts there are.
-    pub(crate) fn account_count(&self) -> usize {
-        self.accounts.len()
-    }
-
-    /// The names of the teams.
-    pub(crate) fn teams(&self) -> &[Box<str>] {
-        self.accounts.teams()
     }
 
     /// Counts up to `last`, included: account-days by team name and period.
@@ -77,6 +52,28 @@ impl<'a> Tally<'a> {
             }
         }
         self.accounts.teams().iter().cloned().zip(sums.teams).collect()
+    }
+}
+
+impl Counting for Tally<'_> {
+    fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    #[inline]
+    fn take(&mut self, event: &NamedEvent<'_>, found: Option<AccountNumber>) -> Result<(), Error> {
+        let Some(accepted) = self.accounts.take(self.catalog, event, found)? else {
+            return Ok(());
+        };
+        let day = accepted.step.day;
+        self.span = Some(match self.span {
+            Some((first, last)) => (first.min(day), last.max(day)),
+            None => (day, day),
+        });
+        for span in accepted.step.settled.into_iter().flatten() {
+            self.sums.add(accepted.team, span);
+        }
+        Ok(())
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     run::{Folder, Run, feed},
 };
 
-/// The most memory that a run may ask for, in KiB: code, libraries and stacks included.
-const MOST_KIB: u64 = 120_000;
+/// The most data that a run may hold, in KiB: heap and stacks.
+const MOST_KIB: u64 = 40_000;
 
 /// Runs with little memory and a stream as standard input.
 fn with_little_memory(args: &[&str], mut input: impl Read + Send) -> Run {
@@ -16,7 +16,7 @@ fn with_little_memory(args: &[&str], mut input: impl Read + Send) -> Run {
     let command = folder.command(args);
     let limited = if cfg!(target_os = "linux") {
         let mut shell = std::process::Command::new("sh");
-        shell.arg("-c").arg(format!("ulimit -v {MOST_KIB} && exec \"$0\" \"$@\""));
+        shell.arg("-c").arg(format!("ulimit -d {MOST_KIB} && exec \"$0\" \"$@\""));
         shell.arg(command.get_program()).args(command.get_args());
         shell
     } else {

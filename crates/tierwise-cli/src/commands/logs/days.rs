@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tierwise_wire::LoadedCatalog;
 
-use super::{Counts, Scope, outcome};
+use super::{Scope, outcome};
 use crate::{
+    accounts::Counting,
     args::LogArgs,
     output::{Outcome, Printer},
     problems::ProblemAnswer,
@@ -39,9 +40,8 @@ pub(crate) fn run(
     let scope = Scope::of(catalog, args, printer)?;
     let mut problems = scope.problems();
     let mut tally = Tally::new(catalog.catalog(), scope.as_of);
-    let events = scope.read(&mut problems, |record| tally.take(record))?;
-    let counts = Counts { events, accounts: tally.account_count(), teams: tally.teams().len() };
-    scope.check_team(tally.teams(), &problems)?;
+    let counts = scope.read(&mut problems, &mut tally)?;
+    scope.check_team(tally.accounts().teams(), &problems)?;
     let last = scope.last_day(tally.span());
     let teams = tally.finish(last);
     let days = team_days(&scope, &teams);
@@ -49,7 +49,7 @@ pub(crate) fn run(
         printer.print_json(&DaysAnswer {
             accounts: counts.accounts,
             days,
-            events,
+            events: counts.events,
             problem_count: problems.count(),
             problems: problems.answers(),
         })?;

@@ -6,6 +6,7 @@ use tierwise_wire::{BillAnswer, LoadedCatalog};
 
 use super::{Counts, Scope, outcome};
 use crate::{
+    accounts::Counting,
     args::InvoiceArgs,
     billing::{Billing, TeamUsages},
     output::{Outcome, Printer, count, heading},
@@ -51,9 +52,8 @@ pub(crate) fn run(
     let scope = Scope::of(catalog, &args.log, printer)?;
     let mut problems = scope.problems();
     let mut billing = Billing::new(catalog.catalog(), scope.as_of);
-    let events = scope.read(&mut problems, |record| billing.take(record))?;
-    let counts = Counts { events, accounts: billing.account_count(), teams: billing.teams().len() };
-    scope.check_team(billing.teams(), &problems)?;
+    let counts = scope.read(&mut problems, &mut billing)?;
+    scope.check_team(billing.accounts().teams(), &problems)?;
     let last = scope.last_day(billing.span());
     let invoices = invoices(&scope, billing.finish(last)?)?;
     if printer.json {

@@ -13,11 +13,13 @@ pub(super) use days::run as days;
 pub(super) use invoice::run as invoice;
 
 use crate::{
+    accounts::{Counting, FOUND_AT_ONCE},
     args::LogArgs,
-    log::{self, Record, Source},
+    log::{Batch, Entry, Reading, Source},
     output::{Outcome, Printer, count},
-    problems::{Policy, Problems},
+    problems::{Policy, Problem, Problems},
 };
+use progress::Progress;
 
 /// The options of a log command, read.
 struct Scope<'a> {
@@ -72,31 +74,68 @@ impl<'a> Scope<'a> {
         Err(error.with_nearest(team, teams.iter().map(|team| &**team)).under("team"))
     }
 
-    /// Reads every log of the arguments; gives how many events were taken. Errors: of the files;
-    /// with `--strict`, the first problem.
+    /// Reads every log of the arguments; gives what it came to. Errors: of the files; with
+    /// `--strict`, the first problem.
     fn read(
         &self,
         problems: &mut Problems,
-        mut take: impl FnMut(&Record<'_>) -> Result<(), Error>,
-    ) -> anyhow::Result<u64> {
+        counting: &mut impl Counting,
+    ) -> anyhow::Result<Counts> {
         let sources = Source::all(&self.args.logs);
         sources.iter().try_for_each(Source::check)?;
         if sources.contains(&Source::Standard) && stdin().is_terminal() {
             self.printer.note("reading events from standard input\n");
         }
-        let bar = progress::bar(&sources);
+        let mut progress = Progress::of(&sources);
         let mut events = 0;
-        for source in &sources {
-            let mut progress = |bytes| bar.inc(bytes);
-            events += log::read(source, self.args.format, problems, &mut progress, &mut take)?;
-        }
-        Ok(events)
+        Reading::begin(self.catalog, &sources, self.args.format).each(|batch| {
+            progress.add(batch.bytes);
+            let file = sources.get(batch.source).map(Source::name).unwrap_or_default();
+            for entries in batch.entries.chunks(FOUND_AT_ONCE) {
+                events += take(batch, entries, &file, problems, counting)?;
+            }
+            Ok(())
+        })?;
+        let accounts = counting.accounts();
+        Ok(Counts { events, accounts: accounts.len(), teams: accounts.teams().len() })
     }
 
     fn problems(&self) -> Problems {
         let LogArgs { strict, max_problems, .. } = *self.args;
         Problems::new(Policy::of(strict, max_problems, self.printer.json))
     }
+}
+
+/// Takes some lines of a file; gives how many were events.
+fn take(
+    batch: &Batch,
+    entries: &[Entry],
+    file: &str,
+    problems: &mut Problems,
+    counting: &mut impl Counting,
+) -> Result<u64, Problem> {
+    let found = counting.accounts().find_all(&batch.names(entries));
+    let mut events = 0;
+    for (entry, found) in entries.iter().zip(found) {
+        match batch.event(entry).and_then(|event| counting.take(&event, found)) {
+            Ok(()) => events += 1,
+            Err(error) => {
+                let error = if entry.is_unfinished { cut_off(error) } else { error };
+                problems.add(Problem { file: file.to_owned(), line: Some(entry.line), error })?;
+            }
+        }
+    }
+    Ok(events)
+}
+
+/// The error of a last line without a line end.
+fn cut_off(error: Error) -> Error {
+    let cut = "the file ends inside this line: it may have been cut off";
+    let help = match error.help() {
+        "" => cut.to_owned(),
+        help => format!("{help}; {cut}"),
+    };
+    error.with_help(help)
 }
 
 /// What reading logs came to, for the end of the output.
