@@ -71,6 +71,8 @@ fn i4_as_of_counts_to_its_day_and_later_events_have_not_happened() {
         let invoice = run.json()["invoices"][0].clone();
         (invoice["status"].clone(), invoice["account_days"][HISTORY].clone())
     };
+    // An event exactly at that time has happened.
+    assert_eq!(invoice("2026-04-01T09:00:00Z"), ("open".into(), 101.into()));
     assert_eq!(invoice("2026-04-10T12:00:00Z"), ("open".into(), 1010.into()));
     assert_eq!(invoice("2026-04-25T12:00:00Z"), ("open".into(), (100 * 25 + 19).into()));
     assert_eq!(invoice("2026-05-01T00:00:00Z"), ("final".into(), (100 * 30 + 19).into()));

@@ -32,7 +32,7 @@ pub(crate) struct Event {
 /// the creation charges of one moment are depends on the order of the log.
 pub(crate) fn stories(random: &mut Random, accounts: usize) -> Vec<Vec<Event>> {
     let story = |account: usize, random: &mut Random| {
-        let team = format!("team {}", random.below(3));
+        let team = format!("team {}", account % 2 + random.below(2) * 2);
         let mut minute = random.below(60 * 24 * 60);
         let mut tier = random.below(3);
         let mut events = Vec::new();
@@ -41,7 +41,10 @@ pub(crate) fn stories(random: &mut Random, accounts: usize) -> Vec<Vec<Event>> {
             let (month, day) = (day / 28 + 1, day % 28 + 1);
             let (hour, minute) = (minute / 60, minute % 60);
             let at = format!("2026-{month:02}-{day:02}T{hour:02}:{minute:02}:00.{account:03}Z");
-            let account = format!("account \"{account}\", of \\ {team}");
+            // Some names are long, some are alike in two teams.
+            let long =
+                if account % 5 == 0 { "a name of many letters, to tell it apart " } else { "" };
+            let account = format!("{long}\"{}\" \\", account / 2);
             events.push(Event { at, team: team.clone(), account, action, tier });
         };
         add(minute, "create", TIERS[tier]);
