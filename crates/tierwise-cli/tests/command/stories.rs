@@ -42,8 +42,11 @@ pub(crate) fn stories(random: &mut Random, accounts: usize) -> Vec<Vec<Event>> {
             let (hour, minute) = (minute / 60, minute % 60);
             let at = format!("2026-{month:02}-{day:02}T{hour:02}:{minute:02}:00.{account:03}Z");
             // Some names are long, some are alike in two teams.
-            let long =
-                if account % 5 == 0 { "a name of many letters, to tell it apart " } else { "" };
+            let long = if account.is_multiple_of(5) {
+                "a name of many letters, to tell it apart "
+            } else {
+                ""
+            };
             let account = format!("{long}\"{}\" \\", account / 2);
             events.push(Event { at, team: team.clone(), account, action, tier });
         };
