@@ -64,7 +64,7 @@ impl Problem {
     }
 }
 
-/// The same error with words of bounded length: a log of long broken lines must not fill the memory.
+/// The same error with words of bounded length: many long broken lines must not fill the memory.
 pub(crate) fn bounded(error: Error) -> Error {
     let cut = |text: &str| match text.char_indices().nth(MAX_WORDS_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
