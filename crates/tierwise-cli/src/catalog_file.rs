@@ -10,7 +10,7 @@ use tierwise::{
     Code, Error,
     limits::{MAX_DEPTH, MAX_DOCUMENT_BYTES},
 };
-use tierwise_wire::{Document, LoadedCatalog};
+use tierwise_wire::{Document, LoadedCatalog, document_text};
 
 use crate::{
     output::{io_failure, quoted},
@@ -26,7 +26,7 @@ const TOML_DATE_KEY: &str = "$__toml_private_datetime";
 /// The catalog of a file, or the built-in one. Errors: that the file cannot be read, or the problem
 /// with what it says.
 pub(crate) fn choose(file: Option<&Path>) -> anyhow::Result<LoadedCatalog> {
-    let Some(file) = file else { return Ok(LoadedCatalog::messaging().clone()) };
+    let Some(file) = file else { return Ok(LoadedCatalog::messaging()) };
     let bytes = read(file).map_err(|error| io_failure("read", quoted(file), &error))?;
     document(file, &bytes).and_then(|document| LoadedCatalog::load_document(&document)).map_err(
         |error| {
@@ -47,22 +47,10 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
 fn document(file: &Path, bytes: &[u8]) -> Result<Document, Error> {
     let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
-        "yaml" | "yml" => from_yaml(text(bytes)?),
-        "toml" => from_toml(text(bytes)?),
+        "yaml" | "yml" => from_yaml(document_text(bytes)?),
+        "toml" => from_toml(document_text(bytes)?),
         _ => Document::from_json(bytes),
     }
-}
-
-fn text(bytes: &[u8]) -> Result<&str, Error> {
-    if bytes.len() > MAX_DOCUMENT_BYTES {
-        let message = format!("the document is larger than {MAX_DOCUMENT_BYTES} bytes");
-        return Err(Error::new(Code::TooLarge, message));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let message = format!("the bytes from {} on are not UTF-8", error.valid_up_to());
-        Error::new(Code::InvalidUtf8, message)
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// What the reader of a format says, in one line.

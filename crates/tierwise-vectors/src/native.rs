@@ -10,15 +10,21 @@ use crate::{Answer, Case, CatalogChoice, Host};
 const MAX_KEPT: usize = 256;
 
 /// The engine in this process. Keeps catalogs loaded from case to case.
-#[derive(Default)]
 pub struct Native {
+    messaging: LoadedCatalog,
     loaded: HashMap<String, Result<LoadedCatalog, Error>>,
+}
+
+impl Default for Native {
+    fn default() -> Self {
+        Native { messaging: LoadedCatalog::messaging(), loaded: HashMap::new() }
+    }
 }
 
 impl Host for Native {
     fn answer(&mut self, case: &Case) -> Answer {
         let catalog = match &case.catalog {
-            CatalogChoice::Messaging => Ok(LoadedCatalog::messaging()),
+            CatalogChoice::Messaging => Ok(&self.messaging),
             CatalogChoice::Written(text) => self.load(text).as_ref(),
         };
         let answer = match catalog {

@@ -73,7 +73,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 fn main() -> ExitCode {
-    let catalog = LoadedCatalog::messaging().catalog();
+    let messaging = LoadedCatalog::messaging();
+    let catalog = messaging.catalog();
     let price = catalog.tier("unlimited_msg_chat_history").unwrap().account_days().unwrap();
     let bands = [("3000", "0.4"), ("12000", "0.33"), ("15000", "0.27"), ("120000", "0.24")];
     let mut bands: Vec<_> =

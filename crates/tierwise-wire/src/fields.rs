@@ -3,10 +3,16 @@
 //! Errors name the path of what does not fit. An object is read key by key: first whether each of
 //! its keys is known, then each value.
 
-use std::collections::BTreeMap;
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::fmt;
 
 use tierwise::{
-    Amount, Code, Day, Error, Instant, Quantity, Result, UnitPrice, Word, limits::MAX_QUANTITY,
+    Amount, ById, Code, Day, Error, Instant, Quantity, Result, UnitPrice, Word,
+    limits::MAX_QUANTITY,
 };
 
 use crate::document::Document;
@@ -17,26 +23,42 @@ pub(crate) trait Read: Sized {
     fn read(document: &Document) -> Result<Self>;
 }
 
-/// The keys of one object.
+/// The keys of one object. Reading goes on after an error, with defaults, and
+/// [`done`](Self::done) tells the first: so there is one way out, not one a key.
 pub(crate) struct Fields<'a> {
     entries: &'a [(String, Document)],
+    error: Option<Error>,
 }
 
 impl<'a> Fields<'a> {
     /// The fields of an object that may have the keys `known`. Errors: `wrong_type`,
     /// `unknown_key`.
-    pub(crate) fn of(document: &'a Document, known: &[&'static str]) -> Result<Self> {
+    pub(crate) fn of(document: &'a Document, known: &[&'static str]) -> Self {
         let Document::Map(entries) = document else {
-            return Err(wrong_type("an object", document));
+            return Fields { entries: &[], error: Some(wrong_type("an object", document)) };
         };
-        for (key, _) in entries {
-            if !known.contains(&key.as_str()) {
-                return Err(Error::new(Code::UnknownKey, format!("`{key}` is not a key here"))
-                    .with_nearest(key, known.iter().copied())
-                    .under(key));
-            }
-        }
-        Ok(Fields { entries })
+        let unknown = entries.iter().find(|(key, _)| !known.contains(&key.as_str()));
+        let error = unknown.map(|(key, _)| {
+            Error::new(Code::UnknownKey, format_args!("`{key}` is not a key here"))
+                .with_nearest(key, known.iter().copied())
+                .under(key)
+        });
+        Fields { entries, error }
+    }
+
+    /// The first error so far, if there is one.
+    pub(crate) fn done(self) -> Result<()> {
+        self.error.map_or(Ok(()), Err)
+    }
+
+    /// The same, else the value that was made of the fields.
+    pub(crate) fn made<T>(self, value: T) -> Result<T> {
+        self.done().map(|()| value)
+    }
+
+    /// Notes an error, if it is the first.
+    pub(crate) fn refuse(&mut self, error: Error) {
+        self.error.get_or_insert(error);
     }
 
     /// The value under a key, if it is there.
@@ -44,85 +66,93 @@ impl<'a> Fields<'a> {
         self.entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
-    /// The value under a key that may be left out. It is not null.
-    pub(crate) fn optional<T: Read>(&self, key: &'static str) -> Result<Option<T>> {
-        match self.get(key) {
-            Some(value) => T::read(value).map(Some).map_err(|error| error.under(key)),
-            None => Ok(None),
+    /// The same for a key that must be there. Errors: `missing_key`.
+    fn get_required(&mut self, key: &'static str) -> Option<&'a Document> {
+        let value = self.get(key);
+        if value.is_none() {
+            self.refuse(missing_key(key));
         }
+        value
     }
 
-    /// The value under a key that must be there. Errors: `missing_key`.
-    pub(crate) fn required<T: Read>(&self, key: &'static str) -> Result<T> {
-        self.optional(key)?.ok_or_else(|| missing_key(key))
-    }
-
-    /// The value under a key that may be left out, else the default.
-    pub(crate) fn or_default<T: Read + Default>(&self, key: &'static str) -> Result<T> {
-        Ok(self.optional(key)?.unwrap_or_default())
-    }
-
-    /// The value under a key that must be there and may be null.
-    pub(crate) fn nullable<T: Read>(&self, key: &'static str) -> Result<Option<T>> {
-        match self.get(key) {
-            Some(Document::Null) => Ok(None),
-            _ => self.required(key).map(Some),
-        }
+    /// The value of a result, or nothing and its error noted.
+    fn noted<T>(&mut self, key: &'static str, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.refuse(error.under(key))).ok()
     }
 
     /// The part under a key that may be left out, read by a function.
     pub(crate) fn part<T>(
-        &self,
+        &mut self,
         key: &'static str,
         read: fn(&Document) -> Result<T>,
-    ) -> Result<Option<T>> {
-        let part = self.get(key).map(read).transpose();
-        part.map_err(|error| error.under(key))
+    ) -> Option<T> {
+        let value = self.get(key)?;
+        self.noted(key, read(value))
     }
 
-    /// The part under a key that must be there, read by a function. Errors: `missing_key`.
-    pub(crate) fn required_part<T>(
-        &self,
+    /// The part under a key that must be there. Errors: `missing_key`.
+    pub(crate) fn required_part<T: Default>(
+        &mut self,
         key: &'static str,
         read: fn(&Document) -> Result<T>,
-    ) -> Result<T> {
-        self.part(key, read)?.ok_or_else(|| missing_key(key))
+    ) -> T {
+        match self.get_required(key) {
+            Some(value) => self.noted(key, read(value)).unwrap_or_default(),
+            None => T::default(),
+        }
     }
 
-    /// A fixed word that must be there. Errors: `missing_key`.
-    pub(crate) fn required_word<T: Word>(&self, key: &'static str) -> Result<T> {
-        self.required_part(key, read_word)
+    /// The value under a key that may be left out. It is not null.
+    pub(crate) fn optional<T: Read>(&mut self, key: &'static str) -> Option<T> {
+        self.part(key, T::read)
+    }
+
+    /// The value under a key that must be there. Errors: `missing_key`.
+    pub(crate) fn required<T: Read + Default>(&mut self, key: &'static str) -> T {
+        self.required_part(key, T::read)
+    }
+
+    /// The value under a key that must be there and may be null.
+    pub(crate) fn nullable<T: Read>(&mut self, key: &'static str) -> Option<T> {
+        match self.get_required(key)? {
+            Document::Null => None,
+            value => self.noted(key, T::read(value)),
+        }
     }
 
     /// A fixed word that may be left out.
-    pub(crate) fn word<T: Word + Default>(&self, key: &'static str) -> Result<T> {
-        Ok(self.part(key, read_word)?.unwrap_or_default())
+    pub(crate) fn word<T: Word + Default>(&mut self, key: &'static str) -> T {
+        self.part(key, read_word).unwrap_or_default()
+    }
+
+    /// A fixed word that must be there. Errors: `missing_key`.
+    pub(crate) fn required_word<T: Word + Default>(&mut self, key: &'static str) -> T {
+        self.required_part(key, read_word)
     }
 
     /// Refuses keys that the format knows and this version does not support.
-    pub(crate) fn none_of(&self, later: &[&'static str]) -> Result<()> {
-        match later.iter().find(|key| self.get(key).is_some()) {
-            Some(key) => Err(not_supported("this key").under(key)),
-            None => Ok(()),
+    pub(crate) fn none_of(&mut self, later: &[&'static str]) {
+        if let Some(key) = later.iter().find(|key| self.get(key).is_some()) {
+            self.refuse(not_supported(&"this key").under(key));
         }
     }
 }
 
 pub(crate) fn wrong_type(expected: &str, found: &Document) -> Error {
-    let message = format!("expected {expected}, found {}", found.kind());
+    let message = format_args!("expected {expected}, found {}", found.kind());
     Error::new(Code::WrongType, message)
 }
 
 pub(crate) fn missing_key(key: &str) -> Error {
-    Error::new(Code::MissingKey, format!("the key `{key}` is missing")).under(key)
+    Error::new(Code::MissingKey, format_args!("the key `{key}` is missing")).under(key)
 }
 
-pub(crate) fn misplaced_key(key: &str, place: &str) -> Error {
-    Error::new(Code::UnknownKey, format!("`{key}` is not a key of {place}")).under(key)
+pub(crate) fn misplaced_key(key: &str, place: &dyn fmt::Display) -> Error {
+    Error::new(Code::UnknownKey, format_args!("`{key}` is not a key of {place}")).under(key)
 }
 
-pub(crate) fn not_supported(what: &str) -> Error {
-    let message = format!("{what} is known to the format, not yet to this version");
+pub(crate) fn not_supported(what: &dyn fmt::Display) -> Error {
+    let message = format_args!("{what} is known to the format, not yet to this version");
     Error::new(Code::NotSupported, message)
 }
 
@@ -140,12 +170,12 @@ pub(crate) fn read_list<T>(
 }
 
 /// Reads each value of an object whose keys are names. Errors say which does not fit.
-pub(crate) fn read_map<T>(
+pub(crate) fn read_names<T>(
     document: &Document,
     read: fn(&Document) -> Result<T>,
-) -> Result<BTreeMap<String, T>> {
+) -> Result<ById<T>> {
     let Document::Map(entries) = document else { return Err(wrong_type("an object", document)) };
-    let mut values = BTreeMap::new();
+    let mut values = ById::default();
     for (key, value) in entries {
         values.insert(key.clone(), read(value).map_err(|error| error.under(key))?);
     }
@@ -158,9 +188,9 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
-impl<T: Read> Read for BTreeMap<String, T> {
+impl<T: Read> Read for ById<T> {
     fn read(document: &Document) -> Result<Self> {
-        read_map(document, T::read)
+        read_names(document, T::read)
     }
 }
 
@@ -204,11 +234,16 @@ fn integer(document: &Document) -> Result<i128> {
 }
 
 fn beyond(value: i128) -> Error {
-    if value < 0 {
-        return Error::new(Code::Negative, format!("{value} is below zero"));
+    let (code, what) = if value < 0 {
+        (Code::Negative, format_args!("is below zero"))
+    } else {
+        (Code::OutOfRange, format_args!("is too much, at most {MAX_QUANTITY} is allowed"))
+    };
+    // The ends of 128 bits stand for all numbers beyond them.
+    match value {
+        i128::MIN | i128::MAX => Error::new(code, format_args!("the number {what}")),
+        _ => Error::new(code, format_args!("`{value}` {what}")),
     }
-    let message = format!("{value} is too much, at most {MAX_QUANTITY} is allowed");
-    Error::new(Code::OutOfRange, message)
 }
 
 impl Read for UnitPrice {

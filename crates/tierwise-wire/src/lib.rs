@@ -11,6 +11,12 @@
 //! A host turns whatever it has (JSON text, JS or Python objects, YAML, TOML) into a [`Document`];
 //! from there on there is one path, so that every host reports the same error for the same input.
 
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
 mod catalog;
 mod document;
 mod fields;
@@ -18,6 +24,7 @@ mod operations;
 mod writer;
 
 pub use catalog::LoadedCatalog;
-pub use document::{Document, canonical};
+pub use document::{Document, canonical, document_text};
 pub use operations::{BillAnswer, OPERATIONS, Operation};
 pub use tierwise::{Code, Error, Result};
+pub use writer::{Answer, ObjectWriter, written};

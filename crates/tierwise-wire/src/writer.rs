@@ -1,15 +1,16 @@
 //! Canonical JSON, written straight from typed answers: no tree, no float, keys in order.
 
-use std::fmt::{Display, Write};
+use alloc::string::String;
+use core::fmt::{Display, Write};
 
 /// An answer, or a part of one: an object.
-pub(crate) trait Answer {
+pub trait Answer {
     /// Writes its fields, keys rising.
     fn write(&self, to: &mut ObjectWriter<'_>);
 }
 
 /// An answer as canonical JSON.
-pub(crate) fn written(answer: &dyn Answer) -> String {
+pub fn written(answer: &dyn Answer) -> String {
     let mut out = String::with_capacity(256);
     write_object(&mut out, answer);
     out
@@ -22,7 +23,7 @@ fn write_object(out: &mut String, answer: &dyn Answer) {
 }
 
 /// Writes the fields of one object.
-pub(crate) struct ObjectWriter<'a> {
+pub struct ObjectWriter<'a> {
     out: &'a mut String,
     last: &'static str,
 }
@@ -42,17 +43,17 @@ impl ObjectWriter<'_> {
     }
 
     /// A string.
-    pub(crate) fn text(&mut self, key: &'static str, value: &str) {
+    pub fn text(&mut self, key: &'static str, value: &str) {
         write_string(self.key(key), value);
     }
 
     /// What prints without characters that need escaping: money, days, words.
-    pub(crate) fn plain(&mut self, key: &'static str, value: &dyn Display) {
+    pub fn plain(&mut self, key: &'static str, value: &dyn Display) {
         write_plain(self.key(key), value);
     }
 
     /// The same, or null.
-    pub(crate) fn plain_or_null(&mut self, key: &'static str, value: Option<&dyn Display>) {
+    pub fn plain_or_null(&mut self, key: &'static str, value: Option<&dyn Display>) {
         match value {
             Some(value) => self.plain(key, value),
             None => self.null(key),
@@ -60,12 +61,12 @@ impl ObjectWriter<'_> {
     }
 
     /// A whole number.
-    pub(crate) fn number(&mut self, key: &'static str, value: u64) {
+    pub fn number(&mut self, key: &'static str, value: u64) {
         write_number(self.key(key), value.into());
     }
 
     /// A whole number or null.
-    pub(crate) fn number_or_null(&mut self, key: &'static str, value: Option<u64>) {
+    pub fn number_or_null(&mut self, key: &'static str, value: Option<u64>) {
         match value {
             Some(value) => self.number(key, value),
             None => self.null(key),
@@ -73,22 +74,22 @@ impl ObjectWriter<'_> {
     }
 
     /// `true` or `false`.
-    pub(crate) fn boolean(&mut self, key: &'static str, value: bool) {
+    pub fn boolean(&mut self, key: &'static str, value: bool) {
         self.key(key).push_str(if value { "true" } else { "false" });
     }
 
     /// `null`.
-    pub(crate) fn null(&mut self, key: &'static str) {
+    pub fn null(&mut self, key: &'static str) {
         self.key(key).push_str("null");
     }
 
     /// An object.
-    pub(crate) fn object(&mut self, key: &'static str, value: &dyn Answer) {
+    pub fn object(&mut self, key: &'static str, value: &dyn Answer) {
         write_object(self.key(key), value);
     }
 
     /// An object or null.
-    pub(crate) fn object_or_null(&mut self, key: &'static str, value: Option<&dyn Answer>) {
+    pub fn object_or_null(&mut self, key: &'static str, value: Option<&dyn Answer>) {
         match value {
             Some(value) => self.object(key, value),
             None => self.null(key),
@@ -96,7 +97,7 @@ impl ObjectWriter<'_> {
     }
 
     /// Numbers by name.
-    pub(crate) fn numbers(&mut self, key: &'static str, values: &[(&str, u64)]) {
+    pub fn numbers(&mut self, key: &'static str, values: &[(&str, u64)]) {
         let out = self.key(key);
         out.push('{');
         for (i, (name, value)) in values.iter().enumerate() {
@@ -111,7 +112,7 @@ impl ObjectWriter<'_> {
     }
 
     /// A list of strings.
-    pub(crate) fn words(&mut self, key: &'static str, values: &[String]) {
+    pub fn words(&mut self, key: &'static str, values: &[String]) {
         let out = self.key(key);
         out.push('[');
         for (i, value) in values.iter().enumerate() {
@@ -124,7 +125,7 @@ impl ObjectWriter<'_> {
     }
 
     /// A list of objects.
-    pub(crate) fn list<T: Answer>(&mut self, key: &'static str, values: &[T]) {
+    pub fn list<T: Answer>(&mut self, key: &'static str, values: &[T]) {
         let out = self.key(key);
         out.push('[');
         for (i, value) in values.iter().enumerate() {
@@ -153,9 +154,9 @@ pub(crate) fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
     while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
-        let (plain, from) = rest.split_at(at);
-        out.push_str(plain);
-        let mut chars = from.chars();
+        // `get` instead of slicing: slicing would bring the text of its panic into the module.
+        out.push_str(rest.get(..at).unwrap_or_default());
+        let mut chars = rest.get(at..).unwrap_or_default().chars();
         match chars.next() {
             Some('"') => out.push_str("\\\""),
             Some('\\') => out.push_str("\\\\"),

@@ -3,15 +3,16 @@
 //! Hosts load `catalogs/messaging.json` through `tierwise-wire`; a test there holds the two
 //! together.
 
-use alloc::{borrow::ToOwned, collections::BTreeMap, vec, vec::Vec};
+use alloc::{borrow::ToOwned, vec, vec::Vec};
 
 use crate::{
+    by_id::ById,
     catalog::{
         CatalogSpec, CreationCharge, Display, FeatureSpec, Limit, LimitKind, MeterKind,
         RoundingSpec, Rules, TierSpec,
     },
     money::UnitPrice,
-    period::{Calendar, Day, PeriodKind},
+    period::{Calendar, Day},
     price::{BandUpTo, Bands, PriceModel, PriceSpec},
 };
 
@@ -46,24 +47,22 @@ pub fn messaging() -> CatalogSpec {
     let mut full =
         tier("unlimited_msg_chat_history", "Unlimited messages and chat history", 3, &WITH_HISTORY);
     full.features.insert("chat_history".to_owned(), Some(100_000));
+    let mut meters = ById::default();
+    meters.insert("account_day".to_owned(), MeterKind::ActiveDays);
+    meters.insert("message".to_owned(), MeterKind::Count);
+    let mut features = ById::default();
+    features.insert("chat_history".to_owned(), history);
     CatalogSpec {
         id: "messaging-accounts".to_owned(),
         version: "1".to_owned(),
         effective_from: Day::parse("2026-01-01").ok(),
         currency: "USD".to_owned(),
-        calendar: Calendar {
-            kind: PeriodKind::CalendarMonth,
-            utc_offset_minutes: 0,
-            anchor_day: 1,
-        },
+        calendar: Calendar::default(),
         display: Display { days: 30, step: thousandths(500) },
         rounding: RoundingSpec { places: Some(2), ..RoundingSpec::default() },
         rules: Rules::default(),
-        meters: BTreeMap::from([
-            ("account_day".to_owned(), MeterKind::ActiveDays),
-            ("message".to_owned(), MeterKind::Count),
-        ]),
-        features: BTreeMap::from([("chat_history".to_owned(), history)]),
+        meters,
+        features,
         default_tier: Some("limited_msg_no_chat_history".to_owned()),
         tiers: vec![limited, unlimited, full],
     }
@@ -82,8 +81,8 @@ fn tier(id: &str, name: &str, rank: u64, bands: &[(u32, Option<u64>)]) -> TierSp
         id: id.to_owned(),
         name: Some(name.to_owned()),
         rank,
-        features: BTreeMap::new(),
-        limits: BTreeMap::new(),
+        features: ById::default(),
+        limits: ById::default(),
         creation_charge: Some(CreationCharge::DayRate),
         prices: vec![PriceSpec {
             id: "account_days".to_owned(),

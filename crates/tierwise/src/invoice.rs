@@ -1,12 +1,11 @@
 //! The bill of one team for one period (section 6).
 
 use alloc::{collections::BTreeMap, vec::Vec};
-use core::cmp::Reverse;
 
 use crate::{
     catalog::{Catalog, CreationCharge, CreationRelation, RoundingApply, TierIndex},
     error::Result,
-    meter::{Account, Event, PeriodUsage, TeamLedger},
+    meter::{Account, Creations, Event, PeriodUsage, TeamLedger},
     money::{Amount, Quantity, UnitPrice, quantity_too_large},
     period::{Instant, Period},
     price::{LineKind, PriceLine},
@@ -125,7 +124,7 @@ fn usage_line(tier: TierIndex, line: &PriceLine) -> BillLine {
 /// One line per tier and charge: tiers by rising rank, the higher charge first (I1).
 pub(crate) fn creation_lines(usage: &PeriodUsage) -> Result<Vec<BillLine>> {
     let mut lines = Vec::with_capacity(usage.creations.len());
-    for ((tier, Reverse(charge)), count) in &usage.creations {
+    for Creations { tier, charge, count } in &usage.creations {
         let quantity = Quantity::whole(*count).map_err(|_| quantity_too_large())?;
         lines.push(BillLine {
             kind: BillLineKind::Creation,

@@ -61,6 +61,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod by_id;
 mod catalog;
 mod change;
 mod error;
@@ -75,6 +76,7 @@ mod quota;
 mod quote;
 mod word;
 
+pub use by_id::ById;
 pub use catalog::*;
 pub use change::*;
 pub use error::{Code, Error, Result, nearest};

@@ -1,8 +1,9 @@
 //! A bill for somebody hypothetical: a basket of tiers, priced and explained (X1, I).
 
-use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 
 use crate::{
+    by_id::ById,
     catalog::{
         Catalog, CreationCharge, CreationRelation, MonthPrice, RoundingApply, Tier, TierIndex,
     },
@@ -32,7 +33,7 @@ pub enum ItemUsage {
     /// So many account-days.
     AccountDays(Quantity),
     /// So much of each meter.
-    Meters(BTreeMap<String, Quantity>),
+    Meters(ById<Quantity>),
 }
 
 words! {
@@ -146,7 +147,7 @@ pub struct Quote {
 /// What the items of one tier add up to (P4).
 #[derive(Default)]
 struct Pool {
-    meters: BTreeMap<String, Quantity>,
+    meters: ById<Quantity>,
     creations: u64,
 }
 
@@ -167,20 +168,24 @@ struct Pool {
 /// # Ok::<(), Error>(())
 /// ```
 pub fn quote(catalog: &Catalog, items: &[QuoteItem]) -> Result<Quote> {
-    let mut pools: BTreeMap<TierIndex, Pool> = BTreeMap::new();
+    // By the place of their tiers; none for a tier that no item names.
+    let mut pools: Vec<Option<Pool>> = catalog.tiers().iter().map(|_| None).collect();
     for (i, item) in items.iter().enumerate() {
-        let pool = pools.entry(item.tier).or_default();
-        add_item(catalog, pool, item).map_err(|error| error.under(i))?;
+        if let Some(pool) = pools.get_mut(item.tier.get()) {
+            add_item(catalog, pool.get_or_insert_default(), item)
+                .map_err(|error| error.under(i))?;
+        }
     }
     let mut quote = Quote {
-        tiers: Vec::with_capacity(pools.len()),
+        tiers: Vec::with_capacity(items.len().min(pools.len())),
         rows: Vec::new(),
         total: Amount::ZERO,
         amount_due: Amount::ZERO,
     };
-    for (index, pool) in &pools {
-        let tier = quote_tier(catalog, catalog.tier_at(*index), pool, &mut quote.rows)?;
-        quote.tiers.push(tier);
+    for (tier, pool) in catalog.tiers().iter().zip(&pools) {
+        if let Some(pool) = pool {
+            quote.tiers.push(quote_tier(catalog, tier, pool, &mut quote.rows)?);
+        }
     }
     quote.total = Amount::sum(quote.tiers.iter().map(|tier| tier.total))?;
     quote.amount_due = catalog.rounding().round(quote.total);
@@ -191,8 +196,8 @@ fn add_item(catalog: &Catalog, pool: &mut Pool, item: &QuoteItem) -> Result<()> 
     let tier = catalog.tier_at(item.tier);
     pool.creations = pool.creations.saturating_add(item.creations);
     let mut add = |meter: &str, quantity: Quantity| {
-        let sum = pool.meters.entry(meter.to_owned()).or_default();
-        *sum = sum.plus(quantity)?;
+        let sum = pool.meters.get(meter).copied().unwrap_or_default().plus(quantity)?;
+        pool.meters.insert(meter.to_owned(), sum);
         Ok(())
     };
     match &item.usage {
@@ -204,7 +209,8 @@ fn add_item(catalog: &Catalog, pool: &mut Pool, item: &QuoteItem) -> Result<()> 
             let check = || {
                 catalog.meter(meter)?;
                 if tier.price_on(meter).is_none() {
-                    let message = format!("tier `{}` has no price on meter `{meter}`", tier.id());
+                    let message =
+                        format_args!("tier `{}` has no price on meter `{meter}`", tier.id());
                     return Err(Error::new(Code::MissingPrice, message));
                 }
                 Ok(())

@@ -16,7 +16,7 @@ pub trait Word: Copy + Sized + 'static {
             || {
                 crate::Error::new(
                     crate::Code::UnknownValue,
-                    alloc::format!("`{word}` is not a {}", Self::WHAT),
+                    format_args!("`{word}` is not a {}", Self::WHAT),
                 )
                 .with_nearest(word, Self::ALL.iter().map(|(known, _)| *known))
             },

@@ -1,12 +1,10 @@
 //! Small worlds, enumerated: the compiled table against addition unit by unit.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 use tierwise::{
-    BandUpTo, Bands, Catalog, CatalogSpec, PriceModel, PriceSpec, Quantity, TierSpec, UnitPrice,
-    example,
+    BandUpTo, Bands, ById, Catalog, CatalogSpec, PriceModel, PriceSpec, Quantity, TierSpec,
+    UnitPrice, example,
 };
 
 /// P3, the rate card of semantics.md as somebody would type it: day prices and where they end.
@@ -50,8 +48,8 @@ fn catalog_of(model: PriceModel) -> Catalog {
         id: "only".into(),
         name: None,
         rank: 1,
-        features: BTreeMap::new(),
-        limits: BTreeMap::new(),
+        features: ById::default(),
+        limits: ById::default(),
         creation_charge: None,
         prices: vec![price],
     };

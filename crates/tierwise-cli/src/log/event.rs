@@ -1,6 +1,6 @@
 //! From what a line says to an event of an account.
 
-use tierwise::{Action, Catalog, Code, Error, Event, Instant, TierIndex};
+use tierwise::{Action, Catalog, Code, Error, Event, Instant, TierIndex, Verb, Word};
 
 use super::record::Record;
 
@@ -41,17 +41,12 @@ impl<'a> NamedEvent<'a> {
 #[inline]
 fn event(catalog: &Catalog, record: &Record<'_>) -> Result<Event, Error> {
     let at = Instant::parse(record.at).map_err(|error| error.under("at"))?;
-    let action = match record.r#do {
-        "create" => Action::Create(tier(catalog, record)?),
-        "tier" => Action::Change(tier(catalog, record)?),
-        "archive" => no_tier(record, Action::Archive)?,
-        "delete" => no_tier(record, Action::Delete)?,
-        other => {
-            let message = format!("`{other}` is not what an account does");
-            let known = ["create", "tier", "archive", "delete"].into_iter();
-            let error = Error::new(Code::UnknownValue, message).with_nearest(other, known);
-            return Err(error.under("do"));
-        }
+    let verb = Verb::from_word(record.r#do).map_err(|error| error.under("do"))?;
+    let action = match verb {
+        Verb::Create => Action::Create(tier(catalog, record)?),
+        Verb::Tier => Action::Change(tier(catalog, record)?),
+        Verb::Archive => no_tier(record, Action::Archive)?,
+        Verb::Delete => no_tier(record, Action::Delete)?,
     };
     Ok(Event { at, action })
 }

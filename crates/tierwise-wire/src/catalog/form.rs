@@ -1,16 +1,25 @@
 //! What a catalog looks like from outside: its canonical form (F4) and its rate card (section 12).
 
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    vec::Vec,
+};
+
 use tierwise::{
-    Bands, Catalog, CreationCharge, FeatureSpec, HISTORY_FEATURE, Limit, MESSAGE_METER, PeriodKind,
-    PriceModel, PriceSpec, Result, Tier, TierSpec, UnitPrice, Word,
+    Bands, ById, Catalog, CreationCharge, FeatureSpec, HISTORY_FEATURE, Limit, MESSAGE_METER,
+    PeriodKind, PriceModel, PriceSpec, Result, Tier, TierSpec, UnitPrice, Word,
 };
 
 use crate::document::Document;
 
 /// Entries of an object; those without a value are left out.
-fn object<const N: usize>(entries: [(&str, Option<Document>); N]) -> Document {
-    let written = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-    Document::Map(written.collect())
+fn object(entries: &mut [(&str, Option<Document>)]) -> Document {
+    let mut written = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        written.extend(value.take().map(|value| ((*key).to_owned(), value)));
+    }
+    Document::Map(written)
 }
 
 fn text(value: impl ToString) -> Option<Document> {
@@ -33,18 +42,15 @@ fn list<T>(values: impl IntoIterator<Item = T>, form: impl Fn(T) -> Document) ->
     Some(Document::List(values.into_iter().map(form).collect()))
 }
 
-fn map<'a, T: 'a>(
-    entries: impl IntoIterator<Item = (&'a String, &'a T)>,
-    form: impl Fn(&T) -> Document,
-) -> Option<Document> {
-    let entries = entries.into_iter().map(|(key, value)| (key.clone(), form(value)));
+fn map<T>(entries: &ById<T>, form: impl Fn(&T) -> Document) -> Option<Document> {
+    let entries = entries.iter().map(|(key, value)| (key.to_owned(), form(value)));
     Some(Document::Map(entries.collect()))
 }
 
 /// The catalog file with every default written out, bands in the `upTo` form, canonical money.
 pub(super) fn canonical_form(catalog: &Catalog) -> Document {
     let spec = catalog.spec();
-    object([
+    object(&mut [
         ("tierwise", number(1)),
         ("id", text(&spec.id)),
         ("version", text(&spec.version)),
@@ -54,7 +60,7 @@ pub(super) fn canonical_form(catalog: &Catalog) -> Document {
         ("display", Some(display(catalog))),
         ("rounding", Some(rounding(catalog, true))),
         ("rules", Some(rules(catalog))),
-        ("meters", map(&spec.meters, |kind| object([("kind", word(*kind))]))),
+        ("meters", map(&spec.meters, |kind| object(&mut [("kind", word(*kind))]))),
         ("features", map(&spec.features, feature)),
         ("defaultTier", text(catalog.default_tier().id())),
         ("tiers", list(&spec.tiers, tier_form)),
@@ -64,7 +70,7 @@ pub(super) fn canonical_form(catalog: &Catalog) -> Document {
 fn period(catalog: &Catalog) -> Document {
     let calendar = catalog.calendar();
     let is_anchored = calendar.kind == PeriodKind::AnchoredMonth;
-    object([
+    object(&mut [
         ("kind", word(calendar.kind)),
         ("utcOffsetMinutes", number(calendar.utc_offset_minutes)),
         ("anchorDay", number(calendar.anchor_day).filter(|_| is_anchored)),
@@ -73,12 +79,12 @@ fn period(catalog: &Catalog) -> Document {
 
 fn display(catalog: &Catalog) -> Document {
     let display = catalog.spec().display;
-    object([("days", number(display.days)), ("step", text(display.step))])
+    object(&mut [("days", number(display.days)), ("step", text(display.step))])
 }
 
 fn rounding(catalog: &Catalog, with_apply: bool) -> Document {
     let rounding = catalog.rounding();
-    object([
+    object(&mut [
         ("mode", word(rounding.mode)),
         ("places", number(rounding.places)),
         ("apply", word(catalog.rounding_apply()).filter(|_| with_apply)),
@@ -87,7 +93,7 @@ fn rounding(catalog: &Catalog, with_apply: bool) -> Document {
 
 fn rules(catalog: &Catalog) -> Document {
     let rules = catalog.rules();
-    object([
+    object(&mut [
         ("endingDay", word(rules.ending_day)),
         ("mixedDay", word(rules.mixed_day)),
         ("creationRelation", word(rules.creation_relation)),
@@ -97,7 +103,7 @@ fn rules(catalog: &Catalog) -> Document {
 
 fn feature(feature: &FeatureSpec) -> Document {
     let words = |words: &Vec<String>| list(words.clone(), Document::Text);
-    object([
+    object(&mut [
         ("unit", feature.unit.as_ref().and_then(text)),
         ("onLoss", words(&feature.on_loss)),
         ("onGain", words(&feature.on_gain)),
@@ -105,9 +111,10 @@ fn feature(feature: &FeatureSpec) -> Document {
 }
 
 fn tier_form(tier: &TierSpec) -> Document {
-    let limit = |limit: &Limit| object([("max", number(limit.max)), ("kind", word(limit.kind))]);
-    let allowance = |max: &Option<u64>| object([("max", max.and_then(number))]);
-    object([
+    let limit =
+        |limit: &Limit| object(&mut [("max", number(limit.max)), ("kind", word(limit.kind))]);
+    let allowance = |max: &Option<u64>| object(&mut [("max", max.and_then(number))]);
+    object(&mut [
         ("id", text(&tier.id)),
         ("name", tier.name.as_ref().and_then(text)),
         ("rank", number(tier.rank)),
@@ -121,9 +128,9 @@ fn tier_form(tier: &TierSpec) -> Document {
 fn creation_charge(charge: CreationCharge) -> Document {
     match charge {
         CreationCharge::Fixed(amount) => {
-            object([("mode", text("fixed")), ("amount", text(amount))])
+            object(&mut [("mode", text("fixed")), ("amount", text(amount))])
         }
-        CreationCharge::DayRate => object([("mode", text("day_rate"))]),
+        CreationCharge::DayRate => object(&mut [("mode", text("day_rate"))]),
     }
 }
 
@@ -131,20 +138,20 @@ fn price_form(price: &PriceSpec) -> Document {
     let id = text(&price.id);
     let meter = text(&price.meter);
     match &price.model {
-        PriceModel::PerUnit { unit_price } => object([
+        PriceModel::PerUnit { unit_price } => object(&mut [
             ("id", id),
             ("meter", meter),
             ("model", text("per_unit")),
             ("unitPrice", text(unit_price)),
         ]),
-        PriceModel::Flat { amount, fee_at_zero } => object([
+        PriceModel::Flat { amount, fee_at_zero } => object(&mut [
             ("id", id),
             ("meter", meter),
             ("model", text("flat")),
             ("amount", text(amount)),
             ("feeAtZero", Some(Document::Bool(*fee_at_zero))),
         ]),
-        PriceModel::Graduated { bands, fee_at_zero } => object([
+        PriceModel::Graduated { bands, fee_at_zero } => object(&mut [
             ("id", id),
             ("meter", meter),
             ("model", text("graduated")),
@@ -156,7 +163,7 @@ fn price_form(price: &PriceSpec) -> Document {
 
 fn bands_form(bands: &Bands) -> Document {
     let band = |up_to: Option<u64>, unit_price: UnitPrice, flat_fee: UnitPrice| {
-        object([
+        object(&mut [
             ("upTo", number_or_null(up_to)),
             ("unitPrice", text(unit_price)),
             ("flatFee", text(flat_fee).filter(|_| !flat_fee.is_zero())),
@@ -176,7 +183,7 @@ fn bands_form(bands: &Bands) -> Document {
 
 /// The answer of the operation `catalog`.
 pub(super) fn description(catalog: &Catalog, fingerprint: &str) -> Result<Document> {
-    Ok(object([
+    Ok(object(&mut [
         ("catalog", Some(canonical_form(catalog))),
         ("fingerprint", text(fingerprint)),
         ("rateCard", Some(rate_card(catalog)?)),
@@ -185,9 +192,11 @@ pub(super) fn description(catalog: &Catalog, fingerprint: &str) -> Result<Docume
 
 /// The view of semantics.md, section 12, with month prices (P6).
 fn rate_card(catalog: &Catalog) -> Result<Document> {
-    let tiers: Result<Vec<_>> =
-        catalog.tiers().iter().map(|tier| rate_card_tier(catalog, tier)).collect();
-    Ok(object([
+    let mut tiers = Vec::new();
+    for tier in catalog.tiers() {
+        tiers.push(rate_card_tier(catalog, tier)?);
+    }
+    Ok(object(&mut [
         ("version", text(catalog.version())),
         ("currency", text(catalog.currency())),
         ("period", Some(period(catalog))),
@@ -195,7 +204,7 @@ fn rate_card(catalog: &Catalog) -> Result<Document> {
         ("rounding", Some(rounding(catalog, false))),
         ("rules", Some(rules(catalog))),
         ("defaultTier", text(catalog.default_tier().id())),
-        ("tiers", Some(Document::List(tiers?))),
+        ("tiers", Some(Document::List(tiers))),
     ]))
 }
 
@@ -206,14 +215,14 @@ fn rate_card_tier(catalog: &Catalog, tier: &Tier) -> Result<Document> {
     };
     let mut bands = Vec::new();
     for band in tier.account_days().map(|price| price.bands()).unwrap_or_default() {
-        bands.push(object([
+        bands.push(object(&mut [
             ("from", number(band.from())),
             ("to", number_or_null(band.to())),
             ("price", text(band.unit_price())),
             ("monthPrice", text(catalog.month_price(band.unit_price())?.shown)),
         ]));
     }
-    Ok(object([
+    Ok(object(&mut [
         ("id", text(tier.id())),
         ("rank", number(tier.rank())),
         ("messageLimit", number_or_null(tier.limit(MESSAGE_METER).map(|limit| limit.max))),

@@ -4,7 +4,7 @@ mod document;
 mod form;
 mod price;
 
-use std::sync::OnceLock;
+use alloc::{format, string::String};
 
 use sha2::{Digest, Sha256};
 use tierwise::{Catalog, Result};
@@ -40,20 +40,19 @@ impl LoadedCatalog {
         Ok(Self::of(Catalog::compile(document::read(document)?)?))
     }
 
-    /// The catalog of the messaging service, built in.
-    pub fn messaging() -> &'static Self {
-        static LOADED: OnceLock<LoadedCatalog> = OnceLock::new();
-        LOADED.get_or_init(|| {
-            // INVARIANT: a test loads the file, and holds the example of the core to it.
-            let built_in = Self::load(MESSAGING.as_bytes());
-            built_in.unwrap_or_else(|error| unloadable(&error))
-        })
+    /// Loads the catalog of the messaging service, which is built in.
+    pub fn messaging() -> Self {
+        // INVARIANT: a test loads the file, and holds the example of the core to it.
+        Self::load(MESSAGING.as_bytes()).unwrap_or_else(|error| unloadable(&error))
     }
 
     fn of(catalog: Catalog) -> Self {
         let canonical = canonical(&form::canonical_form(&catalog));
         let digest = Sha256::digest(canonical.as_bytes());
-        let fingerprint = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut fingerprint = String::new();
+        for byte in digest {
+            fingerprint.push_str(&format!("{byte:02x}"));
+        }
         LoadedCatalog { catalog, canonical, fingerprint }
     }
 

@@ -1,12 +1,12 @@
 //! Prices of a catalog file (M): which keys go with which model, and the two forms of bands (F1).
 
-use tierwise::{
-    BandFromTo, BandUpTo, Bands, Code, Error, PriceModel, PriceSpec, Result, UnitPrice,
-};
+use alloc::string::String;
+
+use tierwise::{BandFromTo, BandUpTo, Bands, Code, Error, PriceModel, PriceSpec, Result};
 
 use crate::{
     document::Document,
-    fields::{Fields, misplaced_key, not_supported, read_list, wrong_type},
+    fields::{Fields, Read, misplaced_key, not_supported, read_list, wrong_type},
 };
 
 /// Models that the format knows and this version does not price.
@@ -25,8 +25,9 @@ const MODELS: [(&str, Model, &[&str]); 3] = [
 /// Keys that belong to some model.
 const MODEL_KEYS: [&str; 4] = ["unitPrice", "amount", "bands", "feeAtZero"];
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Model {
+    #[default]
     PerUnit,
     Flat,
     Graduated,
@@ -34,34 +35,37 @@ enum Model {
 
 pub(super) fn read_price(document: &Document) -> Result<PriceSpec> {
     let known = [&["id", "meter", "model"], &MODEL_KEYS[..], &LATER_KEYS[..]].concat();
-    let fields = Fields::of(document, &known)?;
-    fields.none_of(&LATER_KEYS)?;
-    let name: String = fields.required("model")?;
-    let model = MODELS.iter().find(|(known, ..)| *known == name);
-    let Some((_, model, own_keys)) = model else { return Err(no_model(&name).under("model")) };
+    let mut fields = Fields::of(document, &known);
+    fields.none_of(&LATER_KEYS);
+    let (name, model, own_keys) = fields.required_part("model", read_model);
     for key in MODEL_KEYS {
         if fields.get(key).is_some() && !own_keys.contains(&key) {
-            return Err(misplaced_key(key, &format!("a price of model `{name}`")));
+            fields.refuse(misplaced_key(key, &format_args!("a price of model `{name}`")));
         }
     }
-    let fee_at_zero = fields.or_default("feeAtZero")?;
+    let fee_at_zero = fields.optional("feeAtZero").unwrap_or_default();
     let model = match model {
-        Model::PerUnit => PriceModel::PerUnit { unit_price: fields.required("unitPrice")? },
-        Model::Flat => PriceModel::Flat { amount: fields.required("amount")?, fee_at_zero },
+        Model::PerUnit => PriceModel::PerUnit { unit_price: fields.required("unitPrice") },
+        Model::Flat => PriceModel::Flat { amount: fields.required("amount"), fee_at_zero },
         Model::Graduated => {
-            PriceModel::Graduated { bands: fields.required_part("bands", read_bands)?, fee_at_zero }
+            PriceModel::Graduated { bands: fields.required_part("bands", read_bands), fee_at_zero }
         }
     };
-    Ok(PriceSpec { id: fields.required("id")?, meter: fields.required("meter")?, model })
+    let price = PriceSpec { id: fields.required("id"), meter: fields.required("meter"), model };
+    fields.made(price)
 }
 
-fn no_model(name: &str) -> Error {
-    if LATER_MODELS.contains(&name) {
-        return not_supported(&format!("the price model `{name}`"));
+fn read_model(document: &Document) -> Result<(&'static str, Model, &'static [&'static str])> {
+    let name = String::read(document)?;
+    if let Some(model) = MODELS.iter().find(|(known, ..)| *known == name) {
+        return Ok(*model);
+    }
+    if LATER_MODELS.contains(&name.as_str()) {
+        return Err(not_supported(&format_args!("the price model `{name}`")));
     }
     let known = MODELS.iter().map(|(known, ..)| *known).chain(LATER_MODELS);
-    Error::new(Code::UnknownModel, format!("`{name}` is not a price model"))
-        .with_nearest(name, known)
+    Err(Error::new(Code::UnknownModel, format_args!("`{name}` is not a price model"))
+        .with_nearest(&name, known))
 }
 
 /// The two forms of a band; all bands of a price are in the same.
@@ -88,15 +92,17 @@ fn read_bands(document: &Document) -> Result<Bands> {
 
 fn form_of(document: &Document) -> Result<Form> {
     let known = ["upTo", "unitPrice", "flatFee", "from", "to", "price", "size", "cap"];
-    let fields = Fields::of(document, &known)?;
-    fields.none_of(&LATER_BAND_KEYS)?;
+    let mut fields = Fields::of(document, &known);
+    fields.none_of(&LATER_BAND_KEYS);
     let has_any = |keys: &[&str]| keys.iter().any(|key| fields.get(key).is_some());
-    match (has_any(&["upTo", "unitPrice"]), has_any(&["from", "to", "price"])) {
+    let form = match (has_any(&["upTo", "unitPrice"]), has_any(&["from", "to", "price"])) {
         (true, false) => Ok(Form::UpTo),
         (false, true) => Ok(Form::FromTo),
         (true, true) => Err(mixed_forms("the band has keys of both forms")),
         (false, false) => Err(mixed_forms("the band has keys of neither form")),
-    }
+    };
+    fields.done()?;
+    form
 }
 
 fn mixed_forms(message: &str) -> Error {
@@ -105,24 +111,22 @@ fn mixed_forms(message: &str) -> Error {
 }
 
 fn read_up_to(document: &Document) -> Result<BandUpTo> {
-    let fields = Fields::of(document, &["upTo", "unitPrice", "flatFee"])?;
-    Ok(BandUpTo {
-        up_to: fields.nullable("upTo")?,
-        unit_price: fields.required("unitPrice")?,
-        flat_fee: flat_fee(&fields)?,
-    })
+    let mut fields = Fields::of(document, &["upTo", "unitPrice", "flatFee"]);
+    let band = BandUpTo {
+        up_to: fields.nullable("upTo"),
+        unit_price: fields.required("unitPrice"),
+        flat_fee: fields.optional("flatFee").unwrap_or_default(),
+    };
+    fields.made(band)
 }
 
 fn read_from_to(document: &Document) -> Result<BandFromTo> {
-    let fields = Fields::of(document, &["from", "to", "price", "flatFee"])?;
-    Ok(BandFromTo {
-        from: fields.required("from")?,
-        to: fields.nullable("to")?,
-        unit_price: fields.required("price")?,
-        flat_fee: flat_fee(&fields)?,
-    })
-}
-
-fn flat_fee(fields: &Fields<'_>) -> Result<UnitPrice> {
-    fields.or_default("flatFee")
+    let mut fields = Fields::of(document, &["from", "to", "price", "flatFee"]);
+    let band = BandFromTo {
+        from: fields.required("from"),
+        to: fields.nullable("to"),
+        unit_price: fields.required("price"),
+        flat_fee: fields.optional("flatFee").unwrap_or_default(),
+    };
+    fields.made(band)
 }

@@ -1,6 +1,6 @@
 //! Canonical JSON: one text for one document, to compare and to hash.
 
-use std::collections::BTreeMap;
+use alloc::{collections::BTreeMap, string::String};
 
 use super::Document;
 use crate::writer::{write_number, write_string};

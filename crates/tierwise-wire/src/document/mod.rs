@@ -1,11 +1,15 @@
 //! A document: JSON as a bounded tree, whatever format or host it came from.
 
 mod canonical;
+mod json;
 mod read;
 
 pub use canonical::canonical;
+pub use json::document_text;
 
-use tierwise::Result;
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+use tierwise::{Code, Error, Result, limits::MAX_DEPTH};
 
 /// A JSON value. Keys of a map are unique and keep the order written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +40,7 @@ impl Document {
     /// assert_eq!((error.code(), error.path()), (Code::DuplicateKey, "/a/b"));
     /// ```
     pub fn from_json(bytes: &[u8]) -> Result<Self> {
-        read::from_json(bytes)
+        json::read(bytes)
     }
 
     /// Reads what another format's deserializer brings. Errors: `too_deep`, `duplicate_key`; and
@@ -73,6 +77,23 @@ impl Document {
             Document::Text(_) => "a string",
             Document::List(_) => "a list",
             Document::Map(_) => "an object",
+        }
+    }
+}
+
+/// The error of what is nested too deep.
+fn too_deep() -> Error {
+    Error::new(Code::TooDeep, format_args!("nested deeper than {MAX_DEPTH}"))
+}
+
+/// Whether every key stands once. Errors: `duplicate_key`.
+fn double_key(entries: &[(String, Document)]) -> Result<()> {
+    // A map like that of `canonical`: the same code serves both.
+    let mut known = BTreeMap::new();
+    match entries.iter().find(|(key, value)| known.insert(key.as_str(), value).is_some()) {
+        None => Ok(()),
+        Some((key, _)) => {
+            Err(Error::new(Code::DuplicateKey, format_args!("`{key}` stands twice")).under(key))
         }
     }
 }

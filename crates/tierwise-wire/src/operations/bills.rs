@@ -1,7 +1,7 @@
 //! Invoices (section 6).
 
-use serde::{Serialize, Serializer, ser::Error as _};
-use serde_json::value::RawValue;
+use alloc::{string::String, vec::Vec};
+
 use tierwise::{
     AccountGroup, Bill, BillLine, BillStatus, Catalog, Code, Error, Period, PeriodUsage, Result,
     Word, limits::MAX_ACCOUNTS,
@@ -25,8 +25,10 @@ struct GroupRequest {
 
 impl Read for GroupRequest {
     fn read(document: &Document) -> Result<Self> {
-        let fields = Fields::of(document, &["count", "events"])?;
-        Ok(GroupRequest { count: fields.required("count")?, events: fields.required("events")? })
+        let mut fields = Fields::of(document, &["count", "events"]);
+        let group =
+            GroupRequest { count: fields.required("count"), events: fields.required("events") };
+        fields.made(group)
     }
 }
 
@@ -62,14 +64,6 @@ impl<'a> BillAnswer<'a> {
     /// The canonical JSON.
     pub fn to_json(&self) -> String {
         written(self)
-    }
-}
-
-/// Its canonical JSON as it stands: for hosts that put bills into answers of their own.
-impl Serialize for BillAnswer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let json = RawValue::from_string(self.to_json()).map_err(S::Error::custom)?;
-        json.serialize(serializer)
     }
 }
 
@@ -116,10 +110,11 @@ impl Answer for LineAnswer<'_> {
 }
 
 pub(super) fn invoice(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["period", "groups", "as_of"])?;
-    let period: String = fields.required("period")?;
-    let groups: Vec<GroupRequest> = fields.required("groups")?;
-    let as_of = fields.optional("as_of")?;
+    let mut fields = Fields::of(request, &["period", "groups", "as_of"]);
+    let period: String = fields.required("period");
+    let groups: Vec<GroupRequest> = fields.required("groups");
+    let as_of = fields.optional("as_of");
+    fields.done()?;
     let catalog = loaded.catalog();
     let period = catalog.calendar().parse_period(&period).map_err(|error| error.under("period"))?;
     let in_groups = |error: Error| error.under("groups");
@@ -139,7 +134,7 @@ pub(super) fn invoice(loaded: &LoadedCatalog, request: &Document) -> Result<Stri
 fn read_group(catalog: &Catalog, group: &GroupRequest) -> Result<AccountGroup> {
     let count = group.count;
     if !(1..=MAX_ACCOUNTS).contains(&count) {
-        let message = format!("`{count}` accounts are not 1 to {MAX_ACCOUNTS}");
+        let message = format_args!("`{count}` accounts are not 1 to {MAX_ACCOUNTS}");
         return Err(Error::new(Code::OutOfRange, message).under("count"));
     }
     let events = read_events(catalog, &group.events).map_err(|error| error.under("events"))?;

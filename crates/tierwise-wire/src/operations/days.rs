@@ -1,7 +1,10 @@
 //! Account-days of one account (section 5), and events in requests.
 
-use tierwise::{Action, Catalog, Code, Day, Error, Event, Instant, Result};
+use alloc::{string::String, vec::Vec};
 
+use tierwise::{Action, Catalog, Code, Day, Error, Event, Instant, Result, Verb};
+
+use super::pricing::find_tier;
 use crate::{
     catalog::LoadedCatalog,
     document::Document,
@@ -20,12 +23,13 @@ impl Answer for AccountDaysAnswer<'_> {
 }
 
 pub(super) fn account_days(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["from", "to", "events", "as_of"])?;
-    let (from, to): (Day, Day) = (fields.required("from")?, fields.required("to")?);
-    let events: Vec<EventRequest> = fields.required("events")?;
-    let as_of = fields.optional("as_of")?;
+    let mut fields = Fields::of(request, &["from", "to", "events", "as_of"]);
+    let (from, to): (Day, Day) = (fields.required("from"), fields.required("to"));
+    let events: Vec<EventRequest> = fields.required("events");
+    let as_of = fields.optional("as_of");
+    fields.done()?;
     if from > to {
-        let message = format!("`from` {from} lies after `to` {to}");
+        let message = format_args!("`from` {from} lies after `to` {to}");
         return Err(Error::new(Code::DateOrder, message).under("from"));
     }
     let catalog = loaded.catalog();
@@ -53,46 +57,19 @@ pub(super) struct EventRequest {
     tier: Option<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verb {
-    Create,
-    Tier,
-    Archive,
-    Delete,
-}
-
-const VERBS: [(&str, Verb); 4] = [
-    ("create", Verb::Create),
-    ("tier", Verb::Tier),
-    ("archive", Verb::Archive),
-    ("delete", Verb::Delete),
-];
-
-impl Read for Verb {
-    fn read(document: &Document) -> Result<Self> {
-        let word = String::read(document)?;
-        VERBS.iter().find(|(known, _)| *known == word).map(|(_, verb)| *verb).ok_or_else(|| {
-            let message = format!("`{word}` is not what an account does");
-            let known = VERBS.iter().map(|(known, _)| *known);
-            Error::new(Code::UnknownValue, message).with_nearest(&word, known)
-        })
-    }
-}
-
 impl Read for EventRequest {
     fn read(document: &Document) -> Result<Self> {
-        let fields = Fields::of(document, &["at", "do", "tier"])?;
-        let event = EventRequest {
-            at: fields.required("at")?,
-            verb: fields.required("do")?,
-            tier: fields.optional("tier")?,
-        };
-        let names_tier = matches!(event.verb, Verb::Create | Verb::Tier);
-        match (&event.tier, names_tier) {
-            (None, true) => Err(missing_key("tier")),
-            (Some(_), false) => Err(misplaced_key("tier", "an event that ends an account")),
-            _ => Ok(event),
+        let mut fields = Fields::of(document, &["at", "do", "tier"]);
+        let (at, verb) = (fields.required("at"), fields.required_word("do"));
+        let tier: Option<String> = fields.optional("tier");
+        match (&tier, matches!(verb, Verb::Create | Verb::Tier)) {
+            (None, true) => fields.refuse(missing_key("tier")),
+            (Some(_), false) => {
+                fields.refuse(misplaced_key("tier", &"an event that ends an account"));
+            }
+            _ => {}
         }
+        fields.made(EventRequest { at, verb, tier })
     }
 }
 
@@ -102,7 +79,7 @@ pub(super) fn read_events(catalog: &Catalog, events: &[EventRequest]) -> Result<
     for (i, event) in events.iter().enumerate() {
         let tier = || {
             let id = event.tier.as_deref().unwrap_or_default();
-            let tier = catalog.tier(id).map_err(|error| error.under("tier").under(i))?;
+            let tier = find_tier(catalog, "tier", id).map_err(|error| error.under(i))?;
             Ok::<_, Error>(tier.index())
         };
         let action = match event.verb {

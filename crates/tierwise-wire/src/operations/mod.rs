@@ -6,6 +6,8 @@ mod policy;
 mod pricing;
 mod quotes;
 
+use alloc::string::String;
+
 use tierwise::{Code, Error, Result};
 
 use crate::{
@@ -76,12 +78,12 @@ impl LoadedCatalog {
 /// The operation of a name. Errors: `unknown_operation`.
 fn find(name: &str) -> Result<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.name == name).ok_or_else(|| {
-        Error::new(Code::UnknownOperation, format!("`{name}` is not an operation"))
+        Error::new(Code::UnknownOperation, format_args!("`{name}` is not an operation"))
             .with_nearest(name, OPERATIONS.iter().map(|operation| operation.name))
     })
 }
 
 fn describe(catalog: &LoadedCatalog, request: &Document) -> Result<String> {
-    Fields::of(request, &[])?;
+    Fields::of(request, &[]).done()?;
     Ok(canonical(&catalog.describe()?))
 }

@@ -1,10 +1,13 @@
 //! Quota, dispatch, changes, endings, history (Q, D, L, H).
 
+use alloc::string::String;
+
 use tierwise::{
     Direction, Effects, HistoryOffer, HoldReason, Holdings, QuotaAnswer, QuotaQuestion, Refusal,
     Result, Word,
 };
 
+use super::pricing::find_tier;
 use crate::{
     catalog::LoadedCatalog,
     document::Document,
@@ -26,19 +29,20 @@ impl Answer for QuotaAnswer {
 }
 
 pub(super) fn quota(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["tier", "sent", "waiting", "asked", "kind"])?;
-    let tier: String = fields.required("tier")?;
+    let mut fields = Fields::of(request, &["tier", "sent", "waiting", "asked", "kind"]);
+    let tier: String = fields.required("tier");
     let question = QuotaQuestion {
-        sent: fields.required("sent")?,
-        waiting: fields.required("waiting")?,
-        asked: fields.required("asked")?,
-        kind: fields.required_word("kind")?,
+        sent: fields.required("sent"),
+        waiting: fields.required("waiting"),
+        asked: fields.required("asked"),
+        kind: fields.required_word("kind"),
     };
-    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
+    fields.done()?;
+    let tier = find_tier(loaded.catalog(), "tier", &tier)?;
     Ok(written(&tierwise::quota(tier, question)))
 }
 
-struct DispatchAnswer(std::result::Result<(), HoldReason>);
+struct DispatchAnswer(core::result::Result<(), HoldReason>);
 
 impl Answer for DispatchAnswer {
     fn write(&self, to: &mut ObjectWriter<'_>) {
@@ -51,10 +55,11 @@ impl Answer for DispatchAnswer {
 }
 
 pub(super) fn dispatch(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["tier", "sent", "state"])?;
-    let (tier, sent): (String, u64) = (fields.required("tier")?, fields.required("sent")?);
-    let state = fields.required_word("state")?;
-    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
+    let mut fields = Fields::of(request, &["tier", "sent", "state"]);
+    let (tier, sent): (String, u64) = (fields.required("tier"), fields.required("sent"));
+    let state = fields.required_word("state");
+    fields.done()?;
+    let tier = find_tier(loaded.catalog(), "tier", &tier)?;
     Ok(written(&DispatchAnswer(tierwise::dispatch(tier, sent, state))))
 }
 
@@ -79,11 +84,12 @@ impl Answer for TierChangeAnswer {
 }
 
 pub(super) fn tier_change(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["from", "to", "sent", "archived"])?;
-    let (from, to): (String, String) = (fields.required("from")?, fields.required("to")?);
-    let (sent, archived) = (fields.required("sent")?, fields.required("archived")?);
+    let mut fields = Fields::of(request, &["from", "to", "sent", "archived"]);
+    let (from, to): (String, String) = (fields.required("from"), fields.required("to"));
+    let (sent, archived) = (fields.required("sent"), fields.required("archived"));
     let catalog = loaded.catalog();
-    let from = catalog.tier(&from).map_err(|error| error.under("from"))?;
+    fields.done()?;
+    let from = find_tier(catalog, "from", &from)?;
     Ok(match tierwise::tier_change(catalog, from, &to, sent, archived) {
         Ok((direction, effects)) => written(&TierChangeAnswer { direction, effects }),
         Err(refusal) => written(&refusal),
@@ -116,22 +122,24 @@ impl Answer for Holdings {
 
 fn read_holdings(document: &Document) -> Result<Holdings> {
     let known = ["history", "live", "sent", "waiting", "notes", "contacts"];
-    let fields = Fields::of(document, &known)?;
-    Ok(Holdings {
-        history: fields.required("history")?,
-        live: fields.required("live")?,
-        sent: fields.required("sent")?,
-        waiting: fields.required("waiting")?,
-        notes: fields.required("notes")?,
-        contacts: fields.required("contacts")?,
-    })
+    let mut fields = Fields::of(document, &known);
+    let holdings = Holdings {
+        history: fields.required("history"),
+        live: fields.required("live"),
+        sent: fields.required("sent"),
+        waiting: fields.required("waiting"),
+        notes: fields.required("notes"),
+        contacts: fields.required("contacts"),
+    };
+    fields.made(holdings)
 }
 
 pub(super) fn ending(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["do", "archived", "logged_in", "has"])?;
-    let what = fields.required_word("do")?;
-    let (archived, logged_in) = (fields.required("archived")?, fields.required("logged_in")?);
-    let has = fields.required_part("has", read_holdings)?;
+    let mut fields = Fields::of(request, &["do", "archived", "logged_in", "has"]);
+    let what = fields.required_word("do");
+    let (archived, logged_in) = (fields.required("archived"), fields.required("logged_in"));
+    let has = fields.required_part("has", read_holdings);
+    fields.done()?;
     Ok(match tierwise::ending(loaded.catalog(), what, archived, logged_in, has) {
         Ok((effects, keeps)) => written(&EndingAnswer { effects, keeps }),
         Err(refusal) => written(&refusal),
@@ -150,13 +158,14 @@ impl Answer for HistoryAnswer {
 
 pub(super) fn history(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
     let known = ["tier", "offered", "enable_history_sync", "max_message_sync"];
-    let fields = Fields::of(request, &known)?;
-    let tier: String = fields.required("tier")?;
+    let mut fields = Fields::of(request, &known);
+    let tier: String = fields.required("tier");
     let offer = HistoryOffer {
-        offered: fields.required("offered")?,
-        enabled: fields.required("enable_history_sync")?,
-        max_messages: fields.nullable("max_message_sync")?,
+        offered: fields.required("offered"),
+        enabled: fields.required("enable_history_sync"),
+        max_messages: fields.nullable("max_message_sync"),
     };
-    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
+    fields.done()?;
+    let tier = find_tier(loaded.catalog(), "tier", &tier)?;
     Ok(written(&HistoryAnswer { stored: tierwise::kept_history(tier, offer) }))
 }

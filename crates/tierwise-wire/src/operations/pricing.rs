@@ -1,8 +1,13 @@
 //! Prices, totals, creation charges, rounding (P, C, I3).
 
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+
 use tierwise::{
-    Amount, Code, Day, Error, LineKind, MonthPrice, PeriodUsage, PriceLine, Quantity, Result,
-    UnitPrice,
+    Amount, Catalog, Code, Day, Error, LineKind, MonthPrice, PeriodUsage, Price, PriceLine,
+    Quantity, Result, Tier, UnitPrice,
 };
 
 use crate::{
@@ -11,6 +16,16 @@ use crate::{
     fields::Fields,
     writer::{Answer, ObjectWriter, written},
 };
+
+/// The tier that a request names under `key`. Errors: `unknown_tier`.
+pub(super) fn find_tier<'a>(catalog: &'a Catalog, key: &'static str, id: &str) -> Result<&'a Tier> {
+    catalog.tier(id).map_err(|error| error.under(key))
+}
+
+/// The price of account-days of the tier that a request names. Errors: `missing_price`.
+fn priced_days(tier: &Tier) -> Result<&Price> {
+    tier.priced_account_days().map_err(|error| error.under("tier"))
+}
 
 struct PriceOfAnswer {
     price: UnitPrice,
@@ -23,10 +38,11 @@ impl Answer for PriceOfAnswer {
 }
 
 pub(super) fn price_of(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["tier", "n"])?;
-    let (tier, n): (String, u64) = (fields.required("tier")?, fields.required("n")?);
-    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
-    let price = tier.priced_account_days().map_err(|error| error.under("tier"))?;
+    let mut fields = Fields::of(request, &["tier", "n"]);
+    let (tier, n): (String, u64) = (fields.required("tier"), fields.required("n"));
+    fields.done()?;
+    let tier = find_tier(loaded.catalog(), "tier", &tier)?;
+    let price = priced_days(tier)?;
     let band = price.band_of_unit(n).map_err(|error| error.under("n"))?;
     Ok(written(&PriceOfAnswer { price: band.unit_price() }))
 }
@@ -57,10 +73,11 @@ impl Answer for PriceLine {
 }
 
 pub(super) fn total(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["tier", "account_days"])?;
-    let (tier, days): (String, u64) = (fields.required("tier")?, fields.required("account_days")?);
-    let tier = loaded.catalog().tier(&tier).map_err(|error| error.under("tier"))?;
-    let price = tier.priced_account_days().map_err(|error| error.under("tier"))?;
+    let mut fields = Fields::of(request, &["tier", "account_days"]);
+    let (tier, days): (String, u64) = (fields.required("tier"), fields.required("account_days"));
+    fields.done()?;
+    let tier = find_tier(loaded.catalog(), "tier", &tier)?;
+    let price = priced_days(tier)?;
     let quantity = Quantity::whole(days)?;
     let total = price.total(quantity).map_err(|error| error.under("account_days"))?;
     Ok(written(&TotalAnswer { lines: price.lines(quantity).collect(), total }))
@@ -74,13 +91,14 @@ impl Answer for MonthPrice {
 }
 
 pub(super) fn month_price(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["tier", "band"])?;
-    let (tier, number): (String, u64) = (fields.required("tier")?, fields.required("band")?);
+    let mut fields = Fields::of(request, &["tier", "band"]);
+    let (tier, number): (String, u64) = (fields.required("tier"), fields.required("band"));
+    fields.done()?;
     let catalog = loaded.catalog();
-    let tier = catalog.tier(&tier).map_err(|error| error.under("tier"))?;
-    let bands = tier.priced_account_days().map_err(|error| error.under("tier"))?.bands();
+    let tier = find_tier(catalog, "tier", &tier)?;
+    let bands = priced_days(tier)?.bands();
     let band = bands.iter().find(|band| band.number == number).ok_or_else(|| {
-        let message = format!("there is no band {number}, the price has 1 to {}", bands.len());
+        let message = format_args!("there is no band {number}, the price has 1 to {}", bands.len());
         Error::new(Code::OutOfRange, message).under("band")
     })?;
     Ok(written(&catalog.month_price(band.unit_price())?))
@@ -97,10 +115,11 @@ impl Answer for CreationChargeAnswer {
 }
 
 pub(super) fn creation_charge(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let fields = Fields::of(request, &["tier", "pool_before"])?;
-    let (tier, pool): (String, u64) = (fields.required("tier")?, fields.required("pool_before")?);
+    let mut fields = Fields::of(request, &["tier", "pool_before"]);
+    let (tier, pool): (String, u64) = (fields.required("tier"), fields.required("pool_before"));
+    fields.done()?;
     let catalog = loaded.catalog();
-    let tier = catalog.tier(&tier).map_err(|error| error.under("tier"))?;
+    let tier = find_tier(catalog, "tier", &tier)?;
     let mut usage = PeriodUsage::empty(catalog, catalog.calendar().period_of(Day::default()));
     usage.book_creations(catalog, tier.index(), pool, 1);
     Ok(written(&CreationChargeAnswer { charge: usage.dearest_creation() }))
@@ -117,7 +136,9 @@ impl Answer for RoundAnswer {
 }
 
 pub(super) fn round(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let total = Fields::of(request, &["total"])?.required("total")?;
+    let mut fields = Fields::of(request, &["total"]);
+    let total = fields.required("total");
+    fields.done()?;
     let rounded = loaded.catalog().rounding().round(total);
     Ok(written(&RoundAnswer { amount_due: amount_due(loaded, rounded) }))
 }

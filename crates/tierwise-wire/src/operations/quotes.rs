@@ -1,14 +1,14 @@
 //! Quotes (X1): a basket in, every amount explained.
 
-use std::collections::BTreeMap;
+use alloc::{string::String, vec::Vec};
 
 use tierwise::{
-    Catalog, Code, Error, Fraction, ItemUsage, NextUnit, PriceQuote, Quantity, Quote, QuoteItem,
-    QuoteRow, Result, TierQuote, Word,
+    ById, Catalog, Code, Error, Fraction, ItemUsage, NextUnit, PriceQuote, Quantity, Quote,
+    QuoteItem, QuoteRow, Result, TierQuote, Word,
     limits::{MAX_ACCOUNTS, MAX_ITEMS},
 };
 
-use super::pricing::amount_due;
+use super::pricing::{amount_due, find_tier};
 use crate::{
     catalog::LoadedCatalog,
     document::Document,
@@ -21,30 +21,34 @@ struct ItemRequest {
     accounts: Option<u64>,
     days: Option<u64>,
     account_days: Option<u64>,
-    usage: Option<BTreeMap<String, Quantity>>,
+    usage: Option<ById<Quantity>>,
     creations: u64,
 }
 
 impl Read for ItemRequest {
     fn read(document: &Document) -> Result<Self> {
         let known = ["tier", "accounts", "days", "accountDays", "usage", "creations"];
-        let fields = Fields::of(document, &known)?;
-        Ok(ItemRequest {
-            tier: fields.required("tier")?,
-            accounts: fields.optional("accounts")?,
-            days: fields.optional("days")?,
-            account_days: fields.optional("accountDays")?,
-            usage: fields.optional("usage")?,
-            creations: fields.or_default("creations")?,
-        })
+        let mut fields = Fields::of(document, &known);
+        let item = ItemRequest {
+            tier: fields.required("tier"),
+            accounts: fields.optional("accounts"),
+            days: fields.optional("days"),
+            account_days: fields.optional("accountDays"),
+            usage: fields.optional("usage"),
+            creations: fields.optional("creations").unwrap_or_default(),
+        };
+        fields.made(item)
     }
 }
 
 pub(super) fn quote(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let requests: Vec<ItemRequest> = Fields::of(request, &["items"])?.required("items")?;
+    let mut fields = Fields::of(request, &["items"]);
+    let requests: Vec<ItemRequest> = fields.required("items");
+    fields.done()?;
     let in_items = |error: Error| error.under("items");
     if requests.is_empty() || requests.len() > MAX_ITEMS {
-        let message = format!("there are {} items, a quote has 1 to {MAX_ITEMS}", requests.len());
+        let message =
+            format_args!("there are {} items, a quote has 1 to {MAX_ITEMS}", requests.len());
         return Err(in_items(Error::new(Code::OutOfRange, message)));
     }
     let catalog = loaded.catalog();
@@ -57,7 +61,7 @@ pub(super) fn quote(loaded: &LoadedCatalog, request: &Document) -> Result<String
 }
 
 fn read_item(catalog: &Catalog, item: ItemRequest) -> Result<QuoteItem> {
-    let tier = catalog.tier(&item.tier).map_err(|error| error.under("tier"))?.index();
+    let tier = find_tier(catalog, "tier", &item.tier)?.index();
     let usage = match (item.accounts, item.days, item.account_days, item.usage) {
         (Some(accounts), Some(days), None, None) => {
             let quantity = Quantity::whole(accounts.saturating_mul(days)).map_err(|_| {
@@ -79,7 +83,7 @@ fn read_item(catalog: &Catalog, item: ItemRequest) -> Result<QuoteItem> {
     };
     let creations = item.creations;
     if creations > MAX_ACCOUNTS {
-        let message = format!("`{creations}` is too much, at most {MAX_ACCOUNTS} are allowed");
+        let message = format_args!("`{creations}` is too much, at most {MAX_ACCOUNTS} are allowed");
         return Err(Error::new(Code::OutOfRange, message).under("creations"));
     }
     Ok(QuoteItem { tier, usage, creations })

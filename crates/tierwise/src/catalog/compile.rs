@@ -1,9 +1,10 @@
 //! From a catalog as written to one that answers: every check of `docs/catalog.md`.
 
-use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 
 use super::{Catalog, CatalogSpec, CreationCharge, MeterKind, Tier, TierIndex, TierSpec, currency};
 use crate::{
+    by_id::ById,
     error::{Code, Error, Result, short},
     limits::{
         MAX_DISPLAY_DAYS, MAX_EFFECTS, MAX_FEATURES, MAX_ID_BYTES, MAX_METERS, MAX_NAME_CHARS,
@@ -20,7 +21,7 @@ pub(super) fn compile(mut spec: CatalogSpec) -> Result<Catalog> {
     check_features(&spec)?;
     if spec.tiers.is_empty() || spec.tiers.len() > MAX_TIERS {
         let message =
-            format!("there are {} tiers, a catalog has 1 to {MAX_TIERS}", spec.tiers.len());
+            format_args!("there are {} tiers, a catalog has 1 to {MAX_TIERS}", spec.tiers.len());
         return Err(Error::new(Code::OutOfRange, message).at("/tiers"));
     }
     let mut tiers = Vec::with_capacity(spec.tiers.len());
@@ -44,7 +45,7 @@ fn check_head(spec: &CatalogSpec) -> Result<Rounding> {
     check_length("a version", &spec.version, MAX_VERSION_CHARS)
         .map_err(|error| error.at("/version"))?;
     let Some(minor) = currency::minor_units(&spec.currency) else {
-        let message = format!("`{}` is not a currency of ISO 4217", short(&spec.currency));
+        let message = format_args!("`{}` is not a currency of ISO 4217", short(&spec.currency));
         return Err(Error::new(Code::UnknownCurrency, message)
             .with_nearest(&spec.currency, currency::codes())
             .at("/currency"));
@@ -73,12 +74,12 @@ fn check_head(spec: &CatalogSpec) -> Result<Rounding> {
 fn check_meters(spec: &CatalogSpec) -> Result<()> {
     check_count("meters", spec.meters.len(), MAX_METERS).map_err(|error| error.at("/meters"))?;
     let mut days: Option<&str> = None;
-    for (id, kind) in &spec.meters {
+    for (id, kind) in spec.meters.iter() {
         check_id(id).map_err(|error| error.under(id).at("/meters"))?;
         if *kind == MeterKind::ActiveDays
             && let Some(first) = days.replace(id)
         {
-            let message = format!("`{first}` counts account-days already, one meter may");
+            let message = format_args!("`{first}` counts account-days already, one meter may");
             return Err(Error::new(Code::DuplicateMeter, message).under(id).at("/meters"));
         }
     }
@@ -88,7 +89,7 @@ fn check_meters(spec: &CatalogSpec) -> Result<()> {
 fn check_features(spec: &CatalogSpec) -> Result<()> {
     check_count("features", spec.features.len(), MAX_FEATURES)
         .map_err(|error| error.at("/features"))?;
-    for (id, feature) in &spec.features {
+    for (id, feature) in spec.features.iter() {
         let check = || {
             check_id(id)?;
             if let Some(unit) = &feature.unit {
@@ -111,7 +112,7 @@ fn check_features(spec: &CatalogSpec) -> Result<()> {
 fn compile_tier(spec: &CatalogSpec, tier: &TierSpec, before: &[Tier]) -> Result<Tier> {
     check_id(&tier.id).map_err(|error| error.under("id"))?;
     if before.iter().any(|other| other.id == tier.id) {
-        let message = format!("there is a tier `{}` already", tier.id);
+        let message = format_args!("there is a tier `{}` already", tier.id);
         return Err(Error::new(Code::DuplicateId, message).under("id"));
     }
     if let Some(name) = &tier.name {
@@ -121,7 +122,7 @@ fn compile_tier(spec: &CatalogSpec, tier: &TierSpec, before: &[Tier]) -> Result<
         return Err(out_of_range(tier.rank, 1, MAX_RANK).under("rank"));
     }
     if let Some(other) = before.iter().find(|other| other.rank == tier.rank) {
-        let message = format!("tier `{}` has rank {} already", other.id, tier.rank);
+        let message = format_args!("tier `{}` has rank {} already", other.id, tier.rank);
         return Err(Error::new(Code::RankTie, message)
             .with_help("ranks say which change is an upgrade: give each tier its own")
             .under("rank"));
@@ -147,20 +148,19 @@ fn compile_tier(spec: &CatalogSpec, tier: &TierSpec, before: &[Tier]) -> Result<
 }
 
 fn check_allowances(spec: &CatalogSpec, tier: &TierSpec) -> Result<()> {
-    for (id, max) in &tier.features {
+    for (id, max) in tier.features.iter() {
         let in_feature = |error: Error| error.under(id).under("features");
-        if !spec.features.contains_key(id) {
-            let message = format!("`{}` is not a feature of the catalog", short(id));
+        if !spec.features.contains(id) {
+            let message = format_args!("`{}` is not a feature of the catalog", short(id));
             return Err(in_feature(
-                Error::new(Code::UnknownFeature, message)
-                    .with_nearest(id, spec.features.keys().map(String::as_str)),
+                Error::new(Code::UnknownFeature, message).with_nearest(id, spec.features.ids()),
             ));
         }
         check_max(max.unwrap_or(0)).map_err(in_feature)?;
     }
-    for (id, limit) in &tier.limits {
+    for (id, limit) in tier.limits.iter() {
         let in_limit = |error: Error| error.under(id).under("limits");
-        if !spec.meters.contains_key(id) {
+        if !spec.meters.contains(id) {
             return Err(in_limit(unknown_meter(spec, id)));
         }
         check_max(limit.max).map_err(in_limit)?;
@@ -189,14 +189,14 @@ fn compile_prices(spec: &CatalogSpec, tier: &TierSpec) -> Result<Vec<Price>> {
 fn compile_price(spec: &CatalogSpec, price: &PriceSpec, before: &[Price]) -> Result<Price> {
     check_id(&price.id).map_err(|error| error.under("id"))?;
     if before.iter().any(|other| other.id() == price.id) {
-        let message = format!("the tier has a price `{}` already", price.id);
+        let message = format_args!("the tier has a price `{}` already", price.id);
         return Err(Error::new(Code::DuplicateId, message).under("id"));
     }
-    if !spec.meters.contains_key(&price.meter) {
+    if !spec.meters.contains(&price.meter) {
         return Err(unknown_meter(spec, &price.meter).under("meter"));
     }
     if let Some(other) = before.iter().find(|other| other.meter() == price.meter) {
-        let message = format!("price `{}` prices meter `{}` already", other.id(), price.meter);
+        let message = format_args!("price `{}` prices meter `{}` already", other.id(), price.meter);
         return Err(Error::new(Code::DuplicatePrice, message).under("meter"));
     }
     let up_to = match &price.model {
@@ -241,13 +241,13 @@ fn normalise_bands(specs: &mut [TierSpec], tiers: &[Tier]) {
     }
 }
 
-fn is_account_days(meters: &BTreeMap<String, MeterKind>, meter: &str) -> bool {
+fn is_account_days(meters: &ById<MeterKind>, meter: &str) -> bool {
     meters.get(meter) == Some(&MeterKind::ActiveDays)
 }
 
 pub(super) fn unknown_meter(spec: &CatalogSpec, id: &str) -> Error {
-    Error::new(Code::UnknownMeter, format!("`{}` is not a meter of the catalog", short(id)))
-        .with_nearest(id, spec.meters.keys().map(String::as_str))
+    Error::new(Code::UnknownMeter, format_args!("`{}` is not a meter of the catalog", short(id)))
+        .with_nearest(id, spec.meters.ids())
 }
 
 fn check_id(id: &str) -> Result<()> {
@@ -255,8 +255,8 @@ fn check_id(id: &str) -> Result<()> {
     if (1..=MAX_ID_BYTES).contains(&id.len()) && id.bytes().all(allowed) {
         return Ok(());
     }
-    Err(Error::new(Code::BadId, format!("`{}` is not an id", short(id)))
-        .with_help(format!("use 1 to {MAX_ID_BYTES} ASCII letters, digits, `_`, `-` or `.`")))
+    Err(Error::new(Code::BadId, format_args!("`{}` is not an id", short(id)))
+        .with_help(format_args!("use 1 to {MAX_ID_BYTES} ASCII letters, digits, `_`, `-` or `.`")))
 }
 
 fn check_length(what: &str, text: &str, max: usize) -> Result<()> {
@@ -264,7 +264,7 @@ fn check_length(what: &str, text: &str, max: usize) -> Result<()> {
     if (1..=max).contains(&length) {
         return Ok(());
     }
-    let message = format!("{what} has {length} characters, 1 to {max} are allowed");
+    let message = format_args!("{what} has {length} characters, 1 to {max} are allowed");
     Err(Error::new(Code::OutOfRange, message))
 }
 
@@ -272,10 +272,10 @@ fn check_count(what: &str, count: usize, max: usize) -> Result<()> {
     if count <= max {
         return Ok(());
     }
-    let message = format!("there are {count} {what}, at most {max} are allowed");
+    let message = format_args!("there are {count} {what}, at most {max} are allowed");
     Err(Error::new(Code::OutOfRange, message))
 }
 
 fn out_of_range<T: core::fmt::Display>(value: T, least: T, most: T) -> Error {
-    Error::new(Code::OutOfRange, format!("`{value}` is not in {least} to {most}"))
+    Error::new(Code::OutOfRange, format_args!("`{value}` is not in {least} to {most}"))
 }

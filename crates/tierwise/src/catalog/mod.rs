@@ -4,12 +4,13 @@ mod compile;
 mod currency;
 mod spec;
 
-use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 pub use currency::minor_units;
 pub use spec::*;
 
 use crate::{
+    by_id::ById,
     error::{Code, Error, Result},
     money::{Amount, Rounding, UnitPrice, to_nearest_multiple},
     period::Calendar,
@@ -63,8 +64,8 @@ pub struct Tier {
     id: String,
     name: Option<String>,
     rank: u64,
-    features: BTreeMap<String, Option<u64>>,
-    limits: BTreeMap<String, Limit>,
+    features: ById<Option<u64>>,
+    limits: ById<Limit>,
     creation_charge: Option<CreationCharge>,
     prices: Vec<Price>,
     account_days: Option<usize>,
@@ -139,8 +140,11 @@ impl Catalog {
     /// The tier of an id. Errors: `unknown_tier`.
     pub fn tier(&self, id: &str) -> Result<&Tier> {
         self.find_tier(id).ok_or_else(|| {
-            Error::new(Code::UnknownTier, format!("`{}` is not a tier", crate::error::short(id)))
-                .with_nearest(id, self.tiers.iter().map(|tier| tier.id.as_str()))
+            Error::new(
+                Code::UnknownTier,
+                format_args!("`{}` is not a tier", crate::error::short(id)),
+            )
+            .with_nearest(id, self.tiers.iter().map(|tier| tier.id.as_str()))
         })
     }
 
@@ -168,8 +172,8 @@ impl Catalog {
 
     /// The meter of account-days, if the catalog has one.
     pub fn account_day_meter(&self) -> Option<&str> {
-        let is_days = |(_, kind): &(&String, &MeterKind)| **kind == MeterKind::ActiveDays;
-        self.spec.meters.iter().find(is_days).map(|(id, _)| id.as_str())
+        let is_days = |(_, kind): &(&str, &MeterKind)| **kind == MeterKind::ActiveDays;
+        self.spec.meters.iter().find(is_days).map(|(id, _)| id)
     }
 }
 
@@ -196,11 +200,11 @@ impl Tier {
 
     /// Whether it has a feature.
     pub fn has_feature(&self, feature: &str) -> bool {
-        self.features.contains_key(feature)
+        self.features.contains(feature)
     }
 
     /// The features that it has, with their maxima.
-    pub fn features(&self) -> &BTreeMap<String, Option<u64>> {
+    pub fn features(&self) -> &ById<Option<u64>> {
         &self.features
     }
 
@@ -234,7 +238,7 @@ impl Tier {
         self.account_days().ok_or_else(|| {
             Error::new(
                 Code::MissingPrice,
-                format!("tier `{}` has no price on a meter of kind `active_days`", self.id),
+                format_args!("tier `{}` has no price on a meter of kind `active_days`", self.id),
             )
         })
     }

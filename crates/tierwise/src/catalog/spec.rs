@@ -1,8 +1,9 @@
 //! What a catalog document says (F1–F4), before it is checked: plain data in the document's shape.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use crate::{
+    by_id::ById,
     money::{RoundingMode, UnitPrice},
     period::{Calendar, Day},
     price::PriceSpec,
@@ -29,9 +30,9 @@ pub struct CatalogSpec {
     /// How days and creations count.
     pub rules: Rules,
     /// Meters by id.
-    pub meters: BTreeMap<String, MeterKind>,
+    pub meters: ById<MeterKind>,
     /// Features by id.
-    pub features: BTreeMap<String, FeatureSpec>,
+    pub features: ById<FeatureSpec>,
     /// The tier of an account that names none; by default the one of lowest rank.
     pub default_tier: Option<String>,
     /// The tiers, in the order written.
@@ -45,6 +46,13 @@ pub struct Display {
     pub days: u64,
     /// Shown prices are multiples of this.
     pub step: UnitPrice,
+}
+
+impl Default for Display {
+    /// Months of 30 days, to the cent.
+    fn default() -> Self {
+        Display { days: 30, step: UnitPrice::HUNDREDTH }
+    }
 }
 
 /// How amounts are rounded (M6).
@@ -169,9 +177,9 @@ pub struct TierSpec {
     /// Its place in the order of tiers (G4).
     pub rank: u64,
     /// Features that it has, each with the most units it allows.
-    pub features: BTreeMap<String, Option<u64>>,
+    pub features: ById<Option<u64>>,
     /// Limits by meter.
-    pub limits: BTreeMap<String, Limit>,
+    pub limits: ById<Limit>,
     /// What creating an account on it costs (C1); nothing by default.
     pub creation_charge: Option<CreationCharge>,
     /// Prices, in the order written.
@@ -185,6 +193,17 @@ pub struct Limit {
     pub max: u64,
     /// What happens beyond.
     pub kind: LimitKind,
+}
+
+words! {
+    /// How a creation charge is said (C1).
+    pub enum CreationMode: "mode of a creation charge" {
+        /// A fixed amount.
+        #[default]
+        Fixed = "fixed",
+        /// The price of an account-day.
+        DayRate = "day_rate",
+    }
 }
 
 /// What creating an account costs (C1).

@@ -2,7 +2,7 @@
 
 mod nearest;
 
-use alloc::{boxed::Box, format, string::String};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::fmt;
 
 pub use nearest::nearest;
@@ -166,42 +166,64 @@ struct Inner {
 impl Error {
     /// An error about the value at hand; [`under`](Self::under) says where that stands.
     #[cold]
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner {
-            code,
-            path: String::new(),
-            message: message.into(),
-            help: String::new(),
-        }))
+    pub fn new(code: Code, message: impl fmt::Display) -> Self {
+        Self::build(code, &message)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn build(code: Code, message: &dyn fmt::Display) -> Self {
+        let (path, help) = (String::new(), String::new());
+        Error(Box::new(Inner { code, path, message: format!("{message}"), help }))
     }
 
     /// The same error with a word on how to mend it.
     #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.0.help = help.into();
+    pub fn with_help(self, help: impl fmt::Display) -> Self {
+        self.with(&help)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn with(mut self, help: &dyn fmt::Display) -> Self {
+        self.0.help = format!("{help}");
         self
     }
 
     /// The same error, help included, about a name that is not one of `known`.
     #[must_use]
-    pub fn with_nearest<'a>(self, name: &str, known: impl Iterator<Item = &'a str>) -> Self {
-        let help = nearest::help(name, known);
-        self.with_help(help)
+    pub fn with_nearest<'a>(self, name: &str, mut known: impl Iterator<Item = &'a str>) -> Self {
+        self.near(name, &mut known)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn near(self, name: &str, known: &mut dyn Iterator<Item = &str>) -> Self {
+        let known: Vec<&str> = known.collect();
+        let help = nearest::help(name, &known);
+        self.with(&help)
     }
 
     /// The same error seen from the object or list that holds the value under `key`.
     #[must_use]
-    pub fn under(mut self, key: impl fmt::Display) -> Self {
-        let key = format!("{key}");
-        let escaped = key.replace('~', "~0").replace('/', "~1");
-        self.0.path = format!("/{escaped}{}", self.0.path);
+    pub fn under(self, key: impl fmt::Display) -> Self {
+        self.below(&key)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn below(mut self, key: &dyn fmt::Display) -> Self {
+        let key = format!("{key}").replace('~', "~0").replace('/', "~1");
+        self.0.path = format!("/{key}{}", self.0.path);
         self
     }
 
     /// The same error below a JSON pointer that is whole already.
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn at(mut self, pointer: &str) -> Self {
-        self.0.path.insert_str(0, pointer);
+        self.0.path = format!("{pointer}{}", self.0.path);
         self
     }
 

@@ -27,8 +27,8 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 }
 
 /// "did you mean …", or what there is.
-pub(super) fn help<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
+#[cold]
+pub(super) fn help(name: &str, known: &[&str]) -> String {
     if let Some(candidate) = nearest(name, known.iter().copied()) {
         return format!("did you mean `{candidate}`?");
     }

@@ -4,7 +4,23 @@ use crate::{
     catalog::{Catalog, EndingDay, MixedDay, TierIndex},
     error::{Code, Error, Result},
     period::{Day, Instant},
+    word::words,
 };
+
+words! {
+    /// What an account does, as logs and requests write it.
+    pub enum Verb: "thing that an account does" {
+        /// It is created on a tier.
+        #[default]
+        Create = "create",
+        /// It moves to a tier.
+        Tier = "tier",
+        /// It is archived.
+        Archive = "archive",
+        /// It is deleted.
+        Delete = "delete",
+    }
+}
 
 /// What happened to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,7 +182,7 @@ impl Account {
         }
         if event.action == Action::Change(self.tier) {
             let id = catalog.tier_at(self.tier).id();
-            let message = alloc::format!("the account is already on tier `{id}`");
+            let message = format_args!("the account is already on tier `{id}`");
             return Err(Error::new(Code::SameTier, message));
         }
         Ok(())

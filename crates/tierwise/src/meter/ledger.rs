@@ -3,7 +3,7 @@
 //! Memory grows with the tiers and the periods, not with accounts or events: the ledger only knows
 //! how many accounts are active and how many count today.
 
-use alloc::{collections::BTreeMap, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 use core::cmp::Reverse;
 
 use super::account::Step;
@@ -20,16 +20,26 @@ pub struct PeriodUsage {
     pub period: Period,
     /// Account-days by tier, rising rank: the pools (P4).
     pub account_days: Vec<u64>,
-    /// Creations by tier and charge (C1, C2), in the order of I1: the higher charge first; charges
-    /// of 0 left out.
-    pub creations: BTreeMap<(TierIndex, Reverse<UnitPrice>), u64>,
+    /// Creations by tier and charge (C1, C2), in the order of I1.
+    pub creations: Vec<Creations>,
+}
+
+/// Creations on one tier at one charge above 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Creations {
+    /// The tier.
+    pub tier: TierIndex,
+    /// What one costs.
+    pub charge: UnitPrice,
+    /// How many.
+    pub count: u64,
 }
 
 impl PeriodUsage {
     /// A period in which nothing happened yet.
     pub fn empty(catalog: &Catalog, period: Period) -> Self {
         let account_days = vec![0; catalog.tiers().len()];
-        PeriodUsage { period, account_days, creations: BTreeMap::new() }
+        PeriodUsage { period, account_days, creations: Vec::new() }
     }
 
     /// Whether nothing is to be billed (I5).
@@ -39,33 +49,43 @@ impl PeriodUsage {
 
     /// The highest charge of its creations; nothing without any.
     pub fn dearest_creation(&self) -> UnitPrice {
-        let charges = self.creations.keys().map(|(_, Reverse(charge))| *charge);
+        let charges = self.creations.iter().map(|creations| creations.charge);
         charges.max().unwrap_or(UnitPrice::ZERO)
     }
 
     /// Books `count` creations on a tier whose pool has `pool` account-days already (C1–C2). Each
     /// takes a place in the pool, so that the next sees it.
     pub fn book_creations(&mut self, catalog: &Catalog, index: TierIndex, pool: u64, count: u64) {
-        let mut book = |charge: UnitPrice, count: u64| {
-            if !charge.is_zero() && count > 0 {
-                let sum = self.creations.entry((index, Reverse(charge))).or_default();
-                *sum = sum.saturating_add(count);
-            }
-        };
         let tier = catalog.tier_at(index);
         match (tier.creation_charge(), tier.account_days()) {
-            (Some(CreationCharge::Fixed(charge)), _) => book(charge, count),
+            (Some(CreationCharge::Fixed(charge)), _) => self.book(index, charge, count),
             (Some(CreationCharge::DayRate), Some(price)) => match catalog.rules().creation_rate {
                 CreationRate::FirstBand => {
                     if let Some(band) = price.bands().first() {
-                        book(band.unit_price(), count);
+                        self.book(index, band.unit_price(), count);
                     }
                 }
                 CreationRate::Marginal => price
                     .units_between(pool, pool.saturating_add(count))
-                    .for_each(|(band, count)| book(band.unit_price(), count)),
+                    .for_each(|(band, count)| self.book(index, band.unit_price(), count)),
             },
             (Some(CreationCharge::DayRate) | None, _) => {}
+        }
+    }
+
+    fn book(&mut self, tier: TierIndex, charge: UnitPrice, count: u64) {
+        if charge.is_zero() || count == 0 {
+            return;
+        }
+        // I1: tiers by rising rank, the higher charge first.
+        let before =
+            |other: &Creations| (other.tier, Reverse(other.charge)) < (tier, Reverse(charge));
+        let place = self.creations.partition_point(before);
+        match self.creations.get_mut(place) {
+            Some(same) if same.tier == tier && same.charge == charge => {
+                same.count = same.count.saturating_add(count);
+            }
+            _ => self.creations.insert(place, Creations { tier, charge, count }),
         }
     }
 }

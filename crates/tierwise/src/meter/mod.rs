@@ -3,8 +3,8 @@
 mod account;
 mod ledger;
 
-pub use account::{Account, Action, Event, Span, Step};
-pub use ledger::{PeriodUsage, TeamLedger};
+pub use account::{Account, Action, Event, Span, Step, Verb};
+pub use ledger::{Creations, PeriodUsage, TeamLedger};
 
 use crate::{
     catalog::Catalog,

@@ -33,6 +33,8 @@ pub struct UnitPrice(u64);
 impl UnitPrice {
     /// Nothing.
     pub const ZERO: Self = UnitPrice(0);
+    /// A hundredth of a currency unit.
+    pub(crate) const HUNDREDTH: Self = UnitPrice(PRICE_SCALE / 100);
 
     /// Reads a decimal string. Errors: `bad_decimal`, `negative`, `too_many_places`,
     /// `out_of_range`.
@@ -40,7 +42,7 @@ impl UnitPrice {
         let parts = text::parse(text, PRICE_PLACES, Sign::NotNegative)?;
         u64::try_from(parts).ok().and_then(Self::from_millionths).ok_or_else(|| {
             let text = short(text);
-            let message = alloc::format!("`{text}` is too much, a price is below {MAX_PRICE}");
+            let message = format_args!("`{text}` is too much, a price is below {MAX_PRICE}");
             Error::new(Code::OutOfRange, message)
         })
     }
@@ -110,7 +112,7 @@ impl Quantity {
         if units > MAX_QUANTITY {
             return Err(Error::new(
                 Code::OutOfRange,
-                alloc::format!("`{units}` is too much, at most {MAX_QUANTITY} are allowed"),
+                format_args!("`{units}` is too much, at most {MAX_QUANTITY} are allowed"),
             ));
         }
         Ok(Quantity(units.saturating_mul(PRICE_SCALE)))
@@ -123,7 +125,7 @@ impl Quantity {
             Ok(parts) if parts <= Self::MAX.0 => Ok(Quantity(parts)),
             _ => Err(Error::new(
                 Code::OutOfRange,
-                alloc::format!("`{}` is too much, at most {MAX_QUANTITY} are allowed", short(text)),
+                format_args!("`{}` is too much, at most {MAX_QUANTITY} are allowed", short(text)),
             )),
         }
     }
@@ -159,7 +161,7 @@ impl Quantity {
 pub(crate) fn quantity_too_large() -> Error {
     Error::new(
         Code::QuantityTooLarge,
-        alloc::format!("the quantities add up to more than {MAX_QUANTITY}"),
+        format_args!("the quantities add up to more than {MAX_QUANTITY}"),
     )
 }
 
@@ -198,7 +200,7 @@ impl Amount {
         if parts.unsigned_abs() > LARGEST.unsigned_abs() {
             return Err(Error::new(
                 Code::OutOfRange,
-                alloc::format!("`{}` is beyond {MAX_AMOUNT}", short(text)),
+                format_args!("`{}` is beyond {MAX_AMOUNT}", short(text)),
             ));
         }
         Ok(Amount(parts))
@@ -256,7 +258,7 @@ impl Amount {
 
 #[cold]
 fn amount_too_large() -> Error {
-    Error::new(Code::AmountTooLarge, alloc::format!("the amount is beyond {MAX_AMOUNT}"))
+    Error::new(Code::AmountTooLarge, format_args!("the amount is beyond {MAX_AMOUNT}"))
 }
 
 impl fmt::Display for Amount {

@@ -1,7 +1,5 @@
 //! Rounding (I3, M6, P6).
 
-use rust_decimal::RoundingStrategy;
-
 use super::{Amount, UnitPrice};
 use crate::{limits::AMOUNT_PLACES, word::words};
 
@@ -24,19 +22,6 @@ words! {
     }
 }
 
-impl RoundingMode {
-    fn strategy(self) -> RoundingStrategy {
-        match self {
-            RoundingMode::HalfUp => RoundingStrategy::MidpointAwayFromZero,
-            RoundingMode::HalfEven => RoundingStrategy::MidpointNearestEven,
-            RoundingMode::Up => RoundingStrategy::AwayFromZero,
-            RoundingMode::Down => RoundingStrategy::ToZero,
-            RoundingMode::Ceil => RoundingStrategy::ToPositiveInfinity,
-            RoundingMode::Floor => RoundingStrategy::ToNegativeInfinity,
-        }
-    }
-}
-
 /// A mode and how many decimals it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rounding {
@@ -56,11 +41,27 @@ impl Rounding {
     /// # Ok::<(), tierwise::Error>(())
     /// ```
     pub fn round(self, amount: Amount) -> Amount {
-        let rounded = amount.to_decimal().round_dp_with_strategy(self.places, self.mode.strategy());
-        // INVARIANT: the bound of an amount is a whole number, so rounding does not pass it, and
-        // the scale of the rounded one is at most `AMOUNT_PLACES`.
-        let missing = AMOUNT_PLACES.saturating_sub(rounded.scale());
-        Amount(rounded.mantissa().saturating_mul(10_i128.saturating_pow(missing)))
+        let unit = 10_i128.saturating_pow(AMOUNT_PLACES.saturating_sub(self.places));
+        let parts = amount.parts();
+        // Towards zero, and what that leaves.
+        let rest = parts.checked_rem(unit).unwrap_or(0);
+        let down = parts.saturating_sub(rest);
+        let twice = rest.unsigned_abs().saturating_mul(2);
+        let is_odd = down.checked_div(unit).unwrap_or(0).checked_rem(2) != Some(0);
+        let away = rest != 0
+            && match self.mode {
+                RoundingMode::HalfUp => twice >= unit.unsigned_abs(),
+                RoundingMode::HalfEven => {
+                    twice > unit.unsigned_abs() || (twice == unit.unsigned_abs() && is_odd)
+                }
+                RoundingMode::Up => true,
+                RoundingMode::Down => false,
+                RoundingMode::Ceil => rest > 0,
+                RoundingMode::Floor => rest < 0,
+            };
+        // INVARIANT: the bound of an amount is a whole number, so rounding does not pass it.
+        let step = if away { unit.saturating_mul(rest.signum()) } else { 0 };
+        Amount(down.saturating_add(step))
     }
 }
 

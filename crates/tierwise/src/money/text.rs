@@ -1,6 +1,5 @@
 //! Decimal text in and out (G3, F2): strict on the way in, canonical on the way out.
 
-use alloc::{format, string::String};
 use core::fmt;
 
 use crate::error::{Code, Error, Result, short};
@@ -54,37 +53,37 @@ pub(super) fn write(
     let scale = 10_u128.saturating_pow(places);
     let size = parts.unsigned_abs();
     let whole = size.checked_div(scale).unwrap_or(0);
-    let mut decimals = size.checked_rem(scale).unwrap_or(0);
+    // INVARIANT: at most 12 places: the decimals fit 64 bits, whose arithmetic is quicker.
+    let mut decimals = u64::try_from(size.checked_rem(scale).unwrap_or(0)).unwrap_or(0);
     let mut length = places;
-    while length > least && decimals.checked_rem(10) == Some(0) {
+    while length > least && decimals.is_multiple_of(10) {
         decimals = decimals.checked_div(10).unwrap_or(0);
         length = length.saturating_sub(1);
     }
-    let mut text = String::with_capacity(32);
-    if length == 0 {
-        text.push_str(&format!("{whole}"));
-    } else {
-        let width = usize::try_from(length).unwrap_or(0);
-        text.push_str(&format!("{whole}.{decimals:0width$}"));
+    let sign = if parts < 0 { "-" } else { "" };
+    match (u64::try_from(whole), usize::try_from(length).unwrap_or(0)) {
+        (Ok(whole), 0) => write!(f, "{sign}{whole}"),
+        (Ok(whole), width) => write!(f, "{sign}{whole}.{decimals:0width$}"),
+        (Err(_), 0) => write!(f, "{sign}{whole}"),
+        (Err(_), width) => write!(f, "{sign}{whole}.{decimals:0width$}"),
     }
-    f.pad_integral(parts >= 0, "", &text)
 }
 
 #[cold]
 fn bad_decimal(text: &str) -> Error {
-    Error::new(Code::BadDecimal, format!("`{}` is not a decimal", short(text)))
+    Error::new(Code::BadDecimal, format_args!("`{}` is not a decimal", short(text)))
         .with_help("write digits with at most one point, like `0.4`")
 }
 
 #[cold]
 fn negative_value(text: &str) -> Error {
-    Error::new(Code::Negative, format!("`{}` is below zero", short(text)))
+    Error::new(Code::Negative, format_args!("`{}` is below zero", short(text)))
 }
 
 #[cold]
 fn too_many_places(text: &str, found: usize, allowed: usize) -> Error {
     Error::new(
         Code::TooManyPlaces,
-        format!("`{}` has {found} decimals, at most {allowed} are allowed", short(text)),
+        format_args!("`{}` has {found} decimals, at most {allowed} are allowed", short(text)),
     )
 }

@@ -63,7 +63,7 @@ impl Day {
         text::date(text.as_bytes()).map(Self::of_date).ok_or_else(|| {
             Error::new(
                 Code::BadDate,
-                alloc::format!(
+                format_args!(
                     "`{}` is not a day of the years {MIN_YEAR} to {MAX_YEAR}",
                     short(text)
                 ),
@@ -132,6 +132,13 @@ pub struct Calendar {
     pub anchor_day: u32,
 }
 
+impl Default for Calendar {
+    /// Calendar months of UTC.
+    fn default() -> Self {
+        Calendar { kind: PeriodKind::CalendarMonth, utc_offset_minutes: 0, anchor_day: 1 }
+    }
+}
+
 impl Calendar {
     /// The day that a moment belongs to.
     #[inline]
@@ -169,7 +176,7 @@ impl Calendar {
         text::month(text.as_bytes()).map(|month| self.period_from(month)).ok_or_else(|| {
             Error::new(
                 Code::BadPeriod,
-                alloc::format!(
+                format_args!(
                     "`{}` is not a month of the years {MIN_YEAR} to {MAX_YEAR}",
                     short(text)
                 ),

@@ -1,6 +1,5 @@
 //! Times, days and months as text: a strict reader of fixed places, quick enough for event logs.
 
-use alloc::format;
 use core::fmt;
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
@@ -122,7 +121,7 @@ pub(super) fn write_instant(f: &mut fmt::Formatter<'_>, ms: i64) -> fmt::Result 
 pub(super) fn bad_time(text: &str) -> Error {
     Error::new(
         Code::BadTime,
-        format!("`{}` is not a time of the years {MIN_YEAR} to {MAX_YEAR}", short(text)),
+        format_args!("`{}` is not a time of the years {MIN_YEAR} to {MAX_YEAR}", short(text)),
     )
     .with_help("write it as `2026-04-01T09:00:00Z`, with `Z` or an offset like `+02:00`")
 }

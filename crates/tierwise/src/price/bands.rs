@@ -18,7 +18,7 @@ pub(crate) fn check(bands: Bands) -> Result<Vec<BandUpTo>> {
     if count == 0 || count > MAX_BANDS {
         return Err(Error::new(
             Code::OutOfRange,
-            format!("there are {count} bands, a price has 1 to {MAX_BANDS}"),
+            format_args!("there are {count} bands, a price has 1 to {MAX_BANDS}"),
         ));
     }
     match bands {
@@ -37,7 +37,7 @@ fn check_up_to(bands: &[BandUpTo]) -> Result<()> {
             Some(up_to) => {
                 in_range(up_to).map_err(|error| error.under("upTo").under(i))?;
                 if up_to <= lower {
-                    let message = format!("the band ends at {up_to}, not after {lower}");
+                    let message = format_args!("the band ends at {up_to}, not after {lower}");
                     return Err(Error::new(Code::BandOrder, message)
                         .with_help("write bands by rising upper limits")
                         .under("upTo")
@@ -64,7 +64,7 @@ fn check_from_to(bands: &[BandFromTo]) -> Result<Vec<BandUpTo>> {
             Some(to) => {
                 in_range(to).map_err(|error| error.under("to").under(i))?;
                 if to < band.from {
-                    let message = format!("the band ends at {to}, before it starts");
+                    let message = format_args!("the band ends at {to}, before it starts");
                     return Err(Error::new(Code::BandOrder, message).under("to").under(i));
                 }
                 if i == last {
@@ -103,7 +103,7 @@ fn check_from(before: Option<(u64, u64)>, from: u64) -> Result<()> {
         None => format!("the first band starts at {from}, not at 1"),
         Some(_) => format!("the band starts at {from}, the one before ends at {before_to}"),
     };
-    Err(Error::new(code, message).with_help(format!("start it at {expected}")))
+    Err(Error::new(code, message).with_help(format_args!("start it at {expected}")))
 }
 
 fn in_range(limit: u64) -> Result<()> {
@@ -112,7 +112,7 @@ fn in_range(limit: u64) -> Result<()> {
     }
     Err(Error::new(
         Code::OutOfRange,
-        format!("`{limit}` is not a limit of a band, those are 1 to {MAX_QUANTITY}"),
+        format_args!("`{limit}` is not a limit of a band, those are 1 to {MAX_QUANTITY}"),
     ))
 }
 
@@ -121,6 +121,6 @@ fn open_not_last() -> Error {
 }
 
 fn no_open_band(limit: u64) -> Error {
-    Error::new(Code::NoOpenBand, format!("the last band ends at {limit}"))
+    Error::new(Code::NoOpenBand, format_args!("the last band ends at {limit}"))
         .with_help("write `null` as its upper limit: every quantity needs a price")
 }

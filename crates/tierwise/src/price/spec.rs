@@ -48,6 +48,12 @@ pub enum Bands {
     FromTo(Vec<BandFromTo>),
 }
 
+impl Default for Bands {
+    fn default() -> Self {
+        Bands::UpTo(Vec::new())
+    }
+}
+
 /// A band with its upper limit, included; none for the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BandUpTo {

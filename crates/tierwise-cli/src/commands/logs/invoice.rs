@@ -1,6 +1,7 @@
 //! `tierwise invoice`: one bill per team and period.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use tierwise::{Amount, Bill, BillLine, PeriodUsage, Word};
 use tierwise_wire::{BillAnswer, LoadedCatalog};
 
@@ -20,7 +21,7 @@ struct InvoicesAnswer<'a> {
     accounts: usize,
     events: u64,
     fingerprint: &'a str,
-    invoices: Vec<BillAnswer<'a>>,
+    invoices: Vec<Box<RawValue>>,
     problem_count: u64,
     problems: Vec<ProblemAnswer<'a>>,
 }
@@ -33,14 +34,16 @@ struct Invoice {
 }
 
 impl Invoice {
-    fn answer<'a>(&'a self, scope: &Scope<'a>) -> BillAnswer<'a> {
+    /// The bill as the engine writes it.
+    fn answer(&self, scope: &Scope<'_>) -> serde_json::Result<Box<RawValue>> {
         let period = self.usage.period;
         let answer = BillAnswer::of(scope.catalog, &self.usage, &self.bill);
         let answer = answer.named(&self.team, period);
-        match scope.status(period) {
+        let answer = match scope.status(period) {
             Some(status) => answer.with_status(status),
             None => answer,
-        }
+        };
+        RawValue::from_string(answer.to_json())
     }
 }
 
@@ -87,7 +90,10 @@ fn in_json(
         accounts: counts.accounts,
         events: counts.events,
         fingerprint: scope.catalog.fingerprint(),
-        invoices: invoices.iter().map(|invoice| invoice.answer(scope)).collect(),
+        invoices: invoices
+            .iter()
+            .map(|invoice| invoice.answer(scope))
+            .collect::<serde_json::Result<_>>()?,
         problem_count: problems.count(),
         problems: problems.answers(),
     })
@@ -145,7 +151,7 @@ fn summary_in_words(scope: &Scope<'_>, invoices: &[Invoice]) -> anyhow::Result<S
             usage.period.to_string(),
             status.unwrap_or_default(),
             usage.account_days.iter().sum::<u64>().to_string(),
-            usage.creations.values().sum::<u64>().to_string(),
+            usage.creations.iter().map(|creations| creations.count).sum::<u64>().to_string(),
             bill.total.to_string(),
             bill.amount_due.with_places(places).to_string(),
         ]
