@@ -1,4 +1,4 @@
-// How the page is served and built. The engine module lies beside www/, built by `cargo xtask wasm`.
+// How the page is served and built. The engine lies beside www/, built by `cargo xtask wasm`.
 import { defineConfig } from 'vite';
 
 export default defineConfig({

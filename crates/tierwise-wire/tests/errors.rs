@@ -39,74 +39,137 @@ fn bands(bands: &str) -> Error {
     catalog(r#"[{ "upTo": null, "unitPrice": "0.034" }]"#, bands)
 }
 
-/// One error for each code: where it stands, and how it comes about.
-#[rustfmt::skip]
-fn provoked() -> Vec<(Code, &'static str, Error)> {
-    let full = r#""unlimited_msg_chat_history""#;
-    let archive = event(3, r#""do":"archive""#);
-    let rename = event(4, r#""do":"tier","tier":"unlimited_msg_chat_history""#);
+/// A code, the path it stands at, and an error that should be so.
+type Provoked = (Code, &'static str, Error);
+
+const FULL: &str = r#""unlimited_msg_chat_history""#;
+
+fn of_the_text() -> Vec<Provoked> {
     let deep = format!("{}1{}", "[".repeat(33), "]".repeat(33));
-    let quote = |item: &str| ask("quote", &format!(r#"{{"items":[{item}]}}"#));
+    let too_deep_at = &*"/0".repeat(32).leak();
+    let total = |request: &str| ask("total", request);
     vec![
-        (Code::BadJson, "", ask("total", "{")),
-        (Code::BadJson, "", ask("total", "{} {}")),
+        (Code::BadJson, "", total("{")),
+        (Code::BadJson, "", total("{} {}")),
         (Code::InvalidUtf8, "", LoadedCatalog::load(b"{\"id\":\"\xff\"}").unwrap_err()),
         (Code::TooLarge, "", LoadedCatalog::load(&vec![b' '; 50_000_000]).unwrap_err()),
-        (Code::TooDeep, &"/0".repeat(32).leak()[..], ask("total", &deep)),
+        (Code::TooDeep, too_deep_at, total(&deep)),
         (Code::DuplicateKey, "/n", ask("price_of", r#"{"tier":"x","n":1,"n":2}"#)),
-        (Code::UnknownKey, "/days", ask("total", r#"{"tier":"x","days":1,"account_days":1}"#)),
-        (Code::UnknownKey, "/a~1b~0", ask("total", r#"{"a/b~":1}"#)),
-        (Code::MissingKey, "/account_days", ask("total", r#"{"tier":"x"}"#)),
+        (Code::UnknownKey, "/days", total(r#"{"tier":"x","days":1,"account_days":1}"#)),
+        (Code::UnknownKey, "/a~1b~0", total(r#"{"a/b~":1}"#)),
+        (Code::MissingKey, "/account_days", total(r#"{"tier":"x"}"#)),
+        (Code::WrongType, "", total("[]")),
+    ]
+}
+
+fn of_requests() -> Vec<Provoked> {
+    let quote = |item: &str| {
+        ask("quote", &format!(r#"{{"items":[{{"tier":"unlimited_msg_chat_history"{item}}}]}}"#))
+    };
+    let days = |from: &str, to: &str| {
+        ask("account_days", &format!(r#"{{"from":"{from}","to":"{to}","events":[]}}"#))
+    };
+    let too_many = quote(r#","accounts":1000000000,"days":1001"#);
+    let too_dear = || {
+        let dear = MESSAGING.replacen("0.034", "999999999", 1);
+        let request = r#"{"tier":"limited_msg_no_chat_history","account_days":1000000000}"#;
+        LoadedCatalog::load(dear.as_bytes()).unwrap().ask("total", request).unwrap_err()
+    };
+    vec![
         (Code::WrongType, "/tier", total("1", "1")),
-        (Code::WrongType, "/account_days", total(full, "1.5")),
-        (Code::WrongType, "", ask("total", "[]")),
-        (Code::WrongForm, "/items/0", quote(&format!(r#"{{"tier":{full}}}"#))),
-        (Code::ExpectedDecimalString, "/tiers/0/prices/0/bands/0/unitPrice", catalog(r#""0.034""#, "0.034")),
-        (Code::BadDecimal, "/tiers/0/prices/0/bands/0/unitPrice", catalog("0.034", "1e3")),
-        (Code::TooManyPlaces, "/tiers/0/prices/0/bands/0/unitPrice", catalog("0.034", "0.0340000")),
-        (Code::Negative, "/tiers/0/prices/0/bands/0/unitPrice", catalog("0.034", "-0.034")),
-        (Code::Negative, "/account_days", total(full, "-1")),
-        (Code::OutOfRange, "/account_days", total(full, "1000000000001")),
-        (Code::OutOfRange, "/account_days", total(full, &"9".repeat(40))),
-        (Code::OutOfRange, "/tiers/0/prices/0/bands/0/unitPrice", catalog("0.034", "1000000000")),
-        (Code::AmountTooLarge, "/account_days", {
-            let dear = MESSAGING.replacen("0.034", "999999999", 1);
-            let dear = LoadedCatalog::load(dear.as_bytes()).unwrap();
-            dear.ask("total", r#"{"tier":"limited_msg_no_chat_history","account_days":1000000000}"#).unwrap_err()
-        }),
-        (Code::QuantityTooLarge, "/items/0", quote(&format!(r#"{{"tier":{full},"accounts":1000000000,"days":1001}}"#))),
-        (Code::BadId, "/tiers/0/id", catalog(r#""id": "limited_msg_no_chat_history""#, r#""id": "limited msg""#)),
-        (Code::UnknownValue, "/rounding/mode", catalog("half_up", "half_down")),
-        (Code::UnknownOperation, "", ask("totals", "{}")),
+        (Code::WrongType, "/account_days", total(FULL, "1.5")),
+        (Code::Negative, "/account_days", total(FULL, "-1")),
+        (Code::OutOfRange, "/account_days", total(FULL, "1000000000001")),
+        (Code::OutOfRange, "/account_days", total(FULL, &"9".repeat(40))),
         (Code::UnknownTier, "/tier", total(r#""premium""#, "1")),
-        (Code::UnknownMeter, "/tiers/0/limits/mesage", catalog(r#""limits": { "message""#, r#""limits": { "mesage""#)),
-        (Code::UnknownFeature, "/tiers/0/features/history", catalog(r#""features": {},"#, r#""features": {"history":{}},"#)),
-        (Code::UnknownCurrency, "/currency", catalog("USD", "USX")),
-        (Code::UnknownModel, "/tiers/0/prices/0/model", catalog("graduated", "gradual")),
-        (Code::NotSupported, "/tiers/0/prices/0/model", catalog("graduated", "volume")),
-        (Code::UnsupportedFormat, "/tierwise", catalog(r#""tierwise": 1"#, r#""tierwise": 2"#)),
-        (Code::DuplicateId, "/tiers/1/id", catalog(r#""id": "unlimited_msg_no_chat_history""#, r#""id": "limited_msg_no_chat_history""#)),
-        (Code::DuplicatePrice, "/tiers/0/prices/1/meter", catalog(r#""prices": ["#, r#""prices": [{"id":"more","meter":"account_day","model":"per_unit","unitPrice":"1"},"#)),
-        (Code::DuplicateMeter, "/meters/message", catalog(r#""message": { "kind": "count" }"#, r#""message": { "kind": "active_days" }"#)),
-        (Code::RankTie, "/tiers/1/rank", catalog(r#""rank": 2"#, r#""rank": 1"#)),
-        (Code::MixedForms, "/tiers/0/prices/0/bands/1", bands(r#"[{"upTo":5,"unitPrice":"1"},{"from":6,"to":null,"price":"1"}]"#)),
-        (Code::BandOrder, "/tiers/0/prices/0/bands/1/upTo", bands(r#"[{"upTo":5,"unitPrice":"1"},{"upTo":5,"unitPrice":"1"},{"upTo":null,"unitPrice":"1"}]"#)),
-        (Code::BandGap, "/tiers/0/prices/0/bands/1/from", bands(r#"[{"from":1,"to":5,"price":"1"},{"from":7,"to":null,"price":"1"}]"#)),
-        (Code::BandOverlap, "/tiers/0/prices/0/bands/1/from", bands(r#"[{"from":1,"to":5,"price":"1"},{"from":5,"to":null,"price":"1"}]"#)),
-        (Code::NoOpenBand, "/tiers/0/prices/0/bands/0/upTo", bands(r#"[{"upTo":5,"unitPrice":"1"}]"#)),
-        (Code::OpenBandNotLast, "/tiers/0/prices/0/bands/0/upTo", bands(r#"[{"upTo":null,"unitPrice":"1"},{"upTo":null,"unitPrice":"1"}]"#)),
-        (Code::MissingPrice, "/items/0/usage/message", quote(&format!(r#"{{"tier":{full},"usage":{{"message":1}}}}"#))),
-        (Code::BadTime, "/events/0/at", events(&CREATE.replace("T00", "T24"))),
-        (Code::BadDate, "/from", ask("account_days", r#"{"from":"2026-02-29","to":"2026-03-01","events":[]}"#)),
+        (Code::AmountTooLarge, "/account_days", too_dear()),
+        (Code::WrongForm, "/items/0", quote("")),
+        (Code::QuantityTooLarge, "/items/0", too_many),
+        (Code::MissingPrice, "/items/0/usage/message", quote(r#","usage":{"message":1}"#)),
+        (Code::UnknownOperation, "", ask("totals", "{}")),
+        (Code::BadDate, "/from", days("2026-02-29", "2026-03-01")),
+        (Code::DateOrder, "/from", days("2026-03-02", "2026-03-01")),
         (Code::BadPeriod, "/period", ask("invoice", r#"{"period":"2026-13","groups":[]}"#)),
-        (Code::DateOrder, "/from", ask("account_days", r#"{"from":"2026-03-02","to":"2026-03-01","events":[]}"#)),
-        (Code::EventOutOfOrder, "/events/1", events(&format!("{CREATE},{}", event(1, r#""do":"archive""#)))),
-        (Code::EventAfterEnd, "/events/2", events(&format!("{CREATE},{0},{0}", event(3, r#""do":"delete""#)))),
+    ]
+}
+
+fn of_catalogs() -> Vec<Provoked> {
+    let price = "/tiers/0/prices/0/bands/0/unitPrice";
+    let model = "/tiers/0/prices/0/model";
+    let limited = r#""id": "limited_msg_no_chat_history""#;
+    let unlimited = r#""id": "unlimited_msg_no_chat_history""#;
+    let more =
+        r#""prices": [{"id":"more","meter":"account_day","model":"per_unit","unitPrice":"1"},"#;
+    let days = r#""message": { "kind": "active_days" }"#;
+    vec![
+        (Code::ExpectedDecimalString, price, catalog(r#""0.034""#, "0.034")),
+        (Code::BadDecimal, price, catalog("0.034", "1e3")),
+        (Code::TooManyPlaces, price, catalog("0.034", "0.0340000")),
+        (Code::Negative, price, catalog("0.034", "-0.034")),
+        (Code::OutOfRange, price, catalog("0.034", "1000000000")),
+        (Code::BadId, "/tiers/0/id", catalog(limited, r#""id": "limited msg""#)),
+        (Code::UnknownValue, "/rounding/mode", catalog("half_up", "half_down")),
+        (Code::UnknownMeter, "/tiers/0/limits/mesage", catalog(r#"{ "message""#, r#"{ "mesage""#)),
+        (
+            Code::UnknownFeature,
+            "/tiers/0/features/history",
+            catalog(r#""features": {},"#, r#""features": {"history":{}},"#),
+        ),
+        (Code::UnknownCurrency, "/currency", catalog("USD", "USX")),
+        (Code::UnknownModel, model, catalog("graduated", "gradual")),
+        (Code::NotSupported, model, catalog("graduated", "volume")),
+        (Code::UnsupportedFormat, "/tierwise", catalog(r#""tierwise": 1"#, r#""tierwise": 2"#)),
+        (Code::DuplicateId, "/tiers/1/id", catalog(unlimited, limited)),
+        (Code::DuplicatePrice, "/tiers/0/prices/1/meter", catalog(r#""prices": ["#, more)),
+        (
+            Code::DuplicateMeter,
+            "/meters/message",
+            catalog(r#""message": { "kind": "count" }"#, days),
+        ),
+        (Code::RankTie, "/tiers/1/rank", catalog(r#""rank": 2"#, r#""rank": 1"#)),
+    ]
+}
+
+fn of_bands() -> Vec<Provoked> {
+    let up_to = |limits: &[&str]| {
+        let band = |limit: &&str| format!(r#"{{"upTo":{limit},"unitPrice":"1"}}"#);
+        bands(&format!("[{}]", limits.iter().map(band).collect::<Vec<_>>().join(",")))
+    };
+    let from = |from: u64| {
+        let open = format!(r#"{{"from":{from},"to":null,"price":"1"}}"#);
+        bands(&format!(r#"[{{"from":1,"to":5,"price":"1"}},{open}]"#))
+    };
+    let mixed = r#"[{"upTo":5,"unitPrice":"1"},{"from":6,"to":null,"price":"1"}]"#;
+    vec![
+        (Code::MixedForms, "/tiers/0/prices/0/bands/1", bands(mixed)),
+        (Code::BandOrder, "/tiers/0/prices/0/bands/1/upTo", up_to(&["5", "5", "null"])),
+        (Code::NoOpenBand, "/tiers/0/prices/0/bands/0/upTo", up_to(&["5"])),
+        (Code::OpenBandNotLast, "/tiers/0/prices/0/bands/0/upTo", up_to(&["null", "null"])),
+        (Code::BandGap, "/tiers/0/prices/0/bands/1/from", from(7)),
+        (Code::BandOverlap, "/tiers/0/prices/0/bands/1/from", from(5)),
+    ]
+}
+
+fn of_events() -> Vec<Provoked> {
+    let archive = event(3, r#""do":"archive""#);
+    let delete = event(3, r#""do":"delete""#);
+    let early = event(1, r#""do":"archive""#);
+    let change = event(4, r#""do":"tier","tier":"unlimited_msg_chat_history""#);
+    let same = CREATE.replace("create", "tier");
+    vec![
+        (Code::BadTime, "/events/0/at", events(&CREATE.replace("T00", "T24"))),
+        (Code::EventOutOfOrder, "/events/1", events(&format!("{CREATE},{early}"))),
+        (Code::EventAfterEnd, "/events/2", events(&format!("{CREATE},{delete},{delete}"))),
         (Code::EventBeforeCreation, "/events/0", events(&archive)),
         (Code::AlreadyCreated, "/events/1", events(&format!("{CREATE},{CREATE}"))),
-        (Code::AccountArchived, "/events/2", events(&format!("{CREATE},{archive},{rename}"))),
-        (Code::SameTier, "/events/1", events(&format!("{CREATE},{}", CREATE.replace("create", "tier")))),
+        (Code::AccountArchived, "/events/2", events(&format!("{CREATE},{archive},{change}"))),
+        (Code::SameTier, "/events/1", events(&format!("{CREATE},{same}"))),
     ]
+}
+
+/// At least one error for each code.
+fn provoked() -> Vec<Provoked> {
+    [of_the_text(), of_requests(), of_catalogs(), of_bands(), of_events()].concat()
 }
 
 #[test]

@@ -54,6 +54,10 @@ const PIECES: [&str; 44] = [
     "\"\\\"\"",
 ];
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 fn same(document: &Document, value: &Value) -> bool {
     match (document, value) {
         (Document::Null, Value::Null) => true,
@@ -96,7 +100,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn what_serde_writes_is_read_to_the_same(value in value(), pretty: bool) {
@@ -110,7 +114,9 @@ proptest! {
     }
 
     #[test]
-    fn both_accept_and_refuse_the_same_texts(pieces in prop::collection::vec(0..PIECES.len(), 0..12)) {
+    fn both_accept_and_refuse_the_same_texts(
+        pieces in prop::collection::vec(0..PIECES.len(), 0..12),
+    ) {
         let text: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
         let theirs = serde_json::from_str::<Value>(&text);
         match (Document::from_json(text.as_bytes()), theirs) {

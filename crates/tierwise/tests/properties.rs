@@ -4,11 +4,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use rust_decimal::RoundingStrategy;
 use tierwise::{
     Account, Action, Amount, BandUpTo, Bands, Catalog, CatalogSpec, CreationRate, CreationRelation,
     Day, EndingDay, Event, Instant, MixedDay, PriceModel, Quantity, Rounding, RoundingMode, Rules,
     TeamLedger, UnitPrice, Word, account_days, example,
 };
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// An amount of so many parts of 10^-12, by its text.
+fn amount_of(parts: i128) -> Amount {
+    let sign = if parts < 0 { "-" } else { "" };
+    let (size, scale) = (parts.unsigned_abs(), 10_u128.pow(12));
+    Amount::parse(&format!("{sign}{}.{:012}", size / scale, size % scale)).unwrap()
+}
+
+/// What `rust_decimal` calls a mode.
+fn strategy(mode: RoundingMode) -> RoundingStrategy {
+    match mode {
+        RoundingMode::HalfUp => RoundingStrategy::MidpointAwayFromZero,
+        RoundingMode::HalfEven => RoundingStrategy::MidpointNearestEven,
+        RoundingMode::Up => RoundingStrategy::AwayFromZero,
+        RoundingMode::Down => RoundingStrategy::ToZero,
+        RoundingMode::Ceil => RoundingStrategy::ToPositiveInfinity,
+        RoundingMode::Floor => RoundingStrategy::ToNegativeInfinity,
+    }
+}
 
 /// The messaging catalog with one price replaced.
 fn with_bands(bands: Vec<BandUpTo>, fee_at_zero: bool) -> Catalog {
@@ -48,7 +72,7 @@ fn parts(amount: Amount) -> i128 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn p3_a_total_never_falls_and_its_lines_add_up(
@@ -68,7 +92,9 @@ proptest! {
     }
 
     #[test]
-    fn p2_p3_a_total_is_the_sum_of_single_prices(bands in bands(false), n in 0_u64..3000, k in 0_u64..2000) {
+    fn p2_p3_a_total_is_the_sum_of_single_prices(
+        bands in bands(false), n in 0_u64..3000, k in 0_u64..2000,
+    ) {
         let catalog = with_bands(bands, false);
         let price = catalog.tiers()[2].account_days().unwrap();
         let total = |n| parts(price.total(Quantity::whole(n).unwrap()).unwrap());
@@ -79,11 +105,12 @@ proptest! {
     }
 
     #[test]
-    fn g3_what_is_printed_parses_to_the_same(parts in -10_i128.pow(28)..10_i128.pow(28), price in 0_u64..1_000_000_000_000_000, q in quantity()) {
-        let sign = if parts < 0 { "-" } else { "" };
-        let scale = 10_u128.pow(12);
-        let text = format!("{sign}{}.{:012}", parts.unsigned_abs() / scale, parts.unsigned_abs() % scale);
-        let amount = Amount::parse(&text).unwrap();
+    fn g3_what_is_printed_parses_to_the_same(
+        parts in -10_i128.pow(28)..10_i128.pow(28),
+        price in 0_u64..1_000_000_000_000_000,
+        q in quantity(),
+    ) {
+        let amount = amount_of(parts);
         prop_assert_eq!(amount.parts(), parts);
         prop_assert_eq!(Amount::parse(&amount.to_string()).unwrap(), amount);
 let text = amount.to_string();
@@ -109,11 +136,17 @@ let text = amount.to_string();
 
     #[test]
     fn i3_rounding_moves_by_less_than_a_unit_and_keeps_what_is_round(
-        parts in -10_i128.pow(20)..10_i128.pow(20), mode in 0_usize..6, places in 0_u32..=6,
+        parts in prop_oneof![
+            -10_i128.pow(20)..10_i128.pow(20),
+            // Ties: halves of a unit that is rounded to.
+            (-2000_i128..2000).prop_map(|n| n * 500_000),
+        ],
+        mode in 0_usize..6,
+        places in 0_u32..=6,
     ) {
         let mode = RoundingMode::ALL[mode].1;
         let rounding = Rounding { mode, places };
-        let amount = Amount::parse(&format!("{}{}.{:012}", if parts < 0 { "-" } else { "" }, parts.unsigned_abs() / 10_u128.pow(12), parts.unsigned_abs() % 10_u128.pow(12))).unwrap();
+        let amount = amount_of(parts);
         let unit = 10_i128.pow(12 - places);
         let rounded = rounding.round(amount).parts();
         prop_assert_eq!(rounded % unit, 0);
@@ -127,6 +160,8 @@ let text = amount.to_string();
         };
         prop_assert!(allowed, "{mode:?} {parts} {rounded}");
         prop_assert_eq!(rounding.round(rounding.round(amount)).parts(), rounded);
+        let theirs = amount.to_decimal().round_dp_with_strategy(places, strategy(mode));
+        prop_assert_eq!(rounding.round(amount).to_decimal(), theirs.normalize());
     }
 }
 
@@ -179,10 +214,10 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
-    /// Two ways to the same account-days: the ledger counts heads day by day, `account_days` follows
-    /// each account by itself.
+    /// Two ways to the same account-days: the ledger counts heads day by day, `account_days`
+    /// follows each account by itself.
     #[test]
     fn p4_the_ledger_of_a_team_has_the_days_of_its_accounts(world in world()) {
         let catalog = world.catalog();

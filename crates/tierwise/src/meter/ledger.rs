@@ -96,7 +96,8 @@ impl PeriodUsage {
 /// use tierwise::*;
 /// let catalog = Catalog::compile(example::messaging())?;
 /// let tier = catalog.tier("unlimited_msg_chat_history")?.index();
-/// let created = Event { at: Instant::parse("2026-04-01T09:00:00Z")?, action: Action::Create(tier) };
+/// let at = Instant::parse("2026-04-01T09:00:00Z")?;
+/// let created = Event { at, action: Action::Create(tier) };
 ///
 /// // 101 accounts, all created on 1 April and kept.
 /// let step = Account::default().apply(&catalog, created)?;
