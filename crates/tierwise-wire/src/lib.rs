@@ -28,3 +28,8 @@ pub use document::{Document, canonical, document_text};
 pub use operations::{BillAnswer, OPERATIONS, Operation};
 pub use tierwise::{Code, Error, Result};
 pub use writer::{Answer, ObjectWriter, written};
+
+/// The examples of the repository's README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
