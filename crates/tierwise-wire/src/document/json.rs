@@ -19,11 +19,12 @@ use super::{Document, double_key, too_deep};
 pub fn document_text(bytes: &[u8]) -> Result<&str> {
     if bytes.len() > MAX_DOCUMENT_BYTES {
         let message = format_args!("the document is larger than {MAX_DOCUMENT_BYTES} bytes");
-        return Err(Error::new(Code::TooLarge, message));
+        return Err(Error::new(Code::TooLarge, message)
+            .with_help("a catalog or a request is a few kilobytes: is this the right file?"));
     }
     let text = core::str::from_utf8(bytes).map_err(|error| {
         let message = format_args!("the bytes from {} on are not UTF-8", error.valid_up_to());
-        Error::new(Code::InvalidUtf8, message)
+        Error::new(Code::InvalidUtf8, message).with_help("save it as UTF-8")
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
