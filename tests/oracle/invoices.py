@@ -16,6 +16,7 @@ from .money import (
     days_price,
     lines_of,
     rounded,
+    rounded_line,
 )
 from .moments import read_time
 from .reading import WHOLE_MAX, Refusal, join, read_list, read_object, read_whole
@@ -191,9 +192,9 @@ def invoice(catalog: Catalog, request: dict[str, Any]) -> dict[str, Any]:
         check_amount(line.amount, "/groups")
         row = _shown(line)
         if by_line:
-            row["rounded"] = decimal_text(rounded(line.amount, catalog.rounding))
+            row["rounded"] = decimal_text(rounded_line(line.amount, catalog.rounding))
         # I2, M6: the exact sum of the lines, or of the lines rounded.
-        total += rounded(line.amount, catalog.rounding) if by_line else line.amount
+        total += rounded_line(line.amount, catalog.rounding) if by_line else line.amount
         shown.append(row)
     check_amount(total, "/groups")
     answer: dict[str, Any] = {

@@ -173,6 +173,11 @@ def rounded(number: Fraction, rounding: Rounding) -> Fraction:
     return Fraction(result, 10**rounding.places)
 
 
+def rounded_line(amount: Fraction, rounding: Rounding) -> Fraction:
+    """M6, C3: what a creation pays of the usage (below 0) is rounded as the creation itself."""
+    return -rounded(-amount, rounding) if amount < 0 else rounded(amount, rounding)
+
+
 def month_price(catalog: Catalog, price_per_day: Fraction) -> tuple[Fraction, Fraction]:
     """P6: price × display.days, exact and as shown: the nearest step, a tie going up."""
     exact = price_per_day * catalog.display_days

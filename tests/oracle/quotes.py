@@ -19,6 +19,7 @@ from .money import (
     lines_of,
     month_price,
     rounded,
+    rounded_line,
 )
 from .reading import WHOLE_MAX, Refusal, join
 from .tiers import Price, Tier
@@ -157,7 +158,7 @@ def _row(catalog: Catalog, shown: dict[str, Any], amount: Fraction, text: str) -
     shown = {**shown, "amount": decimal_text(amount), "text": text}
     if catalog.rounding.apply == "total":
         return Row(shown, amount)
-    counted = rounded(amount, catalog.rounding)
+    counted = rounded_line(amount, catalog.rounding)
     shown["rounded"] = decimal_text(counted)
     return Row(shown, counted)
 

@@ -123,9 +123,15 @@ export class Calculator extends LitElement {
 
   override willUpdate(changed: PropertyValues): void {
     if (this.loaded === null || !(changed.has('question') || changed.has('loaded'))) return;
-    const { answers, problems } = ask(this.loaded.engine, this.loaded.catalog, this.question);
-    this.#answers = answers ?? this.#answers;
-    this.#problems = problems;
+    try {
+      const { answers, problems } = ask(this.loaded.engine, this.loaded.catalog, this.question);
+      this.#answers = answers ?? this.#answers;
+      this.#problems = problems;
+    } catch (error) {
+      // Not an answer of the engine, but its end: old figures must not stand as if they were new.
+      this.loadFailure = error instanceof Error ? error.message : String(error);
+      return;
+    }
     if (!changed.has('loaded')) this.#announceSoon(); // the first answer is there to be read
   }
 
@@ -155,7 +161,7 @@ export class Calculator extends LitElement {
   #content() {
     if (this.loadFailure !== '') {
       return html`<p class="card failure" role="alert">
-        The engine could not be loaded: ${this.loadFailure}
+        The engine could not be loaded or has stopped: ${this.loadFailure}
       </p>`;
     }
     if (this.loaded === null) return html`<p class="card muted">The engine is being loaded…</p>`;

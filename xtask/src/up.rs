@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// What is said to the command line to get the invoices of a log in a form for people.
 const INVOICE: [&str; 2] = ["invoice", "--summary"];
-const SAMPLE: &str = "sample/events.csv";
+const SAMPLE: &str = "sample/events-120000.csv";
 const PAGE_OUT: &str = "www/dist";
 
 #[derive(clap::Args)]

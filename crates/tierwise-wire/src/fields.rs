@@ -12,7 +12,7 @@ use core::fmt;
 
 use tierwise::{
     Amount, ById, Code, Day, Error, Instant, Quantity, Result, UnitPrice, Word,
-    limits::MAX_QUANTITY,
+    limits::{MAX_FEATURES, MAX_METERS, MAX_QUANTITY},
 };
 
 use crate::document::Document;
@@ -175,6 +175,12 @@ pub(crate) fn read_names<T>(
     read: fn(&Document) -> Result<T>,
 ) -> Result<ById<T>> {
     let Document::Map(entries) = document else { return Err(wrong_type("an object", document)) };
+    // As many as a catalog has meters, or features.
+    if entries.len() > MAX_METERS.max(MAX_FEATURES) {
+        let message =
+            format_args!("there are {} names, at most {MAX_METERS} are allowed", entries.len());
+        return Err(Error::new(Code::OutOfRange, message));
+    }
     let mut values = ById::default();
     for (key, value) in entries {
         values.insert(key.clone(), read(value).map_err(|error| error.under(key))?);

@@ -200,3 +200,39 @@ fn messages_are_in_lower_case_without_a_full_stop() {
         assert!(!message.contains('\u{1}') && !error.help().contains('\u{1}'), "{error:?}");
     }
 }
+
+#[test]
+fn an_error_stays_small_whatever_the_input_is() {
+    let huge = "k".repeat(900_000);
+    for error in [
+        ask("total", &format!(r#"{{"{huge}":1}}"#)),
+        ask("total", &format!(r#"{{"{huge}":1,"{huge}":1}}"#)),
+        total(&format!(r#""{huge}""#), "1"),
+        catalog("half_up", &huge),
+        catalog("graduated", &huge),
+        ask(&huge, "{}"),
+    ] {
+        let size = error.path().len() + error.message().len() + error.help().len();
+        assert!(size < 4000, "{size}: {}", error.code());
+    }
+}
+
+#[test]
+fn names_beyond_the_bound_are_refused_before_they_are_sorted() {
+    let mut usage = String::new();
+    for i in (0..90_000).rev() {
+        usage += &format!("\"{i:06}\":1,");
+    }
+    let item = format!(r#"{{"tier":{FULL},"usage":{{{}}}}}"#, usage.trim_end_matches(','));
+    let error = ask("quote", &format!(r#"{{"items":[{item}]}}"#));
+    assert_eq!((error.code(), error.path()), (Code::OutOfRange, "/items/0/usage"));
+}
+
+#[test]
+fn a_number_beyond_128_bits_is_not_named_by_another() {
+    for (number, code) in [("1e400", Code::OutOfRange), ("-1e400", Code::Negative)] {
+        let error = total(FULL, number);
+        assert_eq!(error.code(), code);
+        assert!(error.message().starts_with("the number is "), "{error}");
+    }
+}

@@ -98,7 +98,7 @@ impl Bill {
         for line in &mut lines {
             line.amount.checked()?;
             if catalog.rounding_apply() == RoundingApply::Line {
-                line.rounded = Some(catalog.rounding().round(line.amount));
+                line.rounded = Some(catalog.rounding().round_line(line.amount));
             }
         }
         let total = Amount::sum(lines.iter().map(|line| line.rounded.unwrap_or(line.amount)))?;

@@ -26,7 +26,7 @@
 //! |---|---|
 //! | what does a catalog say, and is it sound? | [`Catalog`], [`CatalogSpec`] |
 //! | what does a quantity cost, and why? | [`Price`], [`quote`], [`Fraction`] |
-//! | how many account-days are there? | [`Account`], [`Spans`], [`Calendar`] |
+//! | how many account-days are there? | [`Account`], [`account_days`], [`Calendar`] |
 //! | what is the bill of a period? | [`TeamLedger`], [`Bill`] |
 //! | may this message be sent? | [`quota`], [`dispatch`] |
 //! | what does a change do? | [`tier_change`], [`ending`], [`kept_history`] |

@@ -151,7 +151,7 @@ struct Pool {
     creations: u64,
 }
 
-/// Prices a basket. Errors, with the path within the items: `missing_price`, `unknown_meter`,
+/// Prices a basket. Errors, with the path within the items: `unknown_tier`, `missing_price`, `unknown_meter`,
 /// `quantity_too_large`, `amount_too_large`.
 ///
 /// ```
@@ -171,10 +171,11 @@ pub fn quote(catalog: &Catalog, items: &[QuoteItem]) -> Result<Quote> {
     // By the place of their tiers; none for a tier that no item names.
     let mut pools: Vec<Option<Pool>> = catalog.tiers().iter().map(|_| None).collect();
     for (i, item) in items.iter().enumerate() {
-        if let Some(pool) = pools.get_mut(item.tier.get()) {
-            add_item(catalog, pool.get_or_insert_default(), item)
-                .map_err(|error| error.under(i))?;
-        }
+        let Some(pool) = pools.get_mut(item.tier.get()) else {
+            let error = Error::new(Code::UnknownTier, "the tier is of another catalog");
+            return Err(error.under("tier").under(i));
+        };
+        add_item(catalog, pool.get_or_insert_default(), item).map_err(|error| error.under(i))?;
     }
     let mut quote = Quote {
         tiers: Vec::with_capacity(items.len().min(pools.len())),
@@ -331,7 +332,7 @@ fn first_day_row(is_day_rate: bool, line: &BillLine) -> QuoteRow {
 fn finish_row(catalog: &Catalog, mut row: QuoteRow) -> Result<QuoteRow> {
     row.amount.checked()?;
     if catalog.rounding_apply() == RoundingApply::Line {
-        row.rounded = Some(catalog.rounding().round(row.amount));
+        row.rounded = Some(catalog.rounding().round_line(row.amount));
     }
     Ok(row)
 }

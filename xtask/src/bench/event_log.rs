@@ -20,7 +20,7 @@ const LONG_RUNS: usize = 3;
 /// The bounds.
 const FASTER_LEAST: f64 = 1.0;
 const PEAK_BYTES_MOST: u64 = 400_000_000;
-const FLAT_MOST: f64 = 1.5;
+const FLAT_MOST: f64 = 1.2;
 
 /// What was measured at one length of the log: middle time and highest memory.
 struct Figures {

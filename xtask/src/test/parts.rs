@@ -23,7 +23,17 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
             .args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
             .run(),
         Part::Tidy => tidy::run(project),
-        Part::Rust => cargo().args(["test", "--workspace", "--no-fail-fast"]).run(),
+        Part::Rust => {
+            cargo().args(["test", "--workspace", "--no-fail-fast"]).run()?;
+            // Documentation whose links do not resolve is wrong.
+            let libraries = ["tierwise", "tierwise-wire", "tierwise-vectors"];
+            let packages = libraries.into_iter().flat_map(|name| ["--package", name]);
+            cargo()
+                .args(["doc", "--no-deps"])
+                .args(packages)
+                .env("RUSTDOCFLAGS", "-Dwarnings")
+                .run()
+        }
         Part::NoStd => {
             setup::rust_targets(project)?;
             cargo()

@@ -111,7 +111,7 @@ fn effects(answer: &Document) -> String {
     Table::new(&["effect", "meaning"]).rows(rows).in_words()
 }
 
-/// What the words of the contract mean (contract, section 3.4).
+/// What the words of the contract mean (docs/semantics.md, sections 8 to 10).
 fn meaning(word: &str) -> &'static str {
     match word {
         "history_removed" => "chats and messages that came with the login are removed",

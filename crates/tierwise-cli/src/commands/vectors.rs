@@ -62,6 +62,9 @@ pub(super) fn run(args: &VectorsArgs, printer: Printer) -> anyhow::Result<Outcom
             }
         }
     }
+    if passed == 0 && failures.is_empty() {
+        anyhow::bail!("the files named hold no case");
+    }
     if let Some(folder) = args.save_failures.as_ref().filter(|_| !failures.is_empty()) {
         save(folder, &failures).map_err(|error| io_failure("save to", quoted(folder), &error))?;
     }

@@ -31,6 +31,14 @@ impl<'a> NamedEvent<'a> {
                 .with_help("write its name in the column or key `account`")
                 .under("account"));
         }
+        for (key, name) in [("team", record.team), ("account", record.account)] {
+            if name.trim() != name {
+                let message = format!("`{name}` begins or ends with white space");
+                return Err(Error::new(Code::BadId, message)
+                    .with_help("remove it: with it, this would be another one")
+                    .under(key));
+            }
+        }
         let team = if record.team.is_empty() { DEFAULT_TEAM } else { record.team };
         Ok(NamedEvent { name: AccountName { team, account: record.account }, event })
     }

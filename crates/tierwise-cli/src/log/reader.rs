@@ -122,22 +122,23 @@ impl LogReader {
         take: impl FnOnce(&Record<'_>),
     ) -> Result<(), Error> {
         let Line::Text { bytes, .. } = line else {
+            // Whatever it was to be, it was no header.
+            self.format.get_or_insert(Format::Csv);
             let message = format!("the line is longer than {MAX_LINE_BYTES} bytes");
             return Err(Error::new(Code::TooLarge, message).with_help("is a line end missing?"));
         };
         let bytes =
             if is_first { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes };
+        if bytes.trim_ascii_start().is_empty() {
+            return Ok(());
+        }
+        let format = *self.format.get_or_insert_with(|| {
+            if bytes.trim_ascii_start().starts_with(b"{") { Format::Jsonl } else { Format::Csv }
+        });
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let message = format!("byte {} of the line is not UTF-8", error.valid_up_to() + 1);
             Error::new(Code::InvalidUtf8, message).with_help("save the log as UTF-8")
         })?;
-        let start = text.trim_ascii_start();
-        if start.is_empty() {
-            return Ok(());
-        }
-        let format = self.format.get_or_insert_with(|| {
-            if start.starts_with('{') { Format::Jsonl } else { Format::Csv }
-        });
         match (format, &self.header) {
             (Format::Jsonl, _) => json_record(text, take),
             (Format::Csv, Some(header)) => header.record(text, take),

@@ -180,6 +180,10 @@ fn split_fields(line: &str) -> Result<Vec<String>, Error> {
 /// Reads a JSON line and hands it to `take`. Errors: those of reading a document, with their path.
 #[inline]
 pub(crate) fn json_record(line: &str, take: impl FnOnce(&Record<'_>)) -> Result<(), Error> {
+    if !line.trim_ascii_start().starts_with('{') {
+        // Derived code would take a list for an object.
+        return Err(explain(line, &"the line is not an object"));
+    }
     match serde_json::from_str(line) {
         Ok(JsonRecord { at, team, account, r#do, tier }) => {
             take(&Record { at: &at, team: &team, account: &account, r#do: &r#do, tier: &tier });
@@ -191,7 +195,7 @@ pub(crate) fn json_record(line: &str, take: impl FnOnce(&Record<'_>)) -> Result<
 }
 
 #[cold]
-fn explain(line: &str, error: &serde_json::Error) -> Error {
+fn explain(line: &str, error: &dyn std::fmt::Display) -> Error {
     let document = match Document::from_json(line.as_bytes()) {
         Ok(document) => document,
         Err(error) => return error,
@@ -269,6 +273,7 @@ mod tests {
         };
         assert_eq!(wrong("{"), (Code::BadJson, String::new()));
         assert_eq!(wrong("[]"), (Code::WrongType, String::new()));
+        assert_eq!(wrong(r#"["2026","t","a","create","x"]"#), (Code::WrongType, String::new()));
         assert_eq!(wrong(r#"{"at":1}"#), (Code::WrongType, "/at".into()));
         assert_eq!(wrong(r#"{"teir":"x"}"#), (Code::UnknownKey, "/teir".into()));
         assert_eq!(wrong(r#"{"at":"x","do":"y"}"#), (Code::MissingKey, "/account".into()));

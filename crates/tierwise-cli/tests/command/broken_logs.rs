@@ -237,3 +237,44 @@ fn a_name_from_a_log_cannot_steer_the_terminal() {
         assert_has(&text, &["t\\u{1b}[2J\\n"]);
     }
 }
+
+#[test]
+fn white_space_around_a_name_does_not_make_another_account() {
+    let at = "2026-04-11T00:00:00Z";
+    assert_refused(&format!("{at}, t,a,archive,"), "bad_id", "/team");
+    assert_refused(&format!("{at},t,a ,archive,"), "bad_id", "/account");
+}
+
+#[test]
+fn a_list_is_no_event() {
+    let list = format!(r#"["2026-04-01T09:00:00Z","t","a","create","{LIMITED}"]"#);
+    let found = problems("log.jsonl", list);
+    assert_eq!(found, [(1, "wrong_type".to_owned(), String::new())]);
+}
+
+#[test]
+fn a_broken_first_line_is_told_and_the_second_is_no_header() {
+    let folder = Folder::new();
+    let line = format!("2026-04-01T09:00:00Z,t,a,create,{LIMITED}\n");
+    let run =
+        folder.run_with(&["days"], [b"at,team,account,do,t\xefer\n", line.as_bytes()].concat());
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert_has(&run.err, &["standard input:1", "byte 21 of the line is not UTF-8"]);
+}
+
+#[test]
+fn a_mistyped_year_does_not_bill_for_centuries() {
+    let log = format!(
+        "{HEADER}2026-04-10T12:00:00Z,t,a,create,{LIMITED}\n\
+                       2126-04-10T12:00:00Z,t,a,archive,\n"
+    );
+    let folder = Folder::with("log.csv", log);
+    for command in ["days", "invoice"] {
+        let run = folder.run(&[command, "log.csv"]);
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{run:?}");
+        assert_has(&run.err, &["2026-04", "2126-04", "240", "--period"]);
+        let run = folder.run(&[command, "log.csv", "--period", "2026-05"]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert_has(&run.out, &["31"]);
+    }
+}

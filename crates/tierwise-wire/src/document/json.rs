@@ -23,7 +23,7 @@ pub fn document_text(bytes: &[u8]) -> Result<&str> {
             .with_help("a catalog or a request is a few kilobytes: is this the right file?"));
     }
     let text = core::str::from_utf8(bytes).map_err(|error| {
-        let message = format_args!("the bytes from {} on are not UTF-8", error.valid_up_to());
+        let message = format_args!("byte {} is not UTF-8", error.valid_up_to() + 1);
         Error::new(Code::InvalidUtf8, message).with_help("save it as UTF-8")
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
@@ -287,7 +287,12 @@ fn number(negative: bool, whole: &str, decimals: &str, exponent: i64) -> Documen
     for _ in 0..zeros.min(39) {
         value = value.saturating_mul(10);
     }
-    Document::Integer(if negative { -value } else { value })
+    Document::Integer(match value {
+        // The ends stand for all numbers beyond them.
+        i128::MAX if negative => i128::MIN,
+        _ if negative => -value,
+        _ => value,
+    })
 }
 
 /// An error of an element, seen from its list or object. One of the text itself has no path: it

@@ -153,10 +153,12 @@ impl Catalog {
         self.tiers.iter().find(|tier| tier.id == id)
     }
 
-    /// The tier at a place in the order of ranks.
-    #[expect(clippy::indexing_slicing, reason = "indices are only made of this catalog's tiers")]
+    /// The tier at a place in the order of ranks. An index that another catalog gave, beyond the
+    /// tiers of this one, stands for its highest tier.
+    #[expect(clippy::indexing_slicing, reason = "a catalog has a tier: the index is within")]
+    #[expect(clippy::arithmetic_side_effects, reason = "a catalog has a tier")]
     pub fn tier_at(&self, index: TierIndex) -> &Tier {
-        &self.tiers[index.get()]
+        &self.tiers[index.get().min(self.tiers.len() - 1)]
     }
 
     /// The month price of a day price (P6).

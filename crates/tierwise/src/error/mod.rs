@@ -128,12 +128,23 @@ codes! {
 
 /// How much of a wrong text an error repeats, in characters.
 const MAX_SHOWN_CHARS: usize = 40;
+/// How long a message or a help may be, in characters.
+const MAX_MESSAGE_CHARS: usize = 1000;
+/// How much of one key a path holds, in characters.
+const MAX_KEY_CHARS: usize = 128;
 
 /// A text cut to what an error may repeat.
 pub(crate) fn short(text: &str) -> String {
-    match text.char_indices().nth(MAX_SHOWN_CHARS) {
+    cut(&text, MAX_SHOWN_CHARS)
+}
+
+/// A text of at most so many characters, so that an error stays small whatever the input is.
+#[inline(never)]
+fn cut(text: &dyn fmt::Display, most: usize) -> String {
+    let text = format!("{text}");
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
-        None => String::from(text),
+        None => text,
     }
 }
 
@@ -174,7 +185,7 @@ impl Error {
     #[inline(never)]
     fn build(code: Code, message: &dyn fmt::Display) -> Self {
         let (path, help) = (String::new(), String::new());
-        Error(Box::new(Inner { code, path, message: format!("{message}"), help }))
+        Error(Box::new(Inner { code, path, message: cut(message, MAX_MESSAGE_CHARS), help }))
     }
 
     /// The same error with a word on how to mend it.
@@ -186,7 +197,7 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn with(mut self, help: &dyn fmt::Display) -> Self {
-        self.0.help = format!("{help}");
+        self.0.help = cut(help, MAX_MESSAGE_CHARS);
         self
     }
 
@@ -213,7 +224,7 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn below(mut self, key: &dyn fmt::Display) -> Self {
-        let key = format!("{key}").replace('~', "~0").replace('/', "~1");
+        let key = cut(key, MAX_KEY_CHARS).replace('~', "~0").replace('/', "~1");
         self.0.path = format!("/{key}{}", self.0.path);
         self
     }

@@ -65,6 +65,17 @@ impl Rounding {
     }
 }
 
+impl Rounding {
+    /// A line of a bill rounded (M6). What a creation pays of the usage, below 0, is rounded as the
+    /// creation itself: the two cancel out in every mode (C3).
+    pub(crate) fn round_line(self, amount: Amount) -> Amount {
+        if amount < Amount::ZERO {
+            return self.round(amount.negated()).negated();
+        }
+        self.round(amount)
+    }
+}
+
 /// The multiple of `step` nearest to `amount`, a tie going up (P6). Not below zero.
 pub(crate) fn to_nearest_multiple(amount: Amount, step: UnitPrice) -> Amount {
     let step = step.amount().parts();

@@ -128,7 +128,8 @@ pub struct Calendar {
     pub kind: PeriodKind,
     /// How far the days begin before UTC midnight, in minutes.
     pub utc_offset_minutes: i32,
-    /// The day of a month on which an anchored period begins; 1 for calendar months.
+    /// The day of a month on which a period begins, from 1 to 28; 1 for calendar months. A catalog
+    /// with another one is refused; asked directly, the nearest of these counts.
     pub anchor_day: u32,
 }
 
@@ -154,6 +155,10 @@ impl Calendar {
         self.local_ms(at).rem_euclid(MS_PER_DAY) == 0
     }
 
+    fn anchor_day(&self) -> u32 {
+        self.anchor_day.clamp(1, 28)
+    }
+
     fn local_ms(&self, at: Instant) -> i64 {
         at.0.saturating_add(i64::from(self.utc_offset_minutes).saturating_mul(MS_PER_MINUTE))
     }
@@ -162,7 +167,7 @@ impl Calendar {
     pub fn period_of(&self, day: Day) -> Period {
         let date = day.date();
         let month = Month::new(date.year(), date.month());
-        let month = if date.day() < self.anchor_day { month.previous() } else { month };
+        let month = if date.day() < self.anchor_day() { month.previous() } else { month };
         self.period_from(month)
     }
 
@@ -186,7 +191,7 @@ impl Calendar {
     }
 
     fn period_from(&self, month: Month) -> Period {
-        let start = |month: Month| month.day(self.anchor_day);
+        let start = |month: Month| month.day(self.anchor_day());
         Period { month, first: start(month), last: start(month.next()).previous() }
     }
 }

@@ -101,7 +101,7 @@ fn digit_value(digit: &u8) -> i64 {
     i64::from(digit.saturating_sub(b'0'))
 }
 
-/// A moment as the contract writes it: UTC, milliseconds.
+/// A moment as answers write it: UTC, milliseconds.
 pub(super) fn write_instant(f: &mut fmt::Formatter<'_>, ms: i64) -> fmt::Result {
     let at = DateTime::from_timestamp_millis(ms).unwrap_or_default().naive_utc();
     write!(

@@ -57,7 +57,7 @@ pub(crate) fn run(
     let mut billing = Billing::new(catalog.catalog(), scope.as_of);
     let counts = scope.read(&mut problems, &mut billing)?;
     scope.check_team(billing.accounts().teams(), &problems)?;
-    let last = scope.last_day(billing.span());
+    let last = scope.last_day(billing.span())?;
     let invoices = invoices(&scope, billing.finish(last)?)?;
     if printer.json {
         printer.print(&in_json(&scope, &invoices, &counts, &problems)?)?;
@@ -158,8 +158,15 @@ fn summary_in_words(scope: &Scope<'_>, invoices: &[Invoice]) -> anyhow::Result<S
     };
     let due = Amount::sum(invoices.iter().map(|invoice| invoice.bill.amount_due))?;
     let due = due.with_places(places).to_string();
-    let heads =
-        ["team", "period", "status", ">account-days", ">creations", ".total", ".amount due"];
+    let heads = [
+        "team",
+        "period",
+        "status",
+        ">account-days",
+        ">charged creations",
+        ".total",
+        ".amount due",
+    ];
     let table = Table::new(&heads)
         .rows(invoices.iter().map(row))
         .total("in all", "amount due", due)

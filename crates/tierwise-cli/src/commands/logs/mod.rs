@@ -21,6 +21,9 @@ use crate::{
 };
 use progress::Progress;
 
+/// The most periods that one run counts: a mistyped year would make thousands for every team.
+const MAX_PERIODS: u32 = 240;
+
 /// The options of a log command, read.
 struct Scope<'a> {
     catalog: &'a LoadedCatalog,
@@ -51,14 +54,30 @@ impl<'a> Scope<'a> {
     }
 
     /// The last day that counts: the day of `as_of`; else the end of the period asked for, or of
-    /// the one with the last event.
-    fn last_day(&self, span: Option<(Day, Day)>) -> Day {
+    /// the one with the last event. Errors: `out_of_range` if more than [`MAX_PERIODS`] would be
+    /// counted.
+    fn last_day(&self, span: Option<(Day, Day)>) -> Result<Day, Error> {
         let calendar = self.catalog.catalog().calendar();
-        if let Some(as_of) = self.as_of {
-            return calendar.day_of(as_of);
+        let (first, last) = span.unwrap_or_default();
+        let last = match (self.as_of, self.period) {
+            (Some(as_of), _) => calendar.day_of(as_of),
+            (None, Some(period)) => return Ok(period.last),
+            (None, None) => calendar.period_of(last).last,
+        };
+        let begins = calendar.period_of(first);
+        let mut period = begins;
+        for _ in 1..MAX_PERIODS {
+            period = calendar.next(period);
         }
-        let last_event = span.map_or(Day::default(), |(_, last)| calendar.period_of(last).last);
-        self.period.map_or(last_event, |period| period.last)
+        if last > period.last && span.is_some() {
+            let ends = calendar.period_of(last);
+            let message = format!(
+                "the log would be billed from {begins} to {ends}, at most {MAX_PERIODS} periods are"
+            );
+            return Err(Error::new(Code::OutOfRange, message)
+                .with_help("is a year mistyped? else ask for one period with `--period`"));
+        }
+        Ok(last)
     }
 
     /// Errors: `unknown_value` if a team is asked for that the log does not have. Its name may
@@ -88,14 +107,19 @@ impl<'a> Scope<'a> {
         }
         let mut progress = Progress::of(&sources);
         let mut events = 0;
-        Reading::begin(self.catalog, &sources, self.args.format).each(|batch| {
+        let reading = Reading::begin(self.catalog, &sources, self.args.format).each(|batch| {
             progress.add(batch.bytes);
             let file = sources.get(batch.source).map(Source::name).unwrap_or_default();
             for entries in batch.entries.chunks(FOUND_AT_ONCE) {
                 events += take(batch, entries, &file, problems, counting)?;
             }
             Ok(())
-        })?;
+        });
+        if reading.is_err() && !self.args.strict {
+            // What was found before is told all the same.
+            self.printer.note(&problems.in_words());
+        }
+        reading?;
         let accounts = counting.accounts();
         Ok(Counts { events, accounts: accounts.len(), teams: accounts.teams().len() })
     }
