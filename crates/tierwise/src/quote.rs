@@ -151,8 +151,8 @@ struct Pool {
     creations: u64,
 }
 
-/// Prices a basket. Errors, with the path within the items: `unknown_tier`, `missing_price`, `unknown_meter`,
-/// `quantity_too_large`, `amount_too_large`.
+/// Prices a basket. Errors, with the path within the items: `unknown_tier`, `missing_price`,
+/// `unknown_meter`, `quantity_too_large`, `amount_too_large`.
 ///
 /// ```
 /// use tierwise::*;

@@ -27,5 +27,6 @@ impl Refusal {
     const ARCHIVED: Refusal = Refusal { code: Code::AccountArchived, status: 409 };
 }
 
-/// Effects of a change, in order, each at most once: words of `docs/semantics.md` or of the catalog.
+/// Effects of a change, in order, each at most once: words of `docs/semantics.md` or of the
+/// catalog.
 pub type Effects = Vec<String>;
