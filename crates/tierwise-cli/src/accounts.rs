@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use tierwise::{Account, Catalog, Code, Error, Event, Instant, Step};
+use tierwise::{Account, Catalog, Code, Day, Error, Event, Instant, Step};
 
 use crate::log::{AccountName, NamedEvent};
 
@@ -104,6 +104,8 @@ pub(crate) struct Accounts {
     slots: Vec<Slot>,
     /// The accounts that have later events, as they were before the first of those.
     before_later: HashMap<AccountNumber, Account>,
+    /// The days of the first and the last event that have happened.
+    span: Option<(Day, Day)>,
 }
 
 impl Accounts {
@@ -177,8 +179,17 @@ impl Accounts {
             self.before_later.entry(number).or_insert(before);
             return Ok(None);
         }
+        self.span = Some(match self.span {
+            Some((first, last)) => (first.min(step.day), last.max(step.day)),
+            None => (step.day, step.day),
+        });
         let team = self.slots[number.index()].team;
         Ok(Some(Accepted { account: number, team, event, step }))
+    }
+
+    /// The days of the first and the last event that have happened; none without any.
+    pub(crate) fn span(&self) -> Option<(Day, Day)> {
+        self.span
     }
 
     #[cold]

@@ -33,8 +33,6 @@ pub(crate) struct Billing<'a> {
     teams: Vec<Team>,
     spool: Spool,
     spool_error: Option<std::io::Error>,
-    /// The days of the first and the last event.
-    span: Option<(Day, Day)>,
 }
 
 /// What teams used, by team name, periods rising.
@@ -48,13 +46,7 @@ impl<'a> Billing<'a> {
             teams: Vec::new(),
             spool: Spool::new(),
             spool_error: None,
-            span: None,
         }
-    }
-
-    /// The days of the first and the last event; none without events.
-    pub(crate) fn span(&self) -> Option<(Day, Day)> {
-        self.span
     }
 
     /// Counts up to `last`, included, and gives what is to be billed. Errors: of the temporary
@@ -112,10 +104,6 @@ impl Counting for Billing<'_> {
             return Ok(());
         };
         let Accepted { account, team, event, step } = accepted;
-        self.span = Some(match self.span {
-            Some((first, last)) => (first.min(step.day), last.max(step.day)),
-            None => (step.day, step.day),
-        });
         if let Err(error) = self.spool.push(account, event) {
             self.spool_error.get_or_insert(error);
         }

@@ -11,6 +11,7 @@ mod problems;
 mod spool;
 mod table;
 mod tally;
+mod words;
 
 use std::process::ExitCode;
 

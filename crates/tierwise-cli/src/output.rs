@@ -148,9 +148,3 @@ pub(crate) fn heading(text: &str) -> String {
     let bold = Style::new().bold();
     format!("{bold}{}{bold:#}\n", printable(text))
 }
-
-/// A number of things: `1 event`, `2 events`.
-pub(crate) fn count(number: u64, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
-}

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use tierwise::Error;
 
-use crate::{output::count, table::printable};
+use crate::{table::printable, words::count};
 
 /// How many are listed to people, if they ask for no other number.
 const MAX_SHOWN: usize = 20;

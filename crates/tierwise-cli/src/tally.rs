@@ -21,7 +21,6 @@ pub(crate) struct Tally<'a> {
     catalog: &'a Catalog,
     accounts: Accounts,
     sums: Sums<'a>,
-    span: Option<(Day, Day)>,
 }
 
 struct Sums<'a> {
@@ -35,12 +34,7 @@ struct Sums<'a> {
 impl<'a> Tally<'a> {
     pub(crate) fn new(catalog: &'a Catalog, as_of: Option<Instant>) -> Self {
         let sums = Sums { catalog, teams: Vec::new(), period: None };
-        Tally { catalog, accounts: Accounts::new(as_of), sums, span: None }
-    }
-
-    /// The days of the first and the last event; none without events.
-    pub(crate) fn span(&self) -> Option<(Day, Day)> {
-        self.span
+        Tally { catalog, accounts: Accounts::new(as_of), sums }
     }
 
     /// Counts up to `last`, included: account-days by team name and period.
@@ -65,11 +59,6 @@ impl Counting for Tally<'_> {
         let Some(accepted) = self.accounts.take(self.catalog, event, found)? else {
             return Ok(());
         };
-        let day = accepted.step.day;
-        self.span = Some(match self.span {
-            Some((first, last)) => (first.min(day), last.max(day)),
-            None => (day, day),
-        });
         for span in accepted.step.settled.into_iter().flatten() {
             self.sums.add(accepted.team, span);
         }

@@ -128,7 +128,7 @@ impl<'a> Fields<'a> {
     #[inline]
     fn record(self, places: &[usize]) -> Result<Record<'a>, Error> {
         if self.count != places.len() {
-            let found = crate::output::count(self.count as u64, "field");
+            let found = crate::words::count(self.count as u64, "field");
             let message = format!("the line has {found}, the header names {}", places.len());
             return Err(Error::new(Code::WrongForm, message)
                 .with_help("write a comma for each field, also for an empty one"));

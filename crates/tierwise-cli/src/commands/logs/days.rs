@@ -42,7 +42,7 @@ pub(crate) fn run(
     let mut tally = Tally::new(catalog.catalog(), scope.as_of);
     let counts = scope.read(&mut problems, &mut tally)?;
     scope.check_team(tally.accounts().teams(), &problems)?;
-    let last = scope.last_day(tally.span())?;
+    let last = scope.last_day(tally.accounts().span())?;
     let teams = tally.finish(last);
     let days = team_days(&scope, &teams);
     if printer.json {

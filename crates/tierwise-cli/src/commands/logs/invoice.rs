@@ -10,9 +10,10 @@ use crate::{
     accounts::Counting,
     args::InvoiceArgs,
     billing::{Billing, TeamUsages},
-    output::{Outcome, Printer, count, heading},
+    output::{Outcome, Printer, heading},
     problems::{ProblemAnswer, Problems},
     table::Table,
+    words::count,
 };
 
 #[derive(Serialize)]
@@ -57,7 +58,7 @@ pub(crate) fn run(
     let mut billing = Billing::new(catalog.catalog(), scope.as_of);
     let counts = scope.read(&mut problems, &mut billing)?;
     scope.check_team(billing.accounts().teams(), &problems)?;
-    let last = scope.last_day(billing.span())?;
+    let last = scope.last_day(billing.accounts().span())?;
     let invoices = invoices(&scope, billing.finish(last)?)?;
     if printer.json {
         printer.print(&in_json(&scope, &invoices, &counts, &problems)?)?;

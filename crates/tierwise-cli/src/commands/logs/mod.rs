@@ -16,8 +16,9 @@ use crate::{
     accounts::{Counting, FOUND_AT_ONCE},
     args::LogArgs,
     log::{Batch, Entry, Reading, Source},
-    output::{Outcome, Printer, count},
+    output::{Outcome, Printer},
     problems::{Policy, Problem, Problems},
+    words::count,
 };
 use progress::Progress;
 
