@@ -94,8 +94,21 @@ export class Explanation extends LitElement {
         margin-block-start: 0.25rem;
       }
 
+      /* Wide: figures stay in one piece, only words wrap. */
+      @container (width >= 36rem) {
+        th,
+        td {
+          overflow-wrap: break-word;
+        }
+
+        thead th,
+        td:not(:first-child) {
+          white-space: nowrap;
+        }
+      }
+
       /* Narrow: a row becomes its words and, below them, the calculation with the amount. */
-      @container (width < 32rem) {
+      @container (width < 36rem) {
         thead tr {
           position: absolute;
           inline-size: 1px;
