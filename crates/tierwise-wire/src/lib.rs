@@ -19,15 +19,16 @@ extern crate std;
 
 mod catalog;
 mod document;
-mod fields;
+mod kinds;
 mod operations;
-mod writer;
+mod read;
+pub mod shape;
+mod write;
 
 pub use catalog::LoadedCatalog;
 pub use document::{Document, canonical, document_text};
 pub use operations::{BillAnswer, OPERATIONS, Operation};
 pub use tierwise::{Code, Error, Result};
-pub use writer::{Answer, ObjectWriter, written};
 
 /// The examples of the repository's README.
 #[cfg(doctest)]

@@ -63,6 +63,11 @@ impl<T> ById<T> {
         self.0.iter().map(|(id, _)| id.as_str())
     }
 
+    /// The same ids with what a function makes of their values.
+    pub fn map<U>(self, made: impl Fn(T) -> U) -> ById<U> {
+        ById(self.0.into_iter().map(|(id, value)| (id, made(value))).collect())
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -82,7 +82,9 @@ pub use change::*;
 pub use error::{Code, Error, Result, nearest};
 pub use invoice::*;
 pub use meter::*;
-pub use money::{Amount, FixedAmount, Fraction, Quantity, Rounding, RoundingMode, UnitPrice};
+pub use money::{
+    Amount, DecimalText, FixedAmount, Fraction, Quantity, Rounding, RoundingMode, UnitPrice,
+};
 pub use period::{Calendar, Day, Instant, Period, PeriodKind};
 pub use price::{
     Band, BandFromTo, BandUpTo, Bands, LineKind, Price, PriceLine, PriceModel, PriceSpec,

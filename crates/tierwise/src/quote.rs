@@ -1,6 +1,7 @@
 //! A bill for somebody hypothetical: a basket of tiers, priced and explained (X1, I).
 
-use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+use alloc::vec::Vec;
+use core::fmt;
 
 use crate::{
     by_id::ById,
@@ -51,15 +52,16 @@ words! {
     }
 }
 
-/// One row of an explanation (X1). The rows add up to the total.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuoteRow {
+/// One row of an explanation (X1). The rows add up to the total. Prints as the calculation that it
+/// is, `30 × 0.33 = 9.9`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuoteRow<'c> {
     /// The rule that it follows: `P5`, `M2`, `C1`, `C2` or `C3`.
     pub rule: &'static str,
     /// The tier.
     pub tier: TierIndex,
     /// The price and the band, if it is about one.
-    pub band: Option<RowBand>,
+    pub band: Option<RowBand<'c>>,
     /// What it is for.
     pub kind: RowKind,
     /// How many.
@@ -70,15 +72,25 @@ pub struct QuoteRow {
     pub amount: Amount,
     /// The amount rounded, where the catalog rounds lines (M6).
     pub rounded: Option<Amount>,
-    /// The row in words.
-    pub text: String,
+}
+
+impl fmt::Display for QuoteRow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (quantity, price) = (self.quantity.text(), self.unit_price.text());
+        // What creations pay of the usage is taken away from it (C3).
+        let (open, close) = if self.kind == RowKind::FirstDay { ("-(", ")") } else { ("", "") };
+        for part in [open, quantity.as_str(), " × ", price.as_str(), close, " = "] {
+            f.write_str(part)?;
+        }
+        f.write_str(self.amount.text().as_str())
+    }
 }
 
 /// Where in a price a row stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RowBand {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowBand<'c> {
     /// The price's id.
-    pub price: String,
+    pub price: &'c str,
     /// The band's number, from 1.
     pub number: u64,
     /// The first unit of the band.
@@ -88,12 +100,12 @@ pub struct RowBand {
 }
 
 /// What one price of a tier comes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceQuote {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceQuote<'c> {
     /// The price's id.
-    pub price: String,
+    pub price: &'c str,
     /// Its meter.
-    pub meter: String,
+    pub meter: &'c str,
     /// The quantity of all items of the tier.
     pub quantity: Quantity,
     /// The sum of its rows.
@@ -120,24 +132,24 @@ pub struct NextUnit {
 
 /// What one tier of a basket comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TierQuote {
+pub struct TierQuote<'c> {
     /// The tier.
     pub tier: TierIndex,
     /// Its prices that the items use, in the catalog's order.
-    pub prices: Vec<PriceQuote>,
+    pub prices: Vec<PriceQuote<'c>>,
     /// What its creations cost.
     pub creations: Amount,
     /// The sum of its rows.
     pub total: Amount,
 }
 
-/// A basket, priced.
+/// A basket, priced by a catalog, whose ids it borrows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quote {
+pub struct Quote<'c> {
     /// By rising rank.
-    pub tiers: Vec<TierQuote>,
+    pub tiers: Vec<TierQuote<'c>>,
     /// Every row, tiers by rising rank.
-    pub rows: Vec<QuoteRow>,
+    pub rows: Vec<QuoteRow<'c>>,
     /// The sum of the rows: of the exact ones, or of the rounded where the catalog says so (M6).
     pub total: Amount,
     /// The total, rounded once (I3).
@@ -147,8 +159,19 @@ pub struct Quote {
 /// What the items of one tier add up to (P4).
 #[derive(Default)]
 struct Pool {
-    meters: ById<Quantity>,
+    /// By the place of the tier's price; none for a price that no item uses.
+    quantities: Vec<Option<Quantity>>,
     creations: u64,
+}
+
+impl Pool {
+    /// Errors: `quantity_too_large`.
+    fn add(&mut self, place: usize, quantity: Quantity) -> Result<()> {
+        if let Some(sum) = self.quantities.get_mut(place) {
+            *sum = Some(sum.unwrap_or_default().plus(quantity)?);
+        }
+        Ok(())
+    }
 }
 
 /// Prices a basket. Errors, with the path within the items: `unknown_tier`, `missing_price`,
@@ -163,11 +186,11 @@ struct Pool {
 ///     creations: 0,
 /// };
 /// let quote = quote(&catalog, &[item])?;
-/// assert_eq!(quote.rows[1].text, "30 × 0.33 = 9.9");
+/// assert_eq!(quote.rows[1].to_string(), "30 × 0.33 = 9.9");
 /// assert_eq!(quote.total.to_string(), "1209.9");
 /// # Ok::<(), Error>(())
 /// ```
-pub fn quote(catalog: &Catalog, items: &[QuoteItem]) -> Result<Quote> {
+pub fn quote<'c>(catalog: &'c Catalog, items: &[QuoteItem]) -> Result<Quote<'c>> {
     // By the place of their tiers; none for a tier that no item names.
     let mut pools: Vec<Option<Pool>> = catalog.tiers().iter().map(|_| None).collect();
     for (i, item) in items.iter().enumerate() {
@@ -196,41 +219,36 @@ pub fn quote(catalog: &Catalog, items: &[QuoteItem]) -> Result<Quote> {
 fn add_item(catalog: &Catalog, pool: &mut Pool, item: &QuoteItem) -> Result<()> {
     let tier = catalog.tier_at(item.tier);
     pool.creations = pool.creations.saturating_add(item.creations);
-    let mut add = |meter: &str, quantity: Quantity| {
-        let sum = pool.meters.get(meter).copied().unwrap_or_default().plus(quantity)?;
-        pool.meters.insert(meter.to_owned(), sum);
-        Ok(())
-    };
+    pool.quantities.resize(tier.prices().len(), None);
     match &item.usage {
         ItemUsage::AccountDays(quantity) => {
             let price = tier.priced_account_days().map_err(|error| error.under("tier"))?;
-            add(price.meter(), *quantity)
+            pool.add(place_of(tier, price.meter())?, *quantity)
         }
         ItemUsage::Meters(meters) => meters.iter().try_for_each(|(meter, quantity)| {
-            let check = || {
-                catalog.meter(meter)?;
-                if tier.price_on(meter).is_none() {
-                    let message =
-                        format_args!("tier `{}` has no price on meter `{meter}`", tier.id());
-                    return Err(Error::new(Code::MissingPrice, message));
-                }
-                Ok(())
-            };
-            check().map_err(|error| error.under(meter).under("usage"))?;
-            add(meter, *quantity)
+            let place = catalog.meter(meter).and_then(|_| place_of(tier, meter));
+            pool.add(place.map_err(|error| error.under(meter).under("usage"))?, *quantity)
         }),
     }
 }
 
-fn quote_tier(
+/// The place of a tier's price on a meter. Errors: `missing_price`.
+fn place_of(tier: &Tier, meter: &str) -> Result<usize> {
+    tier.prices().iter().position(|price| price.meter() == meter).ok_or_else(|| {
+        let message = format_args!("tier `{}` has no price on meter `{meter}`", tier.id());
+        Error::new(Code::MissingPrice, message)
+    })
+}
+
+fn quote_tier<'c>(
     catalog: &Catalog,
-    tier: &Tier,
+    tier: &'c Tier,
     pool: &Pool,
-    rows: &mut Vec<QuoteRow>,
-) -> Result<TierQuote> {
+    rows: &mut Vec<QuoteRow<'c>>,
+) -> Result<TierQuote<'c>> {
     let mut prices = Vec::new();
-    for price in tier.prices() {
-        let Some(quantity) = pool.meters.get(price.meter()).copied() else { continue };
+    for (price, quantity) in tier.prices().iter().zip(&pool.quantities) {
+        let Some(quantity) = *quantity else { continue };
         let mut sum = Amount::ZERO;
         for line in price.lines(quantity) {
             let row = finish_row(catalog, price_row(tier, price, &line))?;
@@ -239,8 +257,8 @@ fn quote_tier(
         }
         let total = sum.checked()?;
         prices.push(PriceQuote {
-            price: price.id().to_owned(),
-            meter: price.meter().to_owned(),
+            price: price.id(),
+            meter: price.meter(),
             quantity,
             total,
             effective_unit_price: Fraction::of(total, quantity),
@@ -252,7 +270,7 @@ fn quote_tier(
     Ok(TierQuote { tier: tier.index(), prices, creations, total })
 }
 
-fn price_row(tier: &Tier, price: &Price, line: &PriceLine) -> QuoteRow {
+fn price_row<'c>(tier: &Tier, price: &'c Price, line: &PriceLine) -> QuoteRow<'c> {
     let (rule, kind) = match line.kind {
         LineKind::Units => ("P5", RowKind::Units),
         LineKind::FlatFee => ("M2", RowKind::FlatFee),
@@ -260,18 +278,12 @@ fn price_row(tier: &Tier, price: &Price, line: &PriceLine) -> QuoteRow {
     QuoteRow {
         rule,
         tier: tier.index(),
-        band: Some(RowBand {
-            price: price.id().to_owned(),
-            number: line.band,
-            from: line.from,
-            to: line.to,
-        }),
+        band: Some(RowBand { price: price.id(), number: line.band, from: line.from, to: line.to }),
         kind,
         quantity: line.quantity,
         unit_price: line.unit_price,
         amount: line.amount,
         rounded: None,
-        text: format!("{} × {} = {}", line.quantity, line.unit_price, line.amount),
     }
 }
 
@@ -281,14 +293,17 @@ fn quote_creations(
     catalog: &Catalog,
     tier: &Tier,
     count: u64,
-    rows: &mut Vec<QuoteRow>,
+    rows: &mut Vec<QuoteRow<'_>>,
 ) -> Result<(Amount, Amount)> {
+    if count == 0 {
+        return Ok((Amount::ZERO, Amount::ZERO));
+    }
     let mut usage = PeriodUsage::empty(catalog, catalog.calendar().period_of(Day::default()));
     usage.book_creations(catalog, tier.index(), 0, count);
     let lines = creation_lines(&usage)?;
     let is_day_rate = tier.creation_charge() == Some(CreationCharge::DayRate);
     let pays_first_day = catalog.rules().creation_relation == CreationRelation::FirstDay;
-    let mut add = |row: fn(bool, &BillLine) -> QuoteRow| {
+    let mut add = |row: fn(bool, &BillLine) -> QuoteRow<'static>| {
         let mut sum = Amount::ZERO;
         for line in &lines {
             let row = finish_row(catalog, row(is_day_rate, line))?;
@@ -301,35 +316,26 @@ fn quote_creations(
     Ok((add(creation_row)?, paid))
 }
 
-fn creation_row(is_day_rate: bool, line: &BillLine) -> QuoteRow {
-    let (count, charge, amount) = (line.quantity, line.unit_price, line.amount);
+fn creation_row(is_day_rate: bool, line: &BillLine) -> QuoteRow<'static> {
     QuoteRow {
         rule: if is_day_rate { "C2" } else { "C1" },
         tier: line.tier,
         band: None,
         kind: RowKind::Creation,
         // INVARIANT: the lines are made of checked quantities.
-        quantity: Quantity::whole(count).unwrap_or_default(),
-        unit_price: charge,
-        amount,
+        quantity: Quantity::whole(line.quantity).unwrap_or_default(),
+        unit_price: line.unit_price,
+        amount: line.amount,
         rounded: None,
-        text: format!("{count} × {charge} = {amount}"),
     }
 }
 
-fn first_day_row(is_day_rate: bool, line: &BillLine) -> QuoteRow {
-    let (count, charge, amount) = (line.quantity, line.unit_price, line.amount.negated());
-    let text = format!("-({count} × {charge}) = {amount}");
-    QuoteRow {
-        rule: "C3",
-        kind: RowKind::FirstDay,
-        amount,
-        text,
-        ..creation_row(is_day_rate, line)
-    }
+fn first_day_row(is_day_rate: bool, line: &BillLine) -> QuoteRow<'static> {
+    let amount = line.amount.negated();
+    QuoteRow { rule: "C3", kind: RowKind::FirstDay, amount, ..creation_row(is_day_rate, line) }
 }
 
-fn finish_row(catalog: &Catalog, mut row: QuoteRow) -> Result<QuoteRow> {
+fn finish_row<'c>(catalog: &Catalog, mut row: QuoteRow<'c>) -> Result<QuoteRow<'c>> {
     row.amount.checked()?;
     if catalog.rounding_apply() == RoundingApply::Line {
         row.rounded = Some(catalog.rounding().round_line(row.amount));

@@ -4,23 +4,22 @@
 pub trait Word: Copy + Sized + 'static {
     /// What the words are, for messages: "rounding mode".
     const WHAT: &'static str;
-    /// Every word with its value.
-    const ALL: &'static [(&'static str, Self)];
+    /// Every word.
+    const WORDS: &'static [&'static str];
+    /// Their values, in the same order.
+    const VALUES: &'static [Self];
 
     /// The word of this value.
     fn as_str(self) -> &'static str;
 
     /// The value of a word. Errors: `unknown_value`.
     fn from_word(word: &str) -> crate::Result<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, value)| *value).ok_or_else(
-            || {
-                crate::Error::new(
-                    crate::Code::UnknownValue,
-                    format_args!("`{word}` is not a {}", Self::WHAT),
-                )
-                .with_nearest(word, Self::ALL.iter().map(|(known, _)| *known))
-            },
-        )
+        let place = Self::WORDS.iter().position(|known| *known == word);
+        place.and_then(|place| Self::VALUES.get(place).copied()).ok_or_else(|| {
+            let message = format_args!("`{word}` is not a {}", Self::WHAT);
+            crate::Error::new(crate::Code::UnknownValue, message)
+                .with_nearest(word, Self::WORDS.iter().copied())
+        })
     }
 }
 
@@ -37,7 +36,8 @@ macro_rules! words {
 
         impl $crate::word::Word for $name {
             const WHAT: &'static str = $what;
-            const ALL: &'static [(&'static str, Self)] = &[$(($word, $name::$value),)*];
+            const WORDS: &'static [&'static str] = &[$($word,)*];
+            const VALUES: &'static [Self] = &[$($name::$value,)*];
 
             fn as_str(self) -> &'static str {
                 match self { $($name::$value => $word,)* }

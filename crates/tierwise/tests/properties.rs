@@ -142,7 +142,7 @@ proptest! {
         mode in 0_usize..6,
         places in 0_u32..=6,
     ) {
-        let mode = RoundingMode::ALL[mode].1;
+        let mode = RoundingMode::VALUES[mode];
         let rounding = Rounding { mode, places };
         let amount = amount_of(parts);
         let unit = 10_i128.pow(12 - places);
@@ -178,10 +178,10 @@ fn world() -> impl Strategy<Value = World> {
     (0_usize..2, 0_usize..3, 0_usize..2, -840_i32..=840, attempts).prop_map(
         |(ending, mixed, rate, offset, attempts)| World {
             rules: Rules {
-                ending_day: EndingDay::ALL[ending].1,
-                mixed_day: MixedDay::ALL[mixed].1,
+                ending_day: EndingDay::VALUES[ending],
+                mixed_day: MixedDay::VALUES[mixed],
                 creation_relation: CreationRelation::Additional,
-                creation_rate: CreationRate::ALL[rate].1,
+                creation_rate: CreationRate::VALUES[rate],
             },
             offset,
             attempts,

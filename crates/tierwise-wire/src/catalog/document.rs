@@ -1,25 +1,25 @@
 //! The catalog file, format 1 (F): its keys, their types and defaults.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 use tierwise::{
-    Calendar, CatalogSpec, Code, CreationCharge, CreationMode, Display, Error, FeatureSpec, Limit,
-    LimitKind, MeterKind, PeriodKind, Result, RoundingSpec, Rules, TierSpec, Word,
+    ById, Calendar, CatalogSpec, Code, CreationCharge, CreationMode, CreationRate,
+    CreationRelation, Day, Display, EndingDay, Error, FeatureSpec, Limit, LimitKind, MeterKind,
+    MixedDay, PeriodKind, PriceSpec, Result, RoundingApply, RoundingMode, RoundingSpec, Rules,
+    TierSpec, UnitPrice, Word,
 };
 
-use super::price::read_price;
 use crate::{
     document::Document,
-    fields::{Fields, Read, misplaced_key, not_supported, read_list, read_names},
+    kinds::{ByFeature, ByMeter, OneOf, OrDefault, TierName},
+    read::{Fields, Take, Value, as_read, take},
+    shape::{Described, Field, ObjectShape, Presence, Shape, WordList},
 };
 
 /// The format that this version reads.
 const FORMAT: i128 = 1;
-/// Keys that the format knows and this version does not support.
-const LATER_KEYS: [&str; 2] = ["changes", "switch"];
-const LATER_LIMIT_KEYS: [&str; 4] = ["graceUpTo", "graceDays", "per", "warnAt"];
-const LATER_LIMIT_KINDS: [&str; 2] = ["soft", "grace"];
 
+/// The catalog that a document describes. Errors: those of `docs/catalog.md`.
 pub(super) fn read(document: &Document) -> Result<CatalogSpec> {
     // Another format may have other keys: say so before they are called unknown.
     if let Some(Document::Integer(format)) = document.get("tierwise")
@@ -28,60 +28,93 @@ pub(super) fn read(document: &Document) -> Result<CatalogSpec> {
         let message = format_args!("the catalog has format {format}, this version reads {FORMAT}");
         return Err(Error::new(Code::UnsupportedFormat, message).under("tierwise"));
     }
-    let known = [
-        "tierwise",
-        "id",
-        "version",
-        "effectiveFrom",
-        "currency",
-        "period",
-        "display",
-        "rounding",
-        "rules",
-        "meters",
-        "features",
-        "defaultTier",
-        "tiers",
-        "changes",
-        "switch",
-    ];
-    let mut fields = Fields::of(document, &known);
-    fields.none_of(&LATER_KEYS);
-    fields.required::<u64>("tierwise");
-    let spec = CatalogSpec {
-        id: fields.required("id"),
-        version: fields.required("version"),
-        effective_from: fields.optional("effectiveFrom"),
-        currency: fields.required("currency"),
-        calendar: fields.part("period", read_calendar).unwrap_or_default(),
-        display: fields.part("display", read_display).unwrap_or_default(),
-        rounding: fields.part("rounding", read_rounding).unwrap_or_default(),
-        rules: fields.part("rules", read_rules).unwrap_or_default(),
-        meters: fields.part("meters", |meters| read_names(meters, read_meter)).unwrap_or_default(),
-        features: fields
-            .part("features", |features| read_names(features, read_feature))
-            .unwrap_or_default(),
-        default_tier: fields.optional("defaultTier"),
-        tiers: fields.required_part("tiers", |tiers| read_list(tiers, read_tier)),
-    };
-    fields.made(spec)
+    take(document).map(|CatalogDocument(spec)| spec)
 }
 
-fn read_calendar(document: &Document) -> Result<Calendar> {
-    let mut fields = Fields::of(document, &["kind", "utcOffsetMinutes", "anchorDay"]);
-    let kind = fields.word("kind");
-    let anchor_day = match (kind, fields.get("anchorDay")) {
-        (PeriodKind::AnchoredMonth, _) => saturated(fields.required("anchorDay")),
-        (PeriodKind::CalendarMonth, None) => 1,
-        (PeriodKind::CalendarMonth, Some(_)) => {
-            fields.refuse(misplaced_key("anchorDay", &"periods that are calendar months"));
-            1
-        }
-    };
-    let offset: i64 = fields.optional("utcOffsetMinutes").unwrap_or_default();
-    let nearest_end = if offset < 0 { i32::MIN } else { i32::MAX };
-    let utc_offset_minutes = i32::try_from(offset).unwrap_or(nearest_end);
-    fields.made(Calendar { kind, utc_offset_minutes, anchor_day })
+/// A catalog as a file writes it.
+pub(crate) struct CatalogDocument(CatalogSpec);
+
+impl Described for CatalogDocument {
+    const SHAPE: Shape = Shape::Object(
+        &ObjectShape::new(
+            "CatalogDocument",
+            "A catalog, format 1: tiers, prices, limits and rules.",
+            &[
+                Field::of::<u64>("tierwise", "The format: 1."),
+                Field::of::<String>("id", "Names the catalog."),
+                Field::of::<String>("version", "Names its version."),
+                Field::of::<Option<Day>>("effectiveFrom", "From which day it is meant to be used."),
+                Field::of::<String>("currency", "A currency of ISO 4217, such as `USD`."),
+                Field::of::<OrDefault<Calendar>>("period", "Days and billing periods (G1)."),
+                Field::of::<OrDefault<Display>>("display", "How month prices are shown (P6)."),
+                Field::of::<OrDefault<RoundingSpec>>("rounding", "How amounts are rounded (M6)."),
+                Field::of::<OrDefault<Rules>>("rules", "How days and creations count."),
+                Field::of::<OrDefault<ByMeter<ById<Meter>>>>("meters", "Meters by id."),
+                Field::of::<OrDefault<ByFeature<ById<FeatureSpec>>>>("features", "Features by id."),
+                Field::of::<Option<TierName>>(
+                    "defaultTier",
+                    "The tier of an account that names none; by default the one of lowest rank.",
+                ),
+                Field::of::<Vec<TierSpec>>("tiers", "The tiers."),
+            ],
+        )
+        .later(&["changes", "switch"]),
+    );
+}
+
+impl<'a> Take<'a> for CatalogDocument {
+    fn take(value: &Value<'a>) -> Self {
+        let mut fields = Fields::of(value);
+        let _format: u64 = fields.next();
+        CatalogDocument(CatalogSpec {
+            id: fields.next(),
+            version: fields.next(),
+            effective_from: fields.next(),
+            currency: fields.next(),
+            calendar: fields.next::<OrDefault<_>>().0,
+            display: fields.next::<OrDefault<_>>().0,
+            rounding: fields.next::<OrDefault<_>>().0,
+            rules: fields.next::<OrDefault<_>>().0,
+            meters: fields.next::<OrDefault<ByMeter<ById<Meter>>>>().0.0.map(|Meter(kind)| kind),
+            features: fields.next::<OrDefault<ByFeature<_>>>().0.0,
+            default_tier: fields.next::<Option<TierName>>().map(|TierName(id)| id),
+            tiers: fields.next(),
+        })
+    }
+}
+
+impl Described for Calendar {
+    const SHAPE: Shape = Shape::Object(
+        &ObjectShape::new(
+            "PeriodDocument",
+            "How time is cut into days and billing periods (G1).",
+            &[
+                Field::of::<OrDefault<OneOf<PeriodKind>>>(
+                    "kind",
+                    "Calendar months by default, or months from another day.",
+                ),
+                Field::of::<u64>("anchorDay", "The day of the month that periods begin on.")
+                    .required_for(&["anchored_month"]),
+                Field::of::<Option<i64>>(
+                    "utcOffsetMinutes",
+                    "How far from UTC midnight days begin, -840 to 840.",
+                ),
+            ],
+        )
+        .tagged("kind"),
+    );
+}
+
+impl<'a> Take<'a> for Calendar {
+    fn take(value: &Value<'a>) -> Self {
+        let mut fields = Fields::of(value);
+        let kind = fields.next::<OrDefault<OneOf<PeriodKind>>>().0.0;
+        let anchor_day = fields.next::<Option<u64>>().map_or(1, saturated);
+        let offset: i64 = fields.next::<OrDefault<_>>().0;
+        let nearest_end = if offset < 0 { i32::MIN } else { i32::MAX };
+        let utc_offset_minutes = i32::try_from(offset).unwrap_or(nearest_end);
+        Calendar { kind, utc_offset_minutes, anchor_day }
+    }
 }
 
 /// A number that is checked against a smaller bound later.
@@ -89,105 +122,184 @@ fn saturated(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-fn read_display(document: &Document) -> Result<Display> {
-    let mut fields = Fields::of(document, &["days", "step"]);
-    let default = Display::default();
-    let display = Display {
-        days: fields.optional("days").unwrap_or(default.days),
-        step: fields.optional("step").unwrap_or(default.step),
-    };
-    fields.made(display)
+/// A key that may be left out, and what it is then.
+fn or<T>(default: T) -> impl FnOnce(Option<T>) -> T {
+    move |value| value.unwrap_or(default)
 }
 
-fn read_rounding(document: &Document) -> Result<RoundingSpec> {
-    let mut fields = Fields::of(document, &["mode", "places", "apply"]);
-    let rounding = RoundingSpec {
-        mode: fields.word("mode"),
-        places: fields.optional("places").map(saturated),
-        apply: fields.word("apply"),
-    };
-    fields.made(rounding)
+/// A key that may be left out, or its type's default.
+fn given<T>(value: OrDefault<T>) -> T {
+    value.0
 }
 
-fn read_rules(document: &Document) -> Result<Rules> {
-    let known = ["endingDay", "mixedDay", "creationRelation", "creationRate"];
-    let mut fields = Fields::of(document, &known);
-    let rules = Rules {
-        ending_day: fields.word("endingDay"),
-        mixed_day: fields.word("mixedDay"),
-        creation_relation: fields.word("creationRelation"),
-        creation_rate: fields.word("creationRate"),
-    };
-    fields.made(rules)
+/// A word that may be left out, or its list's first.
+fn word<T>(value: OrDefault<OneOf<T>>) -> T {
+    value.0.0
 }
 
-fn read_meter(document: &Document) -> Result<MeterKind> {
-    let mut fields = Fields::of(document, &["kind"]);
-    let kind = fields.required_word("kind");
-    fields.made(kind)
-}
-
-fn read_feature(document: &Document) -> Result<FeatureSpec> {
-    let mut fields = Fields::of(document, &["unit", "onLoss", "onGain"]);
-    let feature = FeatureSpec {
-        unit: fields.optional("unit"),
-        on_loss: fields.optional("onLoss").unwrap_or_default(),
-        on_gain: fields.optional("onGain").unwrap_or_default(),
-    };
-    fields.made(feature)
-}
-
-fn read_tier(document: &Document) -> Result<TierSpec> {
-    let known = ["id", "name", "rank", "features", "limits", "creationCharge", "prices"];
-    let mut fields = Fields::of(document, &known);
-    let tier = TierSpec {
-        id: fields.required("id"),
-        name: fields.optional("name"),
-        rank: fields.required("rank"),
-        features: fields
-            .part("features", |features| read_names(features, read_allowance))
-            .unwrap_or_default(),
-        limits: fields.part("limits", |limits| read_names(limits, read_limit)).unwrap_or_default(),
-        creation_charge: fields.part("creationCharge", read_creation_charge),
-        prices: fields.part("prices", |prices| read_list(prices, read_price)).unwrap_or_default(),
-    };
-    fields.made(tier)
-}
-
-/// The most units that a feature allows, if it says so.
-fn read_allowance(document: &Document) -> Result<Option<u64>> {
-    let mut fields = Fields::of(document, &["max"]);
-    let max = fields.optional("max");
-    fields.made(max)
-}
-
-fn read_limit(document: &Document) -> Result<Limit> {
-    let known = ["max", "kind", "graceUpTo", "graceDays", "per", "warnAt"];
-    let mut fields = Fields::of(document, &known);
-    fields.none_of(&LATER_LIMIT_KEYS);
-    let kind = fields.part("kind", read_limit_kind).unwrap_or_default();
-    let limit = Limit { max: fields.required("max"), kind };
-    fields.made(limit)
-}
-
-fn read_limit_kind(document: &Document) -> Result<LimitKind> {
-    let word = String::read(document)?;
-    if LATER_LIMIT_KINDS.contains(&word.as_str()) {
-        return Err(not_supported(&format_args!("the kind of limit `{word}`")));
+as_read! {
+    /// How month prices are shown (P6).
+    Display = "DisplayDocument" {
+        /// The days that a month price means, 30 by default.
+        days: Option<u64> => or(Display::default().days),
+        /// Shown prices are multiples of this, a hundredth by default.
+        step: Option<UnitPrice> => or(Display::default().step),
     }
-    LimitKind::from_word(&word)
 }
 
-fn read_creation_charge(document: &Document) -> Result<CreationCharge> {
-    let mut fields = Fields::of(document, &["mode", "amount"]);
-    let charge = match fields.required_word("mode") {
-        CreationMode::Fixed => CreationCharge::Fixed(fields.required("amount")),
-        CreationMode::DayRate => {
-            if fields.get("amount").is_some() {
-                fields.refuse(misplaced_key("amount", &"a creation charge by the day rate"));
-            }
-            CreationCharge::DayRate
+as_read! {
+    /// How amounts are rounded (M6).
+    RoundingSpec = "RoundingDocument" {
+        /// Where a tie or a remainder goes.
+        mode: OrDefault<OneOf<RoundingMode>> => word,
+        /// Decimals left, 0 to 6; by default those of the currency's minor unit.
+        places: Option<u64> => |places: Option<u64>| places.map(saturated),
+        /// The total, or each line.
+        apply: OrDefault<OneOf<RoundingApply>> => word,
+    }
+}
+
+as_read! {
+    /// How days and creations count (semantics.md, section 11).
+    Rules = "RulesDocument" {
+        /// Whether the day of an archive or a deletion counts (A2).
+        ending_day as "endingDay": OrDefault<OneOf<EndingDay>> => word,
+        /// Which tier a day of several belongs to (A4).
+        mixed_day as "mixedDay": OrDefault<OneOf<MixedDay>> => word,
+        /// How a creation charge relates to the first account-day (C3).
+        creation_relation as "creationRelation": OrDefault<OneOf<CreationRelation>> => word,
+        /// Which price a day-rate creation charge is (C2).
+        creation_rate as "creationRate": OrDefault<OneOf<CreationRate>> => word,
+    }
+}
+
+/// A meter as a file writes it.
+pub(super) struct Meter(pub(super) MeterKind);
+
+impl Described for Meter {
+    const SHAPE: Shape = Shape::Object(&ObjectShape::new(
+        "MeterDocument",
+        "A meter: a named way to turn events into a quantity.",
+        &[Field::of::<OneOf<MeterKind>>("kind", "How it counts.")],
+    ));
+}
+
+impl<'a> Take<'a> for Meter {
+    fn take(value: &Value<'a>) -> Self {
+        Meter(Fields::of(value).next::<OneOf<_>>().0)
+    }
+}
+
+as_read! {
+    /// A feature that tiers have or lack.
+    FeatureSpec = "FeatureDocument" {
+        /// What its maximum counts.
+        unit: Option<String>,
+        /// Effects of a change that loses it, in order (D3).
+        on_loss as "onLoss": OrDefault<Vec<String>> => given,
+        /// Effects of a change that gains it, in order (D4).
+        on_gain as "onGain": OrDefault<Vec<String>> => given,
+    }
+}
+
+as_read! {
+    /// A tier.
+    TierSpec = "TierDocument" {
+        /// Names it.
+        id: TierName => |TierName(id)| id,
+        /// Names it for people.
+        name: Option<String>,
+        /// Its place in the order of tiers, 1 to 1000, each its own (G4).
+        rank: u64,
+        /// Features that it has.
+        features: OrDefault<ByFeature<ById<Allowance>>> => allowances,
+        /// Limits by meter.
+        limits: OrDefault<ByMeter<ById<Limit>>> => |OrDefault(ByMeter(limits))| limits,
+        /// What creating an account on it costs; nothing by default (C1).
+        creation_charge as "creationCharge": Option<CreationCharge>,
+        /// Its prices, each on a meter of its own.
+        prices: OrDefault<Vec<PriceSpec>> => given,
+    }
+}
+
+fn allowances(features: OrDefault<ByFeature<ById<Allowance>>>) -> ById<Option<u64>> {
+    features.0.0.map(|allowance| allowance.max)
+}
+
+/// A feature of a tier as a file writes it.
+pub(super) struct Allowance {
+    pub(super) max: Option<u64>,
+}
+
+as_read! {
+    /// A feature of a tier.
+    Allowance = "AllowanceDocument" {
+        /// The most units that it allows, if it says so.
+        max: Option<u64>,
+    }
+}
+
+/// Kinds of limits, of which this version knows the first.
+struct KindOfLimit(LimitKind);
+
+impl Described for KindOfLimit {
+    const SHAPE: Shape = Shape::Word(&WordList {
+        what: LimitKind::WHAT,
+        words: LimitKind::WORDS,
+        later: &["soft", "grace"],
+        unknown: Code::UnknownValue,
+    });
+    const PRESENCE: Presence = Presence::Optional;
+}
+
+impl<'a> Take<'a> for KindOfLimit {
+    fn take(value: &Value<'a>) -> Self {
+        KindOfLimit(OneOf::take(value).0)
+    }
+}
+
+impl Described for Limit {
+    const SHAPE: Shape = Shape::Object(
+        &ObjectShape::new(
+            "LimitDocument",
+            "How much of a meter a tier allows in a period.",
+            &[
+                Field::of::<KindOfLimit>("kind", "What happens beyond: it is refused (E1)."),
+                Field::of::<u64>("max", "The most units."),
+            ],
+        )
+        .later(&["graceUpTo", "graceDays", "per", "warnAt"]),
+    );
+}
+
+impl<'a> Take<'a> for Limit {
+    fn take(value: &Value<'a>) -> Self {
+        let mut fields = Fields::of(value);
+        let KindOfLimit(kind) = fields.next();
+        Limit { kind, max: fields.next() }
+    }
+}
+
+impl Described for CreationCharge {
+    const SHAPE: Shape = Shape::Object(
+        &ObjectShape::new(
+            "CreationChargeDocument",
+            "What creating an account costs (C1).",
+            &[
+                Field::of::<OneOf<CreationMode>>("mode", "A fixed amount, or the day's price."),
+                Field::of::<UnitPrice>("amount", "The amount.").required_for(&["fixed"]),
+            ],
+        )
+        .tagged("mode"),
+    );
+}
+
+impl<'a> Take<'a> for CreationCharge {
+    fn take(value: &Value<'a>) -> Self {
+        let mut fields = Fields::of(value);
+        match fields.next::<OneOf<CreationMode>>().0 {
+            CreationMode::Fixed => CreationCharge::Fixed(fields.next()),
+            CreationMode::DayRate => CreationCharge::DayRate,
         }
-    };
-    fields.made(charge)
+    }
 }

@@ -9,7 +9,8 @@ use alloc::{format, string::String};
 use sha2::{Digest, Sha256};
 use tierwise::{Catalog, Result};
 
-use crate::document::{Document, canonical};
+use crate::{document::Document, write::written};
+pub(crate) use form::Canonical;
 
 /// The catalog of the messaging service, built in.
 const MESSAGING: &str = include_str!("../../../../catalogs/messaging.json");
@@ -47,7 +48,7 @@ impl LoadedCatalog {
     }
 
     fn of(catalog: Catalog) -> Self {
-        let canonical = canonical(&form::canonical_form(&catalog));
+        let canonical = written(&Canonical(&catalog));
         let digest = Sha256::digest(canonical.as_bytes());
         let mut fingerprint = String::new();
         for byte in digest {
@@ -69,11 +70,6 @@ impl LoadedCatalog {
     /// The catalog file in its canonical form: defaults written out, one form of bands and money.
     pub fn canonical_json(&self) -> &str {
         &self.canonical
-    }
-
-    /// The catalog, its fingerprint, and the rate card (semantics.md, section 12).
-    pub(crate) fn describe(&self) -> Result<Document> {
-        form::description(&self.catalog, &self.fingerprint)
     }
 }
 

@@ -1,132 +1,142 @@
 //! Prices of a catalog file (M): which keys go with which model, and the two forms of bands (F1).
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
-use tierwise::{BandFromTo, BandUpTo, Bands, Code, Error, PriceModel, PriceSpec, Result};
+use tierwise::{BandFromTo, BandUpTo, Bands, Code, PriceModel, PriceSpec, UnitPrice};
 
 use crate::{
-    document::Document,
-    fields::{Fields, Read, misplaced_key, not_supported, read_list, wrong_type},
+    kinds::{OrDefault, OrNull},
+    read::{Fields, Take, Value, as_read},
+    shape::{Described, Field, ObjectShape, Shape, WordList},
+    write::Write,
 };
 
-/// Models that the format knows and this version does not price.
-const LATER_MODELS: [&str; 7] =
-    ["volume", "stairstep", "package", "percentage", "graduated_percentage", "capacity", "dynamic"];
-/// Keys that the format knows and this version does not support.
-const LATER_KEYS: [&str; 6] = ["convert", "included", "discounts", "maximum", "minimum", "credits"];
-const LATER_BAND_KEYS: [&str; 2] = ["size", "cap"];
+/// The price models that this version prices, and those that the format knows.
+const MODELS: WordList = WordList {
+    what: "price model",
+    words: &["per_unit", "flat", "graduated"],
+    later: &[
+        "volume",
+        "stairstep",
+        "package",
+        "percentage",
+        "graduated_percentage",
+        "capacity",
+        "dynamic",
+    ],
+    unknown: Code::UnknownModel,
+};
 
-/// Models, each with the keys of its own.
-const MODELS: [(&str, Model, &[&str]); 3] = [
-    ("per_unit", Model::PerUnit, &["unitPrice"]),
-    ("flat", Model::Flat, &["amount", "feeAtZero"]),
-    ("graduated", Model::Graduated, &["bands", "feeAtZero"]),
-];
-/// Keys that belong to some model.
-const MODEL_KEYS: [&str; 4] = ["unitPrice", "amount", "bands", "feeAtZero"];
+/// A price model by its place in [`MODELS`].
+pub(super) struct Model(pub(super) usize);
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Model {
-    #[default]
-    PerUnit,
-    Flat,
-    Graduated,
+impl Described for Model {
+    const SHAPE: Shape = Shape::Word(&MODELS);
 }
 
-pub(super) fn read_price(document: &Document) -> Result<PriceSpec> {
-    let known = [&["id", "meter", "model"], &MODEL_KEYS[..], &LATER_KEYS[..]].concat();
-    let mut fields = Fields::of(document, &known);
-    fields.none_of(&LATER_KEYS);
-    let (name, model, own_keys) = fields.required_part("model", read_model);
-    for key in MODEL_KEYS {
-        if fields.get(key).is_some() && !own_keys.contains(&key) {
-            fields.refuse(misplaced_key(key, &format_args!("a price of model `{name}`")));
+impl<'a> Take<'a> for Model {
+    fn take(value: &Value<'a>) -> Self {
+        if let Value::Word(place) = value { Model(*place) } else { Model(0) }
+    }
+}
+
+impl Write for Model {
+    fn write(&self, out: &mut String) {
+        MODELS.words.get(self.0).copied().unwrap_or_default().write(out);
+    }
+}
+
+impl Described for PriceSpec {
+    const SHAPE: Shape = Shape::Object(
+        &ObjectShape::new(
+            "PriceDocument",
+            "A price of a tier: one priced meter.",
+            &[
+                Field::of::<Model>("model", "How the quantity is priced (M)."),
+                Field::of::<UnitPrice>("unitPrice", "The price of a unit.")
+                    .required_for(&["per_unit"]),
+                Field::of::<UnitPrice>("amount", "One amount, whatever the quantity.")
+                    .required_for(&["flat"]),
+                Field::of::<Bands>("bands", "Rising bands, each part at its own price (P3).")
+                    .required_for(&["graduated"]),
+                Field::of::<bool>("feeAtZero", "Whether the fee is due at quantity 0 too (M2).")
+                    .optional_for(&["flat", "graduated"]),
+                Field::of::<String>("id", "Names it within the tier."),
+                Field::of::<String>("meter", "The meter that it prices."),
+            ],
+        )
+        .tagged("model")
+        .later(&["convert", "included", "discounts", "maximum", "minimum", "credits"]),
+    );
+}
+
+impl<'a> Take<'a> for PriceSpec {
+    fn take(value: &Value<'a>) -> Self {
+        let mut fields = Fields::of(value);
+        let Model(model) = fields.next();
+        let (unit_price, amount, bands) = (fields.next(), fields.next(), fields.next());
+        let fee_at_zero = fields.next();
+        let model = match model {
+            0 => PriceModel::PerUnit { unit_price },
+            1 => PriceModel::Flat { amount, fee_at_zero },
+            _ => PriceModel::Graduated { bands, fee_at_zero },
+        };
+        PriceSpec { id: fields.next(), meter: fields.next(), model }
+    }
+}
+
+as_read! {
+    /// A band with its upper limit.
+    BandUpTo = "BandUpToDocument" {
+        /// The last unit in it; null for the last band.
+        up_to as "upTo": OrNull<u64> => |OrNull(up_to)| up_to,
+        /// The price of a unit in it.
+        unit_price as "unitPrice": UnitPrice,
+        /// Due once when it is entered; nothing by default.
+        flat_fee as "flatFee": OrDefault<UnitPrice> => |OrDefault(fee)| fee,
+    }
+}
+
+as_read! {
+    /// A band with both limits.
+    BandFromTo = "BandFromToDocument" {
+        /// The first unit in it.
+        from: u64,
+        /// The last unit in it; null for the last band.
+        to: OrNull<u64> => |OrNull(to)| to,
+        /// The price of a unit in it.
+        unit_price as "price": UnitPrice,
+        /// Due once when it is entered; nothing by default.
+        flat_fee as "flatFee": OrDefault<UnitPrice> => |OrDefault(fee)| fee,
+    }
+}
+
+/// Keys of a band that the format knows and this version does not support.
+const LATER_BAND_KEYS: &[&str] = &["size", "cap"];
+
+const fn band_form(shape: Shape) -> ObjectShape {
+    match shape {
+        Shape::Object(shape) => *shape,
+        _ => ObjectShape::new("", "", &[]),
+    }
+}
+
+impl Described for Bands {
+    const SHAPE: Shape = Shape::Forms(&[
+        band_form(BandUpTo::SHAPE).later(LATER_BAND_KEYS),
+        band_form(BandFromTo::SHAPE),
+    ]);
+}
+
+impl<'a> Take<'a> for Bands {
+    fn take(value: &Value<'a>) -> Self {
+        fn all<'a, T: Take<'a>>(values: &[Value<'a>]) -> Vec<T> {
+            values.iter().map(T::take).collect()
+        }
+        match value {
+            Value::Form(0, values) => Bands::UpTo(all(values)),
+            Value::Form(_, values) => Bands::FromTo(all(values)),
+            _ => Bands::default(),
         }
     }
-    let fee_at_zero = fields.optional("feeAtZero").unwrap_or_default();
-    let model = match model {
-        Model::PerUnit => PriceModel::PerUnit { unit_price: fields.required("unitPrice") },
-        Model::Flat => PriceModel::Flat { amount: fields.required("amount"), fee_at_zero },
-        Model::Graduated => {
-            PriceModel::Graduated { bands: fields.required_part("bands", read_bands), fee_at_zero }
-        }
-    };
-    let price = PriceSpec { id: fields.required("id"), meter: fields.required("meter"), model };
-    fields.made(price)
-}
-
-fn read_model(document: &Document) -> Result<(&'static str, Model, &'static [&'static str])> {
-    let name = String::read(document)?;
-    if let Some(model) = MODELS.iter().find(|(known, ..)| *known == name) {
-        return Ok(*model);
-    }
-    if LATER_MODELS.contains(&name.as_str()) {
-        return Err(not_supported(&format_args!("the price model `{name}`")));
-    }
-    let known = MODELS.iter().map(|(known, ..)| *known).chain(LATER_MODELS);
-    Err(Error::new(Code::UnknownModel, format_args!("`{name}` is not a price model"))
-        .with_nearest(&name, known))
-}
-
-/// The two forms of a band; all bands of a price are in the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    UpTo,
-    FromTo,
-}
-
-fn read_bands(document: &Document) -> Result<Bands> {
-    let Document::List(list) = document else { return Err(wrong_type("a list", document)) };
-    let mut form = None;
-    for (i, band) in list.iter().enumerate() {
-        let own = form_of(band).map_err(|error| error.under(i))?;
-        if *form.get_or_insert(own) != own {
-            return Err(mixed_forms("the bands are in both forms").under(i));
-        }
-    }
-    Ok(match form {
-        Some(Form::FromTo) => Bands::FromTo(read_list(document, read_from_to)?),
-        _ => Bands::UpTo(read_list(document, read_up_to)?),
-    })
-}
-
-fn form_of(document: &Document) -> Result<Form> {
-    let known = ["upTo", "unitPrice", "flatFee", "from", "to", "price", "size", "cap"];
-    let mut fields = Fields::of(document, &known);
-    fields.none_of(&LATER_BAND_KEYS);
-    let has_any = |keys: &[&str]| keys.iter().any(|key| fields.get(key).is_some());
-    let form = match (has_any(&["upTo", "unitPrice"]), has_any(&["from", "to", "price"])) {
-        (true, false) => Ok(Form::UpTo),
-        (false, true) => Ok(Form::FromTo),
-        (true, true) => Err(mixed_forms("the band has keys of both forms")),
-        (false, false) => Err(mixed_forms("the band has keys of neither form")),
-    };
-    fields.done()?;
-    form
-}
-
-fn mixed_forms(message: &str) -> Error {
-    Error::new(Code::MixedForms, message)
-        .with_help("write each band as `{upTo, unitPrice}`, or each as `{from, to, price}`")
-}
-
-fn read_up_to(document: &Document) -> Result<BandUpTo> {
-    let mut fields = Fields::of(document, &["upTo", "unitPrice", "flatFee"]);
-    let band = BandUpTo {
-        up_to: fields.nullable("upTo"),
-        unit_price: fields.required("unitPrice"),
-        flat_fee: fields.optional("flatFee").unwrap_or_default(),
-    };
-    fields.made(band)
-}
-
-fn read_from_to(document: &Document) -> Result<BandFromTo> {
-    let mut fields = Fields::of(document, &["from", "to", "price", "flatFee"]);
-    let band = BandFromTo {
-        from: fields.required("from"),
-        to: fields.nullable("to"),
-        unit_price: fields.required("price"),
-        flat_fee: fields.optional("flatFee").unwrap_or_default(),
-    };
-    fields.made(band)
 }

@@ -3,7 +3,7 @@
 use alloc::{collections::BTreeMap, string::String};
 
 use super::Document;
-use crate::writer::{write_number, write_string};
+use crate::write::{write_number, write_string};
 
 /// The canonical text of a document: no white space, keys sorted by their bytes, strings escaped
 /// only where JSON demands it. A number that is not whole stands as `0.5`: none is canonical.

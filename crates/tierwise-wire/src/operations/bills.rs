@@ -3,8 +3,8 @@
 use alloc::{string::String, vec::Vec};
 
 use tierwise::{
-    AccountGroup, Bill, BillLine, BillStatus, Catalog, Code, Error, Period, PeriodUsage, Result,
-    Word, limits::MAX_ACCOUNTS,
+    AccountGroup, Amount, Bill, BillLine, BillLineKind, BillStatus, Catalog, Code, Error,
+    FixedAmount, Instant, Period, PeriodUsage, Result, UnitPrice, limits::MAX_ACCOUNTS,
 };
 
 use super::{
@@ -13,22 +13,44 @@ use super::{
 };
 use crate::{
     catalog::LoadedCatalog,
-    document::Document,
-    fields::{Fields, Read},
-    writer::{Answer, ObjectWriter, written},
+    kinds::{ByTier, OneOf, OrNull, TierId},
+    read::{Take, Value, request},
+    shape::{Described, Shape},
+    write::{Write, answer, written},
 };
 
-struct GroupRequest {
-    count: u64,
-    events: Vec<EventRequest>,
+/// The name of a period, as a request writes it.
+pub(super) struct PeriodName<'a>(&'a str);
+
+impl Described for PeriodName<'_> {
+    const SHAPE: Shape = Shape::Period;
 }
 
-impl Read for GroupRequest {
-    fn read(document: &Document) -> Result<Self> {
-        let mut fields = Fields::of(document, &["count", "events"]);
-        let group =
-            GroupRequest { count: fields.required("count"), events: fields.required("events") };
-        fields.made(group)
+impl<'a> Take<'a> for PeriodName<'a> {
+    fn take(value: &Value<'a>) -> Self {
+        PeriodName(Take::take(value))
+    }
+}
+
+request! {
+    /// What a team's accounts did, and the period that is billed.
+    struct InvoiceRequest<'a> = "InvoiceRequest" {
+        /// The billing period.
+        period: PeriodName<'a>,
+        /// The team's accounts.
+        groups: Vec<GroupRequest<'a>>,
+        /// The moment asked about: later events have not happened, its day counts so far (A5).
+        as_of: Option<Instant>,
+    }
+}
+
+request! {
+    /// Accounts that do the same things at the same times.
+    struct GroupRequest<'a> = "AccountGroup" {
+        /// How many accounts, from 1.
+        count: u64,
+        /// What each of them did, in order of time.
+        events: Vec<EventRequest<'a>>,
     }
 }
 
@@ -65,26 +87,35 @@ impl<'a> BillAnswer<'a> {
     pub fn to_json(&self) -> String {
         written(self)
     }
+
+    fn days(&self) -> Vec<(&'a str, u64)> {
+        by_tier(self.loaded.catalog(), &self.usage.account_days)
+    }
+
+    fn lines(&self) -> Vec<LineAnswer<'a>> {
+        let catalog = self.loaded.catalog();
+        self.bill.lines.iter().map(|line| LineAnswer { catalog, line }).collect()
+    }
 }
 
-impl Answer for BillAnswer<'_> {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        let catalog = self.loaded.catalog();
-        let lines: Vec<_> =
-            self.bill.lines.iter().map(|line| LineAnswer { catalog, line }).collect();
-        to.numbers("account_days", &by_tier(catalog, &self.usage.account_days));
-        to.plain("amount_due", &amount_due(self.loaded, self.bill.amount_due));
-        to.list("lines", &lines);
-        if let Some((_, period)) = &self.named {
-            to.plain("period", period);
-        }
-        if let Some(status) = self.status {
-            to.text("status", status.as_str());
-        }
-        if let Some((team, _)) = self.named {
-            to.text("team", team);
-        }
-        to.plain("total", &self.bill.total);
+answer! {
+    /// The bill of a team for a period. The lines add up to the total.
+    BillAnswer<'_> = "InvoiceAnswer", |it| {
+        /// Account-days by tier, tiers without any left out.
+        "account_days": ByTier<&[(&str, u64)]> = ByTier(&it.days()),
+        /// The total, rounded once, with the decimals that the catalog rounds to (I3).
+        "amount_due": FixedAmount = amount_due(it.loaded, it.bill.amount_due),
+        /// Tiers by rising rank, bands rising, then creations (I1).
+        "lines": Vec<LineAnswer<'_>> = it.lines(),
+        /// The period, in bills of event logs.
+        "period": Option<Period> = it.named.map(|(_, period)| period),
+        /// Whether the bill can still change, where a moment was asked about (I4).
+        "status": Option<OneOf<BillStatus>> = it.status.map(OneOf),
+        /// The team, in bills of event logs.
+        "team": Option<&str> = it.named.map(|(team, _)| team),
+        /// The sum of the lines: of the exact ones, or of rounded ones where the catalog says so
+        /// (I2, M6).
+        "total": Amount = it.bill.total,
     }
 }
 
@@ -93,30 +124,55 @@ struct LineAnswer<'a> {
     line: &'a BillLine,
 }
 
-impl Answer for LineAnswer<'_> {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        let line = self.line;
-        to.plain("amount", &line.amount);
-        to.number_or_null("bandFrom", line.band.map(|(from, _)| from));
-        to.number_or_null("bandTo", line.band.and_then(|(_, to)| to));
-        to.text("kind", line.kind.as_str());
-        to.number("quantity", line.quantity);
-        if let Some(rounded) = &line.rounded {
-            to.plain("rounded", rounded);
-        }
-        to.text("tier", self.catalog.tier_at(line.tier).id());
-        to.plain("unitPrice", &line.unit_price);
+answer! {
+    /// One line of a bill.
+    LineAnswer<'_> = "InvoiceLine", |it| {
+        /// Quantity × unit price, exact; negative in a `first_day` line.
+        "amount": Amount = it.line.amount,
+        /// The first account-day of the band; null in lines that are about none.
+        "bandFrom": OrNull<u64> = OrNull(it.line.band.map(|(from, _)| from)),
+        /// The last account-day of the band; null if it has no end.
+        "bandTo": OrNull<u64> = OrNull(it.line.band.and_then(|(_, to)| to)),
+        /// What it is for.
+        "kind": OneOf<BillLineKind> = OneOf(it.line.kind),
+        /// How many account-days, creations or fees.
+        "quantity": u64 = it.line.quantity,
+        /// The amount rounded, only where the catalog rounds lines (M6).
+        "rounded": Option<Amount> = it.line.rounded,
+        /// The tier.
+        "tier": TierId<'_> = TierId(it.catalog.tier_at(it.line.tier).id()),
+        /// What one of them costs.
+        "unitPrice": UnitPrice = it.line.unit_price,
     }
 }
 
-pub(super) fn invoice(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let mut fields = Fields::of(request, &["period", "groups", "as_of"]);
-    let period: String = fields.required("period");
-    let groups: Vec<GroupRequest> = fields.required("groups");
-    let as_of = fields.optional("as_of");
-    fields.done()?;
+/// A bill with what it is made of.
+pub(super) struct InvoiceAnswer<'c> {
+    loaded: &'c LoadedCatalog,
+    usage: PeriodUsage,
+    bill: Bill,
+    status: Option<BillStatus>,
+}
+
+impl Described for InvoiceAnswer<'_> {
+    const SHAPE: Shape = <BillAnswer<'_> as Described>::SHAPE;
+}
+
+impl Write for InvoiceAnswer<'_> {
+    fn write(&self, out: &mut String) {
+        let answer = BillAnswer::of(self.loaded, &self.usage, &self.bill);
+        BillAnswer { status: self.status, ..answer }.write(out);
+    }
+}
+
+pub(super) fn invoice<'c>(
+    loaded: &'c LoadedCatalog,
+    request: InvoiceRequest<'_>,
+) -> Result<InvoiceAnswer<'c>> {
+    let InvoiceRequest { period, groups, as_of } = request;
     let catalog = loaded.catalog();
-    let period = catalog.calendar().parse_period(&period).map_err(|error| error.under("period"))?;
+    let period = catalog.calendar().parse_period(period.0);
+    let period = period.map_err(|error| error.under("period"))?;
     let in_groups = |error: Error| error.under("groups");
     let mut stories = Vec::with_capacity(groups.len());
     for (i, group) in groups.iter().enumerate() {
@@ -124,14 +180,11 @@ pub(super) fn invoice(loaded: &LoadedCatalog, request: &Document) -> Result<Stri
     }
     let usage = tierwise::usage_of_groups(catalog, period, &stories, as_of).map_err(in_groups)?;
     let bill = Bill::of(catalog, &usage).map_err(in_groups)?;
-    let answer = BillAnswer::of(loaded, &usage, &bill);
-    Ok(match as_of {
-        Some(as_of) => answer.with_status(tierwise::status_at(catalog, period, as_of)).to_json(),
-        None => answer.to_json(),
-    })
+    let status = as_of.map(|as_of| tierwise::status_at(catalog, period, as_of));
+    Ok(InvoiceAnswer { loaded, usage, bill, status })
 }
 
-fn read_group(catalog: &Catalog, group: &GroupRequest) -> Result<AccountGroup> {
+fn read_group(catalog: &Catalog, group: &GroupRequest<'_>) -> Result<AccountGroup> {
     let count = group.count;
     if !(1..=MAX_ACCOUNTS).contains(&count) {
         let message = format_args!("`{count}` accounts are not 1 to {MAX_ACCOUNTS}");

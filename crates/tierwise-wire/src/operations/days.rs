@@ -1,33 +1,48 @@
 //! Account-days of one account (section 5), and events in requests.
 
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 use tierwise::{Action, Catalog, Code, Day, Error, Event, Instant, Result, Verb};
 
 use super::pricing::find_tier;
 use crate::{
     catalog::LoadedCatalog,
-    document::Document,
-    fields::{Fields, Read, misplaced_key, missing_key},
-    writer::{Answer, ObjectWriter, written},
+    kinds::{ByTier, OneOf, TierId},
+    read::{Fields, Take, Value, request},
+    shape::{Described, Field, ObjectShape, Shape},
+    write::answer,
 };
 
-struct AccountDaysAnswer<'a> {
-    days: Vec<(&'a str, u64)>,
-}
-
-impl Answer for AccountDaysAnswer<'_> {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.numbers("days", &self.days);
+request! {
+    /// What one account did, and the days that are asked about.
+    struct AccountDaysRequest<'a> = "AccountDaysRequest" {
+        /// The first day.
+        from: Day,
+        /// The last day, included.
+        to: Day,
+        /// What the account did, in order of time.
+        events: Vec<EventRequest<'a>>,
+        /// The moment asked about: later events have not happened, its day counts so far (A5).
+        as_of: Option<Instant>,
     }
 }
 
-pub(super) fn account_days(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let mut fields = Fields::of(request, &["from", "to", "events", "as_of"]);
-    let (from, to): (Day, Day) = (fields.required("from"), fields.required("to"));
-    let events: Vec<EventRequest> = fields.required("events");
-    let as_of = fields.optional("as_of");
-    fields.done()?;
+/// Account-days by tier.
+pub(super) struct AccountDaysAnswer<'c>(Vec<(&'c str, u64)>);
+
+answer! {
+    /// The account-days of one account.
+    AccountDaysAnswer<'_> = "AccountDaysAnswer", |it| {
+        /// How many it has of each tier, tiers without any left out.
+        "days": ByTier<&[(&str, u64)]> = ByTier(&it.0),
+    }
+}
+
+pub(super) fn account_days<'c>(
+    loaded: &'c LoadedCatalog,
+    request: AccountDaysRequest<'_>,
+) -> Result<AccountDaysAnswer<'c>> {
+    let AccountDaysRequest { from, to, events, as_of } = request;
     if from > to {
         let message = format_args!("`from` {from} lies after `to` {to}");
         return Err(Error::new(Code::DateOrder, message).under("from"));
@@ -36,7 +51,7 @@ pub(super) fn account_days(loaded: &LoadedCatalog, request: &Document) -> Result
     let in_events = |error: Error| error.under("events");
     let events = read_events(catalog, &events).map_err(in_events)?;
     let days = tierwise::account_days(catalog, &events, from, to, as_of).map_err(in_events)?;
-    Ok(written(&AccountDaysAnswer { days: by_tier(catalog, &days) }))
+    Ok(AccountDaysAnswer(by_tier(catalog, &days)))
 }
 
 /// Numbers by tier id, ids rising, tiers without any left out.
@@ -51,35 +66,45 @@ pub(super) fn by_tier<'a>(catalog: &'a Catalog, numbers: &[u64]) -> Vec<(&'a str
 }
 
 /// An event of an account as a request writes it.
-pub(super) struct EventRequest {
+pub(super) struct EventRequest<'a> {
     at: Instant,
     verb: Verb,
-    tier: Option<String>,
+    tier: TierId<'a>,
 }
 
-impl Read for EventRequest {
-    fn read(document: &Document) -> Result<Self> {
-        let mut fields = Fields::of(document, &["at", "do", "tier"]);
-        let (at, verb) = (fields.required("at"), fields.required_word("do"));
-        let tier: Option<String> = fields.optional("tier");
-        match (&tier, matches!(verb, Verb::Create | Verb::Tier)) {
-            (None, true) => fields.refuse(missing_key("tier")),
-            (Some(_), false) => {
-                fields.refuse(misplaced_key("tier", &"an event that ends an account"));
-            }
-            _ => {}
-        }
-        fields.made(EventRequest { at, verb, tier })
+impl Described for EventRequest<'_> {
+    const SHAPE: Shape = Shape::Object(
+        &ObjectShape::new(
+            "AccountEvent",
+            "Something that an account did.",
+            &[
+                Field::of::<Instant>("at", "When."),
+                Field::of::<OneOf<Verb>>(
+                    "do",
+                    "What: it was created, changed its tier, was \
+                    archived or deleted.",
+                ),
+                Field::of::<TierId<'_>>("tier", "The tier that it is on from then.")
+                    .required_for(&["create", "tier"]),
+            ],
+        )
+        .tagged("do"),
+    );
+}
+
+impl<'a> Take<'a> for EventRequest<'a> {
+    fn take(value: &Value<'a>) -> Self {
+        let mut fields = Fields::of(value);
+        EventRequest { at: fields.next(), verb: fields.next::<OneOf<_>>().0, tier: fields.next() }
     }
 }
 
 /// The events with their tiers looked up. Errors: `unknown_tier`, below the event's number.
-pub(super) fn read_events(catalog: &Catalog, events: &[EventRequest]) -> Result<Vec<Event>> {
+pub(super) fn read_events(catalog: &Catalog, events: &[EventRequest<'_>]) -> Result<Vec<Event>> {
     let mut found = Vec::with_capacity(events.len());
     for (i, event) in events.iter().enumerate() {
         let tier = || {
-            let id = event.tier.as_deref().unwrap_or_default();
-            let tier = find_tier(catalog, "tier", id).map_err(|error| error.under(i))?;
+            let tier = find_tier(catalog, "tier", event.tier).map_err(|error| error.under(i))?;
             Ok::<_, Error>(tier.index())
         };
         let action = match event.verb {

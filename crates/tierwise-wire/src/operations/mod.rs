@@ -1,6 +1,7 @@
 //! The table of operations: every question that a host can ask, by name.
 
 mod bills;
+mod card;
 mod days;
 mod policy;
 mod pricing;
@@ -12,8 +13,10 @@ use tierwise::{Code, Error, Result};
 
 use crate::{
     catalog::LoadedCatalog,
-    document::{Document, canonical},
-    fields::Fields,
+    document::Document,
+    read::{Take, take},
+    shape::{Described, Shape},
+    write::{Write, written},
 };
 
 pub use bills::BillAnswer;
@@ -25,6 +28,11 @@ pub struct Operation {
     pub name: &'static str,
     /// What it answers, in a few words.
     pub about: &'static str,
+    /// What its request looks like.
+    pub request: Shape,
+    /// What its answer looks like.
+    #[cfg(feature = "notes")]
+    pub answer: Shape,
     run: fn(&LoadedCatalog, &Document) -> Result<String>,
 }
 
@@ -35,30 +43,61 @@ impl Operation {
     }
 }
 
+/// The text of a function's answer. With the macro below it makes a row of the table from a
+/// function of a typed request.
+fn answered<'c, 'd, Q: Take<'d>, A: Write>(
+    answer: fn(&'c LoadedCatalog, Q) -> Result<A>,
+    catalog: &'c LoadedCatalog,
+    request: &'d Document,
+) -> Result<String> {
+    Ok(written(&answer(catalog, take(request)?)?))
+}
+
 macro_rules! operations {
-    ($($name:literal: $run:path, $about:literal;)*) => {
+    ($($name:literal: $answer:path, $request:ty => $answered:ty, $about:literal;)*) => {
         /// Every operation, in the order of `tests/vectors/FORMAT.md`, which says what each takes
         /// and answers.
-        pub const OPERATIONS: &[Operation] =
-            &[$(Operation { name: $name, about: $about, run: $run },)*];
+        pub const OPERATIONS: &[Operation] = &[$(Operation {
+            name: $name,
+            about: $about,
+            request: <$request as Described>::SHAPE,
+            #[cfg(feature = "notes")]
+            answer: <$answered as Described>::SHAPE,
+            run: |catalog, request| answered::<$request, $answered>($answer, catalog, request),
+        },)*];
     };
 }
 
 operations! {
-    "price_of": pricing::price_of, "price of the n-th account-day (P2)";
-    "total": pricing::total, "price of a number of account-days, with its lines (P3, P5)";
-    "month_price": pricing::month_price, "month price of a band, for display (P6)";
-    "creation_charge": pricing::creation_charge, "what creating an account costs (C1, C2)";
-    "account_days": days::account_days, "account-days of one account (A1-A5)";
-    "quota": policy::quota, "whether messages are accepted (Q1, Q3, Q4, Q8)";
-    "dispatch": policy::dispatch, "whether the next message is sent now (Q5, Q9, Q11)";
-    "tier_change": policy::tier_change, "what a change of tier does (D1-D9)";
-    "ending": policy::ending, "what an archive, a deletion or a downgrade does (L1-L6, D3)";
-    "history": policy::history, "how much history a login brings (H1, H2)";
-    "round": pricing::round, "an amount as it is due (I3)";
-    "invoice": bills::invoice, "the bill of a period, from what accounts did (I1-I5)";
-    "quote": quotes::quote, "the bill of a basket, explained (X1)";
-    "catalog": describe, "the catalog, its fingerprint and rate card";
+    "price_of": pricing::price_of, pricing::PriceOfRequest<'_> => pricing::PriceOfAnswer,
+        "price of the n-th account-day (P2)";
+    "total": pricing::total, pricing::TotalRequest<'_> => pricing::TotalAnswer,
+        "price of a number of account-days, with its lines (P3, P5)";
+    "month_price": pricing::month_price, pricing::MonthPriceRequest<'_> => tierwise::MonthPrice,
+        "month price of a band, for display (P6)";
+    "creation_charge": pricing::creation_charge,
+        pricing::CreationChargeRequest<'_> => pricing::CreationChargeAnswer,
+        "what creating an account costs (C1, C2)";
+    "account_days": days::account_days, days::AccountDaysRequest<'_> => days::AccountDaysAnswer<'_>,
+        "account-days of one account (A1-A5)";
+    "quota": policy::quota, policy::QuotaRequest<'_> => tierwise::QuotaAnswer,
+        "whether messages are accepted (Q1, Q3, Q4, Q8)";
+    "dispatch": policy::dispatch, policy::DispatchRequest<'_> => policy::DispatchAnswer,
+        "whether the next message is sent now (Q5, Q9, Q11)";
+    "tier_change": policy::tier_change, policy::TierChangeRequest<'_> => policy::TierChangeAnswer,
+        "what a change of tier does (D1-D9)";
+    "ending": policy::ending, policy::EndingRequest => policy::EndingAnswer,
+        "what an archive, a deletion or a downgrade does (L1-L6, D3)";
+    "history": policy::history, policy::HistoryRequest<'_> => policy::HistoryAnswer,
+        "how much history a login brings (H1, H2)";
+    "round": pricing::round, pricing::RoundRequest => pricing::RoundAnswer,
+        "an amount as it is due (I3)";
+    "invoice": bills::invoice, bills::InvoiceRequest<'_> => bills::InvoiceAnswer<'_>,
+        "the bill of a period, from what accounts did (I1-I5)";
+    "quote": quotes::quote, quotes::QuoteRequest<'_> => quotes::QuoteAnswer<'_>,
+        "the bill of a basket, explained (X1)";
+    "catalog": card::catalog, card::CatalogRequest => card::CatalogAnswer<'_>,
+        "the catalog, its fingerprint and rate card";
 }
 
 impl LoadedCatalog {
@@ -81,9 +120,4 @@ fn find(name: &str) -> Result<&'static Operation> {
         Error::new(Code::UnknownOperation, format_args!("`{name}` is not an operation"))
             .with_nearest(name, OPERATIONS.iter().map(|operation| operation.name))
     })
-}
-
-fn describe(catalog: &LoadedCatalog, request: &Document) -> Result<String> {
-    Fields::of(request, &[]).done()?;
-    Ok(canonical(&catalog.describe()?))
 }

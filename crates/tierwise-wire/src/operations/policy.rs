@@ -3,16 +3,16 @@
 use alloc::string::String;
 
 use tierwise::{
-    Direction, Effects, HistoryOffer, HoldReason, Holdings, QuotaAnswer, QuotaQuestion, Refusal,
-    Result, Word,
+    AccountState, Direction, Effects, Ending, HistoryOffer, HoldReason, Holdings, MessageKind,
+    QuotaAnswer, QuotaQuestion, Refusal, Result,
 };
 
 use super::pricing::find_tier;
 use crate::{
     catalog::LoadedCatalog,
-    document::Document,
-    fields::Fields,
-    writer::{Answer, ObjectWriter, written},
+    kinds::{OneOf, OrNull, TierId},
+    read::{as_read, request},
+    write::answer,
 };
 
 /// The status of an answer that grants what was asked.
@@ -20,152 +20,242 @@ const OK: u64 = 200;
 /// The status of a message that does not fit in what is left (Q3).
 const QUOTA_EXHAUSTED: u64 = 402;
 
-impl Answer for QuotaAnswer {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.boolean("accepted", self.accepted);
-        to.number_or_null("left", self.left);
-        to.number("status", if self.accepted { OK } else { QUOTA_EXHAUSTED });
+request! {
+    /// What a request would use of the message limit, in messages of the period it is due in (Q3).
+    struct QuotaRequest<'a> = "QuotaRequest" {
+        /// The account's tier.
+        tier: TierId<'a>,
+        /// Messages sent already.
+        sent: u64,
+        /// Messages accepted and waiting.
+        waiting: u64,
+        /// Messages asked for now.
+        asked: u64,
+        /// Messages, or notes, which do not count.
+        kind: OneOf<MessageKind>,
     }
 }
 
-pub(super) fn quota(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let mut fields = Fields::of(request, &["tier", "sent", "waiting", "asked", "kind"]);
-    let tier: String = fields.required("tier");
-    let question = QuotaQuestion {
-        sent: fields.required("sent"),
-        waiting: fields.required("waiting"),
-        asked: fields.required("asked"),
-        kind: fields.required_word("kind"),
-    };
-    fields.done()?;
-    let tier = find_tier(loaded.catalog(), "tier", &tier)?;
-    Ok(written(&tierwise::quota(tier, question)))
-}
-
-struct DispatchAnswer(core::result::Result<(), HoldReason>);
-
-impl Answer for DispatchAnswer {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        match self.0 {
-            Ok(()) => to.null("held_because"),
-            Err(reason) => to.text("held_because", reason.as_str()),
-        }
-        to.boolean("send", self.0.is_ok());
+answer! {
+    /// Whether messages are accepted.
+    QuotaAnswer = "QuotaAnswer", |it| {
+        /// Whether all of them are stored; otherwise none is.
+        "accepted": bool = it.accepted,
+        /// What was left before; null without a limit. Never below 0 (Q4).
+        "left": OrNull<u64> = OrNull(it.left),
+        /// The HTTP status: 200, or 402 where they do not fit.
+        "status": u64 = if it.accepted { OK } else { QUOTA_EXHAUSTED },
     }
 }
 
-pub(super) fn dispatch(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let mut fields = Fields::of(request, &["tier", "sent", "state"]);
-    let (tier, sent): (String, u64) = (fields.required("tier"), fields.required("sent"));
-    let state = fields.required_word("state");
-    fields.done()?;
-    let tier = find_tier(loaded.catalog(), "tier", &tier)?;
-    Ok(written(&DispatchAnswer(tierwise::dispatch(tier, sent, state))))
+pub(super) fn quota(loaded: &LoadedCatalog, request: QuotaRequest<'_>) -> Result<QuotaAnswer> {
+    let tier = find_tier(loaded.catalog(), "tier", request.tier)?;
+    let QuotaRequest { sent, waiting, asked, .. } = request;
+    Ok(tierwise::quota(tier, QuotaQuestion { sent, waiting, asked, kind: request.kind.0 }))
 }
 
-impl Answer for Refusal {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.text("code", self.code.as_str());
-        to.number("status", self.status.into());
+request! {
+    /// The account whose next message is to be sent.
+    struct DispatchRequest<'a> = "DispatchRequest" {
+        /// Its tier.
+        tier: TierId<'a>,
+        /// Messages sent in the period.
+        sent: u64,
+        /// Whether it is connected.
+        state: OneOf<AccountState>,
     }
 }
 
-struct TierChangeAnswer {
+/// Whether the next message is sent now.
+pub(super) struct DispatchAnswer(core::result::Result<(), HoldReason>);
+
+answer! {
+    /// Whether the next message is sent now.
+    DispatchAnswer = "DispatchAnswer", |it| {
+        /// Why it waits; null where it is sent.
+        "held_because": OrNull<OneOf<HoldReason>> = OrNull(it.0.err().map(OneOf)),
+        /// Whether it is given to the transport.
+        "send": bool = it.0.is_ok(),
+    }
+}
+
+pub(super) fn dispatch(
+    loaded: &LoadedCatalog,
+    request: DispatchRequest<'_>,
+) -> Result<DispatchAnswer> {
+    let tier = find_tier(loaded.catalog(), "tier", request.tier)?;
+    Ok(DispatchAnswer(tierwise::dispatch(tier, request.sent, request.state.0)))
+}
+
+answer! {
+    /// Why a change is refused.
+    Refusal = "Refusal", |it| {
+        /// `unknown_tier` (D8), `same_tier` (D1) or `account_archived` (L4).
+        "code": &str = it.code.as_str(),
+        /// The HTTP status.
+        "status": u64 = it.status.into(),
+    }
+}
+
+request! {
+    /// A change of an account's tier.
+    struct TierChangeRequest<'a> = "TierChangeRequest" {
+        /// The tier that it is on.
+        from: TierId<'a>,
+        /// The tier that it is to be on. One that does not exist is refused in the answer (D8).
+        to: &'a str,
+        /// Messages sent in the period.
+        sent: u64,
+        /// Whether the account is archived.
+        archived: bool,
+    }
+}
+
+/// What a change of tier does.
+pub(super) struct TierChange {
     direction: Direction,
     effects: Effects,
 }
 
-impl Answer for TierChangeAnswer {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.text("direction", self.direction.as_str());
-        to.words("effects", &self.effects);
-        to.number("status", OK);
+answer! {
+    /// What a change of tier does.
+    TierChange = "TierChange", |it| {
+        /// Whether it is an upgrade or a downgrade (G4).
+        "direction": OneOf<Direction> = OneOf(it.direction),
+        /// What happens, in order: words of the rules (D3 to D5) or of the catalog.
+        "effects": &[String] = &it.effects,
+        /// The HTTP status.
+        "status": u64 = OK,
     }
 }
 
-pub(super) fn tier_change(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let mut fields = Fields::of(request, &["from", "to", "sent", "archived"]);
-    let (from, to): (String, String) = (fields.required("from"), fields.required("to"));
-    let (sent, archived) = (fields.required("sent"), fields.required("archived"));
+pub(super) type TierChangeAnswer = core::result::Result<TierChange, Refusal>;
+
+pub(super) fn tier_change(
+    loaded: &LoadedCatalog,
+    request: TierChangeRequest<'_>,
+) -> Result<TierChangeAnswer> {
     let catalog = loaded.catalog();
-    fields.done()?;
-    let from = find_tier(catalog, "from", &from)?;
-    Ok(match tierwise::tier_change(catalog, from, &to, sent, archived) {
-        Ok((direction, effects)) => written(&TierChangeAnswer { direction, effects }),
-        Err(refusal) => written(&refusal),
-    })
+    let from = find_tier(catalog, "from", request.from)?;
+    let change = tierwise::tier_change(catalog, from, request.to, request.sent, request.archived);
+    Ok(change.map(|(direction, effects)| TierChange { direction, effects }))
 }
 
-struct EndingAnswer {
+as_read! {
+    /// What an account holds, by kind.
+    Holdings = "Holdings" {
+        /// Messages that came with a login.
+        history: u64,
+        /// Messages received after it.
+        live: u64,
+        /// Messages sent.
+        sent: u64,
+        /// Messages waiting.
+        waiting: u64,
+        /// Notes.
+        notes: u64,
+        /// Contacts.
+        contacts: u64,
+    }
+}
+
+/// What is kept of an account, by kind.
+pub(super) struct Kept(Holdings);
+
+answer! {
+    /// What is kept of an account, by kind.
+    Kept = "Kept", |it| {
+        /// Contacts.
+        "contacts": u64 = it.0.contacts,
+        /// Messages that came with a login.
+        "history": u64 = it.0.history,
+        /// Messages received after it.
+        "live": u64 = it.0.live,
+        /// Notes.
+        "notes": u64 = it.0.notes,
+        /// Messages sent.
+        "sent": u64 = it.0.sent,
+        /// Messages waiting.
+        "waiting": u64 = it.0.waiting,
+    }
+}
+
+request! {
+    /// An archive, a deletion, or a downgrade to a tier without history.
+    struct EndingRequest = "EndingRequest" {
+        /// Which of them.
+        verb as "do": OneOf<Ending>,
+        /// Whether the account is archived already.
+        archived: bool,
+        /// Whether it is logged in.
+        logged_in: bool,
+        /// What it holds.
+        has: Holdings,
+    }
+}
+
+/// What an ending does.
+pub(super) struct Ended {
     effects: Effects,
-    keeps: Holdings,
+    keeps: Kept,
 }
 
-impl Answer for EndingAnswer {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.words("effects", &self.effects);
-        to.object("keeps", &self.keeps);
-        to.number("status", OK);
+answer! {
+    /// What an ending does.
+    Ended = "Ended", |it| {
+        /// What happens, in order: words of the rules (L1 to L6) or of the catalog.
+        "effects": &[String] = &it.effects,
+        /// What is kept.
+        "keeps": &Kept = &it.keeps,
+        /// The HTTP status.
+        "status": u64 = OK,
     }
 }
 
-impl Answer for Holdings {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.number("contacts", self.contacts);
-        to.number("history", self.history);
-        to.number("live", self.live);
-        to.number("notes", self.notes);
-        to.number("sent", self.sent);
-        to.number("waiting", self.waiting);
+pub(super) type EndingAnswer = core::result::Result<Ended, Refusal>;
+
+pub(super) fn ending(loaded: &LoadedCatalog, request: EndingRequest) -> Result<EndingAnswer> {
+    let EndingRequest { verb, archived, logged_in, has } = request;
+    let ending = tierwise::ending(loaded.catalog(), verb.0, archived, logged_in, has);
+    Ok(ending.map(|(effects, keeps)| Ended { effects, keeps: Kept(keeps) }))
+}
+
+request! {
+    /// A login that offers old messages.
+    struct HistoryRequest<'a> = "HistoryRequest" {
+        /// The account's tier.
+        tier: TierId<'a>,
+        /// Old messages offered.
+        offered: u64,
+        /// The account's setting.
+        enable_history_sync: bool,
+        /// The most that the account's settings take; null for no bound.
+        max_message_sync: OrNull<u64>,
     }
 }
 
-fn read_holdings(document: &Document) -> Result<Holdings> {
-    let known = ["history", "live", "sent", "waiting", "notes", "contacts"];
-    let mut fields = Fields::of(document, &known);
-    let holdings = Holdings {
-        history: fields.required("history"),
-        live: fields.required("live"),
-        sent: fields.required("sent"),
-        waiting: fields.required("waiting"),
-        notes: fields.required("notes"),
-        contacts: fields.required("contacts"),
-    };
-    fields.made(holdings)
-}
-
-pub(super) fn ending(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let mut fields = Fields::of(request, &["do", "archived", "logged_in", "has"]);
-    let what = fields.required_word("do");
-    let (archived, logged_in) = (fields.required("archived"), fields.required("logged_in"));
-    let has = fields.required_part("has", read_holdings);
-    fields.done()?;
-    Ok(match tierwise::ending(loaded.catalog(), what, archived, logged_in, has) {
-        Ok((effects, keeps)) => written(&EndingAnswer { effects, keeps }),
-        Err(refusal) => written(&refusal),
-    })
-}
-
-struct HistoryAnswer {
+/// How much history is stored.
+pub(super) struct HistoryAnswer {
     stored: u64,
 }
 
-impl Answer for HistoryAnswer {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.number("stored", self.stored);
+answer! {
+    /// How much history is stored.
+    HistoryAnswer = "HistoryAnswer", |it| {
+        /// How many of the newest messages offered (H1, H2).
+        "stored": u64 = it.stored,
     }
 }
 
-pub(super) fn history(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let known = ["tier", "offered", "enable_history_sync", "max_message_sync"];
-    let mut fields = Fields::of(request, &known);
-    let tier: String = fields.required("tier");
+pub(super) fn history(
+    loaded: &LoadedCatalog,
+    request: HistoryRequest<'_>,
+) -> Result<HistoryAnswer> {
+    let tier = find_tier(loaded.catalog(), "tier", request.tier)?;
     let offer = HistoryOffer {
-        offered: fields.required("offered"),
-        enabled: fields.required("enable_history_sync"),
-        max_messages: fields.nullable("max_message_sync"),
+        offered: request.offered,
+        enabled: request.enable_history_sync,
+        max_messages: request.max_message_sync.0,
     };
-    fields.done()?;
-    let tier = find_tier(loaded.catalog(), "tier", &tier)?;
-    Ok(written(&HistoryAnswer { stored: tierwise::kept_history(tier, offer) }))
+    Ok(HistoryAnswer { stored: tierwise::kept_history(tier, offer) })
 }

@@ -1,50 +1,81 @@
 //! Quotes (X1): a basket in, every amount explained.
 
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 use tierwise::{
-    ById, Catalog, Code, Error, Fraction, ItemUsage, NextUnit, PriceQuote, Quantity, Quote,
-    QuoteItem, QuoteRow, Result, TierQuote, Word,
+    Amount, ById, Catalog, Code, Error, FixedAmount, Fraction, ItemUsage, MonthPrice, NextUnit,
+    PriceQuote, Quantity, Quote, QuoteItem, QuoteRow, Result, RowKind, TierQuote, UnitPrice,
     limits::{MAX_ACCOUNTS, MAX_ITEMS},
 };
 
 use super::pricing::{amount_due, find_tier};
 use crate::{
     catalog::LoadedCatalog,
-    document::Document,
-    fields::{Fields, Read, missing_key},
-    writer::{Answer, ObjectWriter, written},
+    kinds::{ByMeter, OneOf, OrNull, TierId},
+    read::{Fields, Take, Value, request},
+    shape::{Described, Field, ObjectShape, Shape},
+    write::{Digits, Printed, Quotient, answer},
 };
 
-struct ItemRequest {
-    tier: String,
-    accounts: Option<u64>,
-    days: Option<u64>,
-    account_days: Option<u64>,
-    usage: Option<ById<Quantity>>,
-    creations: u64,
-}
-
-impl Read for ItemRequest {
-    fn read(document: &Document) -> Result<Self> {
-        let known = ["tier", "accounts", "days", "accountDays", "usage", "creations"];
-        let mut fields = Fields::of(document, &known);
-        let item = ItemRequest {
-            tier: fields.required("tier"),
-            accounts: fields.optional("accounts"),
-            days: fields.optional("days"),
-            account_days: fields.optional("accountDays"),
-            usage: fields.optional("usage"),
-            creations: fields.optional("creations").unwrap_or_default(),
-        };
-        fields.made(item)
+request! {
+    /// A basket.
+    struct QuoteRequest<'a> = "QuoteRequest" {
+        /// What is in it. Items of one tier are priced together (P4).
+        items: Vec<ItemRequest<'a>>,
     }
 }
 
-pub(super) fn quote(loaded: &LoadedCatalog, request: &Document) -> Result<String> {
-    let mut fields = Fields::of(request, &["items"]);
-    let requests: Vec<ItemRequest> = fields.required("items");
-    fields.done()?;
+/// One item of a basket as a request writes it.
+pub(super) struct ItemRequest<'a> {
+    tier: TierId<'a>,
+    accounts: Option<u64>,
+    days: Option<u64>,
+    account_days: Option<u64>,
+    usage: Option<ByMeter<ById<Quantity>>>,
+    creations: Option<u64>,
+}
+
+impl Described for ItemRequest<'_> {
+    const SHAPE: Shape = Shape::Object(
+        &ObjectShape::new(
+            "QuoteItem",
+            "One item of a basket: so many accounts for so many days, or account-days, or usage \
+             by meter.",
+            &[
+                Field::of::<TierId<'_>>("tier", "The tier."),
+                Field::of::<Option<u64>>("accounts", "How many accounts."),
+                Field::of::<Option<u64>>("days", "For how many days each."),
+                Field::of::<Option<u64>>("accountDays", "How many account-days."),
+                Field::of::<Option<ByMeter<ById<Quantity>>>>("usage", "How much of each meter."),
+                Field::of::<Option<u64>>(
+                    "creations",
+                    "How many of the accounts are created, one after the other, in an empty pool.",
+                ),
+            ],
+        )
+        .one_of(&[&["accounts", "days"], &["accountDays"], &["usage"]]),
+    );
+}
+
+impl<'a> Take<'a> for ItemRequest<'a> {
+    fn take(value: &Value<'a>) -> Self {
+        let mut fields = Fields::of(value);
+        ItemRequest {
+            tier: fields.next(),
+            accounts: fields.next(),
+            days: fields.next(),
+            account_days: fields.next(),
+            usage: fields.next(),
+            creations: fields.next(),
+        }
+    }
+}
+
+pub(super) fn quote<'c>(
+    loaded: &'c LoadedCatalog,
+    request: QuoteRequest<'_>,
+) -> Result<QuoteAnswer<'c>> {
+    let requests = request.items;
     let in_items = |error: Error| error.under("items");
     if requests.is_empty() || requests.len() > MAX_ITEMS {
         let message =
@@ -57,31 +88,24 @@ pub(super) fn quote(loaded: &LoadedCatalog, request: &Document) -> Result<String
         items.push(read_item(catalog, item).map_err(|error| in_items(error.under(i)))?);
     }
     let quote = tierwise::quote(catalog, &items).map_err(in_items)?;
-    Ok(written(&QuoteAnswer { loaded, quote }))
+    Ok(QuoteAnswer { loaded, quote })
 }
 
-fn read_item(catalog: &Catalog, item: ItemRequest) -> Result<QuoteItem> {
-    let tier = find_tier(catalog, "tier", &item.tier)?.index();
+fn read_item(catalog: &Catalog, item: ItemRequest<'_>) -> Result<QuoteItem> {
+    let tier = find_tier(catalog, "tier", item.tier)?.index();
     let usage = match (item.accounts, item.days, item.account_days, item.usage) {
-        (Some(accounts), Some(days), None, None) => {
+        (.., Some(ByMeter(usage))) => ItemUsage::Meters(usage),
+        (.., Some(days), None) => ItemUsage::AccountDays(Quantity::whole(days)?),
+        (accounts, days, None, None) => {
+            let (accounts, days) = (accounts.unwrap_or_default(), days.unwrap_or_default());
             let quantity = Quantity::whole(accounts.saturating_mul(days)).map_err(|_| {
                 let message = "the accounts have more account-days than a quantity may be";
                 Error::new(Code::QuantityTooLarge, message)
             })?;
             ItemUsage::AccountDays(quantity)
         }
-        (None, None, Some(days), None) => ItemUsage::AccountDays(Quantity::whole(days)?),
-        (None, None, None, Some(usage)) => ItemUsage::Meters(usage),
-        (Some(_), None, None, None) => return Err(missing_key("days")),
-        (None, Some(_), None, None) => return Err(missing_key("accounts")),
-        _ => {
-            let message = "an item has `accounts` and `days`, or `accountDays`, or `usage`";
-            return Err(
-                Error::new(Code::WrongForm, message).with_help("write exactly one of the three")
-            );
-        }
     };
-    let creations = item.creations;
+    let creations = item.creations.unwrap_or_default();
     if creations > MAX_ACCOUNTS {
         let message = format_args!("`{creations}` is too much, at most {MAX_ACCOUNTS} are allowed");
         return Err(Error::new(Code::OutOfRange, message).under("creations"));
@@ -89,102 +113,148 @@ fn read_item(catalog: &Catalog, item: ItemRequest) -> Result<QuoteItem> {
     Ok(QuoteItem { tier, usage, creations })
 }
 
-struct QuoteAnswer<'a> {
-    loaded: &'a LoadedCatalog,
-    quote: Quote,
+/// A priced basket.
+pub(super) struct QuoteAnswer<'c> {
+    loaded: &'c LoadedCatalog,
+    quote: Quote<'c>,
 }
 
-impl Answer for QuoteAnswer<'_> {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
+impl<'c> QuoteAnswer<'c> {
+    fn rows(&self) -> Vec<RowAnswer<'_, 'c>> {
         let catalog = self.loaded.catalog();
-        let rows: Vec<_> = self.quote.rows.iter().map(|row| RowAnswer { catalog, row }).collect();
-        let tiers: Vec<_> =
-            self.quote.tiers.iter().map(|tier| TierAnswer { catalog, tier }).collect();
-        to.plain("amountDue", &amount_due(self.loaded, self.quote.amount_due));
-        to.object("catalog", self.loaded);
-        to.text("currency", catalog.currency());
-        to.list("rows", &rows);
-        to.list("tiers", &tiers);
-        to.plain("total", &self.quote.total);
+        self.quote.rows.iter().map(|row| RowAnswer { catalog, row }).collect()
+    }
+
+    fn tiers(&self) -> Vec<TierAnswer<'_, 'c>> {
+        let catalog = self.loaded.catalog();
+        self.quote.tiers.iter().map(|tier| TierAnswer { catalog, tier }).collect()
     }
 }
 
-/// Which catalog answers (F4).
-impl Answer for LoadedCatalog {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.text("fingerprint", self.fingerprint());
-        to.text("id", self.catalog().id());
-        to.text("version", self.catalog().version());
+answer! {
+    /// A priced basket. The rows add up to the total.
+    QuoteAnswer<'_> = "QuoteAnswer", |it| {
+        /// The total, rounded once, with the decimals that the catalog rounds to (I3).
+        "amountDue": FixedAmount = amount_due(it.loaded, it.quote.amount_due),
+        /// Which catalog answers.
+        "catalog": &LoadedCatalog = it.loaded,
+        /// Its currency, by ISO 4217.
+        "currency": &str = it.loaded.catalog().currency(),
+        /// Every row, tiers by rising rank.
+        "rows": Vec<RowAnswer<'_, '_>> = it.rows(),
+        /// What each tier comes to, by rising rank.
+        "tiers": Vec<TierAnswer<'_, '_>> = it.tiers(),
+        /// The sum of the rows: of the exact ones, or of rounded ones where the catalog says so.
+        "total": Amount = it.quote.total,
     }
 }
 
-struct RowAnswer<'a> {
-    catalog: &'a Catalog,
-    row: &'a QuoteRow,
-}
-
-impl Answer for RowAnswer<'_> {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        let row = self.row;
-        let band = row.band.as_ref();
-        to.plain("amount", &row.amount);
-        to.number_or_null("band", band.map(|band| band.number));
-        to.plain_or_null("from", band.map(|band| &band.from as _));
-        to.text("kind", row.kind.as_str());
-        to.plain_or_null("price", band.map(|band| &band.price as _));
-        to.plain("quantity", &row.quantity);
-        if let Some(rounded) = &row.rounded {
-            to.plain("rounded", rounded);
-        }
-        to.text("rule", row.rule);
-        to.text("text", &row.text);
-        to.text("tier", self.catalog.tier_at(row.tier).id());
-        let last = band.and_then(|band| band.to.as_ref());
-        to.plain_or_null("to", last.map(|last| last as _));
-        to.plain("unitPrice", &row.unit_price);
+answer! {
+    /// Which catalog answers (F4).
+    LoadedCatalog = "CatalogName", |it| {
+        /// SHA-256 of its canonical JSON, in hex.
+        "fingerprint": &str = it.fingerprint(),
+        /// Its id.
+        "id": &str = it.catalog().id(),
+        /// Its version.
+        "version": &str = it.catalog().version(),
     }
 }
 
-struct TierAnswer<'a> {
-    catalog: &'a Catalog,
-    tier: &'a TierQuote,
+struct RowAnswer<'a, 'c> {
+    catalog: &'c Catalog,
+    row: &'a QuoteRow<'c>,
 }
 
-impl Answer for TierAnswer<'_> {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.plain("creations", &self.tier.creations);
-        to.list("prices", &self.tier.prices);
-        to.text("tier", self.catalog.tier_at(self.tier.tier).id());
-        to.plain("total", &self.tier.total);
+answer! {
+    /// One row of an explanation (X1): quantity × unit price = amount, and by which rule.
+    RowAnswer<'_, '_> = "QuoteRow", |it| {
+        /// Quantity × unit price, exact; negative in a `first_day` row.
+        "amount": Amount = it.row.amount,
+        /// The number of the price's band, from 1; null in rows of creations.
+        "band": OrNull<u64> = OrNull(it.row.band.map(|band| band.number)),
+        /// The first unit of the band, as a decimal string.
+        "from": OrNull<Digits> = OrNull(it.row.band.map(|band| Digits(band.from))),
+        /// What the row is for.
+        "kind": OneOf<RowKind> = OneOf(it.row.kind),
+        /// The id of the price; null in rows of creations.
+        "price": OrNull<&str> = OrNull(it.row.band.map(|band| band.price)),
+        /// How many units.
+        "quantity": Quantity = it.row.quantity,
+        /// The amount rounded, only where the catalog rounds lines (M6).
+        "rounded": Option<Amount> = it.row.rounded,
+        /// The rule that it follows: `P5`, `M2`, `C1`, `C2` or `C3`.
+        "rule": &str = it.row.rule,
+        /// The row in words: `30 × 0.33 = 9.9`.
+        "text": Printed<&QuoteRow<'_>> = Printed(it.row),
+        /// The tier.
+        "tier": TierId<'_> = TierId(it.catalog.tier_at(it.row.tier).id()),
+        /// The last unit of the band, as a decimal string; null if it has no end.
+        "to": OrNull<Digits> = OrNull(it.row.band.and_then(|band| band.to).map(Digits)),
+        /// What one unit costs.
+        "unitPrice": UnitPrice = it.row.unit_price,
     }
 }
 
-impl Answer for PriceQuote {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        let effective = self.effective_unit_price.as_ref();
-        to.object_or_null("effectiveUnitPrice", effective.map(|price| price as _));
-        to.text("meter", &self.meter);
-        to.object_or_null("next", self.next.as_ref().map(|next| next as _));
-        to.text("price", &self.price);
-        to.plain("quantity", &self.quantity);
-        to.plain("total", &self.total);
+struct TierAnswer<'a, 'c> {
+    catalog: &'c Catalog,
+    tier: &'a TierQuote<'c>,
+}
+
+answer! {
+    /// What one tier of a basket comes to.
+    TierAnswer<'_, '_> = "TierQuote", |it| {
+        /// What its creations cost.
+        "creations": Amount = it.tier.creations,
+        /// What each of its prices comes to.
+        "prices": &[PriceQuote<'_>] = &it.tier.prices,
+        /// The tier.
+        "tier": TierId<'_> = TierId(it.catalog.tier_at(it.tier.tier).id()),
+        /// The sum of its rows.
+        "total": Amount = it.tier.total,
     }
 }
 
-impl Answer for Fraction {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        to.plain("exact", self);
-        to.plain("rounded", &self.rounded());
+answer! {
+    /// What one price of a tier comes to.
+    PriceQuote<'_> = "PriceQuote", |it| {
+        /// Total ÷ quantity; null at quantity 0.
+        "effectiveUnitPrice": OrNull<Fraction> = OrNull(it.effective_unit_price),
+        /// The meter that it prices.
+        "meter": &str = it.meter,
+        /// What the next whole unit costs; null for a flat price.
+        "next": OrNull<NextUnit> = OrNull(it.next),
+        /// The id of the price.
+        "price": &str = it.price,
+        /// How many units of all items of the tier.
+        "quantity": Quantity = it.quantity,
+        /// The sum of its rows.
+        "total": Amount = it.total,
     }
 }
 
-impl Answer for NextUnit {
-    fn write(&self, to: &mut ObjectWriter<'_>) {
-        let next = self.next_band.as_ref();
-        to.number("band", self.band);
-        to.object_or_null("monthPrice", self.month_price.as_ref().map(|price| price as _));
-        to.plain_or_null("nextBandUnitPrice", next.map(|(_, price)| price as _));
-        to.plain("unitPrice", &self.unit_price);
-        to.plain_or_null("unitsToNextBand", next.map(|(room, _)| room as _));
+answer! {
+    /// An exact quotient and its rounding.
+    Fraction = "Quotient", |it| {
+        /// A decimal where it ends, else `a/b` in lowest terms.
+        "exact": Quotient = Quotient(*it),
+        /// Rounded to 6 decimals, half up.
+        "rounded": Amount = it.rounded(),
+    }
+}
+
+answer! {
+    /// What the next whole unit costs, and how far the next band is.
+    NextUnit = "NextUnit", |it| {
+        /// The number of its band, from 1.
+        "band": u64 = it.band,
+        /// Its price for a month of days, for display; null on other meters than account-days.
+        "monthPrice": OrNull<MonthPrice> = OrNull(it.month_price),
+        /// What a unit of the next band costs; null in the last band.
+        "nextBandUnitPrice": OrNull<UnitPrice> = OrNull(it.next_band.map(|(_, price)| price)),
+        /// What it costs.
+        "unitPrice": UnitPrice = it.unit_price,
+        /// How much may be added before the next band is entered; null in the last band.
+        "unitsToNextBand": OrNull<Quantity> = OrNull(it.next_band.map(|(units, _)| units)),
     }
 }

@@ -1,6 +1,5 @@
 //! Exact quotients of an amount and a quantity, such as an effective unit price (M8).
 
-use alloc::string::String;
 use core::fmt;
 
 use super::{Amount, Quantity};
@@ -23,8 +22,8 @@ impl Fraction {
         let common = greatest_common_divisor(size, divisor);
         Some(Fraction {
             negative: amount.parts() < 0,
-            numerator: size.checked_div(common)?,
-            denominator: divisor.checked_div(common).filter(|value| *value > 0)?,
+            numerator: quotient(size, common)?,
+            denominator: quotient(divisor, common).filter(|value| *value > 0)?,
         })
     }
 
@@ -33,51 +32,71 @@ impl Fraction {
         let scale = u128::from(PRICE_SCALE);
         let doubled = self.numerator.saturating_mul(scale).saturating_mul(2);
         let halves = doubled.saturating_add(self.denominator);
-        let millionths = halves.checked_div(self.denominator.saturating_mul(2)).unwrap_or(0);
+        let millionths = quotient(halves, self.denominator.saturating_mul(2)).unwrap_or(0);
         let parts = i128::try_from(millionths.saturating_mul(scale)).unwrap_or(i128::MAX);
         Amount(if self.negative { parts.saturating_neg() } else { parts })
     }
 
-    /// Whether the decimal expansion ends: no prime but 2 and 5 divides the denominator.
-    fn ends(self) -> bool {
-        let mut rest = self.denominator;
-        for prime in [2, 5] {
-            while rest.checked_rem(prime) == Some(0) {
-                rest = rest.checked_div(prime).unwrap_or(1);
+    /// How many decimals the expansion has; none where it does not end, which is where a prime
+    /// other than 2 and 5 divides the denominator.
+    fn places(self) -> Option<u32> {
+        let twos = self.denominator.trailing_zeros();
+        let mut rest = self.denominator.checked_shr(twos).unwrap_or(0);
+        let mut fives = 0_u32;
+        while rest > 1 {
+            let fifth = quotient(rest, 5)?;
+            if fifth.saturating_mul(5) != rest {
+                return None;
             }
+            rest = fifth;
+            fives = fives.saturating_add(1);
         }
-        rest == 1
+        Some(twos.max(fives))
     }
 }
 
 impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.negative { "-" } else { "" };
-        if !self.ends() {
+        let Some(places) = self.places() else {
             return write!(f, "{sign}{}/{}", self.numerator, self.denominator);
+        };
+        let whole = quotient(self.numerator, self.denominator).unwrap_or(0);
+        write!(f, "{sign}{whole}")?;
+        if places > 0 {
+            f.write_str(".")?;
         }
-        let whole = self.numerator.checked_div(self.denominator).unwrap_or(0);
-        let mut rest = self.numerator.checked_rem(self.denominator).unwrap_or(0);
-        let mut decimals = String::new();
-        // INVARIANT: the rest is below the denominator, at most 10^24, and shrinks to 0.
-        while rest > 0 {
-            rest = rest.saturating_mul(10);
-            let digit = rest.checked_div(self.denominator).unwrap_or(0);
-            rest = rest.checked_rem(self.denominator).unwrap_or(0);
-            decimals.push_str(&alloc::format!("{digit}"));
+        // INVARIANT: the rest is below the denominator, at most 10^24: ten times it fits 128 bits.
+        let below = |number: u128| number.checked_rem(self.denominator).unwrap_or(0);
+        let mut rest = below(self.numerator);
+        for _ in 0..places {
+            let tenfold = rest.saturating_mul(10);
+            write!(f, "{}", quotient(tenfold, self.denominator).unwrap_or(0))?;
+            rest = below(tenfold);
         }
-        if decimals.is_empty() {
-            write!(f, "{sign}{whole}")
-        } else {
-            write!(f, "{sign}{whole}.{decimals}")
-        }
+        Ok(())
+    }
+}
+
+/// A quotient; in 64 bits where both fit, which is quicker.
+fn quotient(number: u128, divisor: u128) -> Option<u128> {
+    match (u64::try_from(number), u64::try_from(divisor)) {
+        (Ok(number), Ok(divisor)) => number.checked_div(divisor).map(u128::from),
+        _ => number.checked_div(divisor),
     }
 }
 
 fn greatest_common_divisor(mut left: u128, mut right: u128) -> u128 {
+    while right > u128::from(u64::MAX) || left > u128::from(u64::MAX) {
+        let Some(rest) = left.checked_rem(right) else { return left };
+        left = right;
+        right = rest;
+    }
+    let mut left = u64::try_from(left).unwrap_or(0);
+    let mut right = u64::try_from(right).unwrap_or(0);
     while let Some(rest) = left.checked_rem(right) {
         left = right;
         right = rest;
     }
-    left
+    u128::from(left)
 }

@@ -10,6 +10,7 @@ pub use fraction::Fraction;
 pub(crate) use rounding::to_nearest_multiple;
 pub use rounding::{Rounding, RoundingMode};
 use rust_decimal::Decimal;
+pub use text::DecimalText;
 use text::Sign;
 
 use crate::{
@@ -79,11 +80,16 @@ impl UnitPrice {
     pub const fn millionths(self) -> u64 {
         self.0
     }
+
+    /// Its text, without an allocation.
+    pub fn text(self) -> DecimalText {
+        DecimalText::of(i128::from(self.0), PRICE_PLACES, 0)
+    }
 }
 
 impl fmt::Display for UnitPrice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write(f, i128::from(self.0), PRICE_PLACES, 0)
+        f.write_str(self.text().as_str())
     }
 }
 
@@ -154,6 +160,16 @@ impl Quantity {
     pub const fn millionths(self) -> u64 {
         self.0
     }
+
+    /// A quantity of so many millionths of a unit; none beyond the largest.
+    pub const fn from_millionths(millionths: u64) -> Option<Self> {
+        if millionths <= Self::MAX.0 { Some(Quantity(millionths)) } else { None }
+    }
+
+    /// Its text, without an allocation.
+    pub fn text(self) -> DecimalText {
+        DecimalText::of(i128::from(self.0), PRICE_PLACES, 0)
+    }
 }
 
 /// The error of quantities that add up beyond the bound.
@@ -167,7 +183,7 @@ pub(crate) fn quantity_too_large() -> Error {
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write(f, i128::from(self.0), PRICE_PLACES, 0)
+        f.write_str(self.text().as_str())
     }
 }
 
@@ -244,6 +260,11 @@ impl Amount {
         self.0
     }
 
+    /// Its text, without an allocation.
+    pub fn text(self) -> DecimalText {
+        DecimalText::of(self.0, AMOUNT_PLACES, 0)
+    }
+
     /// The amount as a `rust_decimal` number, trailing zeros removed.
     pub fn to_decimal(self) -> Decimal {
         // INVARIANT: limits.rs shows that a checked amount fits 96 bits.
@@ -263,7 +284,7 @@ fn amount_too_large() -> Error {
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write(f, self.0, AMOUNT_PLACES, 0)
+        f.write_str(self.text().as_str())
     }
 }
 
@@ -274,8 +295,15 @@ pub struct FixedAmount {
     places: u32,
 }
 
+impl FixedAmount {
+    /// Its text, without an allocation.
+    pub fn text(self) -> DecimalText {
+        DecimalText::of(self.amount.0, AMOUNT_PLACES, self.places)
+    }
+}
+
 impl fmt::Display for FixedAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write(f, self.amount.0, AMOUNT_PLACES, self.places)
+        f.write_str(self.text().as_str())
     }
 }

@@ -43,30 +43,115 @@ pub(super) fn parse(text: &str, places: u32, sign: Sign) -> Result<i128> {
     Ok(if negative { parts.saturating_neg() } else { parts })
 }
 
-/// Writes an integer of 10^-`places` without trailing zeros, but with at least `least` decimals.
-pub(super) fn write(
-    f: &mut fmt::Formatter<'_>,
-    parts: i128,
-    places: u32,
-    least: u32,
-) -> fmt::Result {
-    let scale = 10_u128.saturating_pow(places);
-    let size = parts.unsigned_abs();
-    let whole = size.checked_div(scale).unwrap_or(0);
-    // INVARIANT: at most 12 places: the decimals fit 64 bits, whose arithmetic is quicker.
-    let mut decimals = u64::try_from(size.checked_rem(scale).unwrap_or(0)).unwrap_or(0);
-    let mut length = places;
-    while length > least && decimals.is_multiple_of(10) {
-        decimals = decimals.checked_div(10).unwrap_or(0);
-        length = length.saturating_sub(1);
+/// The text of a decimal (G3), made without an allocation.
+///
+/// ```
+/// let amount = tierwise::Amount::parse("-1209.90")?;
+/// assert_eq!(amount.text().as_str(), "-1209.9");
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct DecimalText {
+    bytes: [u8; DecimalText::MAX_BYTES],
+    /// Where the text begins; it ends with the bytes.
+    start: usize,
+}
+
+impl DecimalText {
+    /// How long a text can be: a sign, a point, the 39 digits of 128 bits, and a leading zero.
+    pub const MAX_BYTES: usize = 42;
+
+    /// The text of an integer of 10^-`places` without trailing zeros, but with at least `least`
+    /// decimals.
+    pub(super) fn of(parts: i128, places: u32, least: u32) -> Self {
+        let mut text = DecimalText { bytes: [0; Self::MAX_BYTES], start: Self::MAX_BYTES };
+        let size = parts.unsigned_abs();
+        let scale = 10_u64.saturating_pow(places);
+        // INVARIANT: at most 12 places, so that the decimals fit 64 bits.
+        let (whole, mut decimals) = match u64::try_from(size) {
+            // Most amounts fit 64 bits, whose arithmetic is quicker.
+            Ok(size) => (u128::from(quotient(size, scale)), remainder(size, scale)),
+            Err(_) => {
+                let scale = u128::from(scale);
+                let decimals = size.checked_rem(scale).unwrap_or(0);
+                (size.checked_div(scale).unwrap_or(0), u64::try_from(decimals).unwrap_or(0))
+            }
+        };
+        let mut length = places;
+        if decimals == 0 {
+            length = least;
+        }
+        while length > least && decimals.is_multiple_of(10) {
+            decimals = quotient(decimals, 10);
+            length = length.saturating_sub(1);
+        }
+        if length > 0 {
+            text.push_digits(decimals, length);
+            text.push(b'.');
+        }
+        text.push_whole(whole);
+        if parts < 0 {
+            text.push(b'-');
+        }
+        text
     }
-    let sign = if parts < 0 { "-" } else { "" };
-    match (u64::try_from(whole), usize::try_from(length).unwrap_or(0)) {
-        (Ok(whole), 0) => write!(f, "{sign}{whole}"),
-        (Ok(whole), width) => write!(f, "{sign}{whole}.{decimals:0width$}"),
-        (Err(_), 0) => write!(f, "{sign}{whole}"),
-        (Err(_), width) => write!(f, "{sign}{whole}.{decimals:0width$}"),
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        // INVARIANT: digits, a point and a sign are ASCII.
+        let text = self.bytes.get(self.start..).and_then(|text| core::str::from_utf8(text).ok());
+        text.unwrap_or_default()
     }
+
+    fn push(&mut self, byte: u8) {
+        self.start = self.start.saturating_sub(1);
+        if let Some(place) = self.bytes.get_mut(self.start) {
+            *place = byte;
+        }
+    }
+
+    /// Digits of a number, with leading zeros up to a length.
+    fn push_digits(&mut self, mut number: u64, least: u32) {
+        let mut count = 0;
+        while number > 0 || count < least {
+            let digit = u8::try_from(remainder(number, 10)).unwrap_or(0);
+            self.push(b'0'.saturating_add(digit));
+            number = quotient(number, 10);
+            count = count.saturating_add(1);
+        }
+    }
+
+    fn push_whole(&mut self, whole: u128) {
+        /// As many digits as 64 bits hold for certain.
+        const CHUNK: u128 = 10_u128.pow(19);
+        if let Ok(whole) = u64::try_from(whole) {
+            return self.push_digits(whole, 1);
+        }
+        let low = whole.checked_rem(CHUNK).unwrap_or(0);
+        self.push_digits(u64::try_from(low).unwrap_or(0), 19);
+        // 2^128 has 39 digits: two chunks of 19 and one more digit.
+        self.push_whole(whole.checked_div(CHUNK).unwrap_or(0));
+    }
+}
+
+impl fmt::Display for DecimalText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for DecimalText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+fn quotient(number: u64, divisor: u64) -> u64 {
+    number.checked_div(divisor).unwrap_or(0)
+}
+
+fn remainder(number: u64, divisor: u64) -> u64 {
+    number.checked_rem(divisor).unwrap_or(0)
 }
 
 #[cold]
