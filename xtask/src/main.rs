@@ -10,6 +10,7 @@ mod size;
 mod table;
 mod test;
 mod tidy;
+mod types;
 mod up;
 mod wasm;
 
@@ -35,6 +36,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Build the module for JavaScript into `bindings/js/pkg`.
     Wasm,
+    /// Write the types of other languages from the engine's own tables.
+    Types(types::Arguments),
     /// Show what the module weighs, part by part, and check the bounds.
     Size(size::Arguments),
     /// Install what the commands need (they do it themselves, too).
@@ -61,6 +64,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::Bench(arguments) => bench::run(&project, &arguments),
         Command::Wasm => wasm::run(&project).map(|_| ()),
+        Command::Types(arguments) => types::run(&project, &arguments),
         Command::Size(arguments) => size::run(&project, &arguments),
         Command::Setup(arguments) => setup::run(&project, &arguments),
         Command::SampleLog(arguments) => sample_log::run(&arguments),

@@ -21,7 +21,11 @@ pub(crate) struct OneOf<T>(pub(crate) T);
 #[derive(Clone, Copy)]
 pub(crate) struct OrNull<T>(pub(crate) Option<T>);
 
-/// What may be left out, for its default.
+/// What may be left out, for a default that is not its type's.
+#[derive(Clone, Copy)]
+pub(crate) struct OrElse<T>(pub(crate) Option<T>);
+
+/// What may be left out, for its type's default.
 #[derive(Clone, Copy)]
 pub(crate) struct OrDefault<T>(pub(crate) T);
 
@@ -80,7 +84,12 @@ impl<T: Described> Described for OrNull<T> {
 
 impl<T: Described> Described for OrDefault<T> {
     const SHAPE: Shape = T::SHAPE;
-    const PRESENCE: Presence = Presence::Optional;
+    const PRESENCE: Presence = Presence::Defaulted;
+}
+
+impl<T: Described> Described for OrElse<T> {
+    const SHAPE: Shape = T::SHAPE;
+    const PRESENCE: Presence = Presence::Defaulted;
 }
 
 impl<T: Described> Described for Vec<T> {

@@ -25,6 +25,8 @@ mod read;
 pub mod shape;
 mod write;
 
+#[cfg(feature = "notes")]
+pub use catalog::CATALOG;
 pub use catalog::LoadedCatalog;
 pub use document::{Document, canonical, document_text};
 pub use operations::{BillAnswer, OPERATIONS, Operation};

@@ -107,6 +107,8 @@ pub enum Presence {
     Nullable,
     /// It may be left out.
     Optional,
+    /// It may be left out for a default, which the canonical form writes out.
+    Defaulted,
     /// It must where the object's tag is one of these words, and may not elsewhere.
     RequiredFor(&'static [&'static str]),
     /// It may where the object's tag is one of these words, and may not elsewhere.

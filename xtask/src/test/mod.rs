@@ -15,6 +15,8 @@ enum Part {
     Clippy,
     /// The repository's own rules for its files.
     Tidy,
+    /// The generated types are those of the engine's tables.
+    Types,
     /// Unit, property and documentation tests.
     Rust,
     /// The core links without a standard library.

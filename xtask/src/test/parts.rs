@@ -3,7 +3,7 @@
 use super::Part;
 use crate::process::Call;
 use crate::project::Project;
-use crate::{setup, size, tidy, wasm};
+use crate::{setup, size, tidy, types, wasm};
 use anyhow::{Context as _, Result, bail};
 use std::env;
 use std::fs;
@@ -23,6 +23,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
             .args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
             .run(),
         Part::Tidy => tidy::run(project),
+        Part::Types => types::run(project, &types::Arguments { check: true }),
         Part::Rust => {
             cargo().args(["test", "--workspace", "--no-fail-fast"]).run()?;
             // Documentation whose links do not resolve is wrong.

@@ -11,7 +11,7 @@ use tierwise::{
 
 use crate::{
     document::Document,
-    kinds::{ByFeature, ByMeter, OneOf, OrDefault, TierName},
+    kinds::{ByFeature, ByMeter, OneOf, OrDefault, OrElse, TierName},
     read::{Fields, Take, Value, as_read, take},
     shape::{Described, Field, ObjectShape, Presence, Shape, WordList},
 };
@@ -51,7 +51,7 @@ impl Described for CatalogDocument {
                 Field::of::<OrDefault<Rules>>("rules", "How days and creations count."),
                 Field::of::<OrDefault<ByMeter<ById<Meter>>>>("meters", "Meters by id."),
                 Field::of::<OrDefault<ByFeature<ById<FeatureSpec>>>>("features", "Features by id."),
-                Field::of::<Option<TierName>>(
+                Field::of::<OrElse<TierName>>(
                     "defaultTier",
                     "The tier of an account that names none; by default the one of lowest rank.",
                 ),
@@ -95,7 +95,7 @@ impl Described for Calendar {
                 ),
                 Field::of::<u64>("anchorDay", "The day of the month that periods begin on.")
                     .required_for(&["anchored_month"]),
-                Field::of::<Option<i64>>(
+                Field::of::<OrDefault<i64>>(
                     "utcOffsetMinutes",
                     "How far from UTC midnight days begin, -840 to 840.",
                 ),
@@ -123,8 +123,8 @@ fn saturated(number: u64) -> u32 {
 }
 
 /// A key that may be left out, and what it is then.
-fn or<T>(default: T) -> impl FnOnce(Option<T>) -> T {
-    move |value| value.unwrap_or(default)
+fn or<T>(default: T) -> impl FnOnce(OrElse<T>) -> T {
+    move |value| value.0.unwrap_or(default)
 }
 
 /// A key that may be left out, or its type's default.
@@ -141,9 +141,9 @@ as_read! {
     /// How month prices are shown (P6).
     Display = "DisplayDocument" {
         /// The days that a month price means, 30 by default.
-        days: Option<u64> => or(Display::default().days),
+        days: OrElse<u64> => or(Display::default().days),
         /// Shown prices are multiples of this, a hundredth by default.
-        step: Option<UnitPrice> => or(Display::default().step),
+        step: OrElse<UnitPrice> => or(Display::default().step),
     }
 }
 
@@ -153,7 +153,7 @@ as_read! {
         /// Where a tie or a remainder goes.
         mode: OrDefault<OneOf<RoundingMode>> => word,
         /// Decimals left, 0 to 6; by default those of the currency's minor unit.
-        places: Option<u64> => |places: Option<u64>| places.map(saturated),
+        places: OrElse<u64> => |OrElse(places)| places.map(saturated),
         /// The total, or each line.
         apply: OrDefault<OneOf<RoundingApply>> => word,
     }
@@ -249,7 +249,7 @@ impl Described for KindOfLimit {
         later: &["soft", "grace"],
         unknown: Code::UnknownValue,
     });
-    const PRESENCE: Presence = Presence::Optional;
+    const PRESENCE: Presence = Presence::Defaulted;
 }
 
 impl<'a> Take<'a> for KindOfLimit {

@@ -15,6 +15,11 @@ pub(crate) use form::Canonical;
 /// The catalog of the messaging service, built in.
 const MESSAGING: &str = include_str!("../../../../catalogs/messaging.json");
 
+/// What a catalog file looks like.
+#[cfg(feature = "notes")]
+pub const CATALOG: crate::shape::Shape =
+    <document::CatalogDocument as crate::shape::Described>::SHAPE;
+
 /// A catalog made from a document, ready to be asked: what every host's handle holds.
 #[derive(Clone, Debug)]
 pub struct LoadedCatalog {

@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use tierwise::{BandFromTo, BandUpTo, Bands, Code, PriceModel, PriceSpec, UnitPrice};
 
 use crate::{
-    kinds::{OrDefault, OrNull},
+    kinds::OrNull,
     read::{Fields, Take, Value, as_read},
     shape::{Described, Field, ObjectShape, Shape, WordList},
     write::Write,
@@ -93,7 +93,7 @@ as_read! {
         /// The price of a unit in it.
         unit_price as "unitPrice": UnitPrice,
         /// Due once when it is entered; nothing by default.
-        flat_fee as "flatFee": OrDefault<UnitPrice> => |OrDefault(fee)| fee,
+        flat_fee as "flatFee": Option<UnitPrice> => Option::unwrap_or_default,
     }
 }
 
@@ -107,7 +107,7 @@ as_read! {
         /// The price of a unit in it.
         unit_price as "price": UnitPrice,
         /// Due once when it is entered; nothing by default.
-        flat_fee as "flatFee": OrDefault<UnitPrice> => |OrDefault(fee)| fee,
+        flat_fee as "flatFee": Option<UnitPrice> => Option::unwrap_or_default,
     }
 }
 

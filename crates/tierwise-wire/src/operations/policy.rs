@@ -3,8 +3,8 @@
 use alloc::string::String;
 
 use tierwise::{
-    AccountState, Direction, Effects, Ending, HistoryOffer, HoldReason, Holdings, MessageKind,
-    QuotaAnswer, QuotaQuestion, Refusal, Result,
+    AccountState, Code, Direction, Effects, Ending, HistoryOffer, HoldReason, Holdings,
+    MessageKind, QuotaAnswer, QuotaQuestion, Refusal, Result,
 };
 
 use super::pricing::find_tier;
@@ -12,7 +12,8 @@ use crate::{
     catalog::LoadedCatalog,
     kinds::{OneOf, OrNull, TierId},
     read::{as_read, request},
-    write::answer,
+    shape::{Described, Shape, WordList},
+    write::{Write, answer},
 };
 
 /// The status of an answer that grants what was asked.
@@ -87,11 +88,31 @@ pub(super) fn dispatch(
     Ok(DispatchAnswer(tierwise::dispatch(tier, request.sent, request.state.0)))
 }
 
+/// The codes of a refusal.
+const REFUSALS: WordList = WordList {
+    what: "refusal",
+    words: &[Code::UnknownTier.as_str(), Code::SameTier.as_str(), Code::AccountArchived.as_str()],
+    later: &[],
+    unknown: Code::UnknownValue,
+};
+
+struct RefusalCode(Code);
+
+impl Described for RefusalCode {
+    const SHAPE: Shape = Shape::Word(&REFUSALS);
+}
+
+impl Write for RefusalCode {
+    fn write(&self, out: &mut String) {
+        self.0.as_str().write(out);
+    }
+}
+
 answer! {
     /// Why a change is refused.
     Refusal = "Refusal", |it| {
-        /// `unknown_tier` (D8), `same_tier` (D1) or `account_archived` (L4).
-        "code": &str = it.code.as_str(),
+        /// No such tier (D8), the tier it is on already (D1), or an archived account (L4).
+        "code": RefusalCode = RefusalCode(it.code),
         /// The HTTP status.
         "status": u64 = it.status.into(),
     }

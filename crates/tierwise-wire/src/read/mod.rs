@@ -152,7 +152,9 @@ impl Tag {
             Presence::RequiredFor(words) | Presence::OptionalFor(words) => {
                 words.contains(&self.word)
             }
-            Presence::Required | Presence::Nullable | Presence::Optional => true,
+            Presence::Required | Presence::Nullable | Presence::Optional | Presence::Defaulted => {
+                true
+            }
         }
     }
 }
@@ -170,7 +172,7 @@ fn read_field<'a>(entries: &'a Entries, field: &Field, tag: Tag) -> Result<Value
     let is_required = match field.presence {
         Presence::Required | Presence::Nullable => true,
         Presence::RequiredFor(_) => tag.allows(field),
-        Presence::Optional | Presence::OptionalFor(_) => false,
+        Presence::Optional | Presence::Defaulted | Presence::OptionalFor(_) => false,
     };
     match find(entries, field.key) {
         None if is_required => Err(missing_key(field.key)),

@@ -7,7 +7,7 @@ use tierwise::{Amount, ById, Day, Instant, Quantity, UnitPrice, Word};
 
 use super::Value;
 use crate::{
-    kinds::{ByFeature, ByMeter, OneOf, OrDefault, OrNull, TierId, TierName},
+    kinds::{ByFeature, ByMeter, OneOf, OrDefault, OrElse, OrNull, TierId, TierName},
     shape::Described,
 };
 
@@ -93,6 +93,12 @@ impl<'a, T: Take<'a>> Take<'a> for Option<T> {
 impl<'a, T: Take<'a>> Take<'a> for OrNull<T> {
     fn take(value: &Value<'a>) -> Self {
         OrNull(if_there(value))
+    }
+}
+
+impl<'a, T: Take<'a>> Take<'a> for OrElse<T> {
+    fn take(value: &Value<'a>) -> Self {
+        OrElse(if_there(value))
     }
 }
 
