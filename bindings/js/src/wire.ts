@@ -688,7 +688,7 @@ export interface QuoteRow<Tier extends string = string> {
 }
 
 /** An exact quotient and its rounding. */
-export interface Quotient {
+export interface EffectivePrice {
   /** A decimal where it ends, else `a/b` in lowest terms. */
   readonly exact: Quotient;
   /** Rounded to 6 decimals, half up. */
@@ -712,7 +712,7 @@ export interface NextUnit {
 /** What one price of a tier comes to. */
 export interface PriceQuote {
   /** Total ÷ quantity; null at quantity 0. */
-  readonly effectiveUnitPrice: Quotient | null;
+  readonly effectiveUnitPrice: EffectivePrice | null;
   /** The meter that it prices. */
   readonly meter: string;
   /** What the next whole unit costs; null for a flat price. */

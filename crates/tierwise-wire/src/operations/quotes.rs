@@ -235,7 +235,7 @@ answer! {
 
 answer! {
     /// An exact quotient and its rounding.
-    Fraction = "Quotient", |it| {
+    Fraction = "EffectivePrice", |it| {
         /// A decimal where it ends, else `a/b` in lowest terms.
         "exact": Quotient = Quotient(*it),
         /// Rounded to 6 decimals, half up.
