@@ -13,7 +13,7 @@ use crate::{
 /// A part of an answer, or all of it.
 pub(crate) trait Write: Described {
     /// Writes it.
-    fn write(&self, out: &mut String);
+    fn write(&self, out: &mut Out);
 
     /// Whether its key is left out.
     fn is_left_out(&self) -> bool {
@@ -23,43 +23,83 @@ pub(crate) trait Write: Described {
 
 /// An answer as canonical JSON.
 pub(crate) fn written(answer: &impl Write) -> String {
-    let mut out = String::with_capacity(1024);
+    let mut out = Out { text: String::with_capacity(1024) };
     answer.write(&mut out);
-    out
+    out.text
+}
+
+/// The text being written. Its functions stay calls: written out in each of the hundred places that
+/// write, they would be a tenth of the module.
+pub(crate) struct Out {
+    text: String,
+}
+
+impl Out {
+    /// Text as it is.
+    #[inline(never)]
+    pub(crate) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// A string without characters that need an escape.
+    #[inline(never)]
+    fn push_quoted(&mut self, text: &str) {
+        self.text.push('"');
+        self.text.push_str(text);
+        self.text.push('"');
+    }
+
+    /// What prints without characters that need an escape, as a string.
+    #[inline(never)]
+    fn push_printed(&mut self, value: &dyn Display) {
+        // Writing to a string does not fail.
+        let _ = write!(self.text, "\"{value}\"");
+    }
+
+    #[inline(never)]
+    fn push_number(&mut self, value: i64) {
+        let _ = write!(self.text, "{value}");
+    }
+
+    #[inline(never)]
+    fn push_string(&mut self, text: &str) {
+        write_string(&mut self.text, text);
+    }
 }
 
 /// An object being written, its keys rising.
 pub(crate) struct Object<'a> {
-    out: &'a mut String,
-    /// What stands before the next key.
-    before: char,
+    out: &'a mut Out,
+    is_empty: bool,
 }
 
 impl<'a> Object<'a> {
-    pub(crate) fn begin(out: &'a mut String) -> Self {
-        Object { out, before: '{' }
+    pub(crate) fn begin(out: &'a mut Out) -> Self {
+        Object { out, is_empty: true }
     }
 
-    /// Writes a field; its key comes with its quotes and colon.
+    /// Writes a field; its key comes with its quotes and colon, and a comma before it.
     pub(crate) fn field<T: Write>(&mut self, key: &'static str, value: &T) {
-        if value.is_left_out() {
-            return;
+        if !value.is_left_out() {
+            self.key(key);
+            value.write(self.out);
         }
-        self.key(key);
-        value.write(self.out);
     }
 
+    #[inline(never)]
     fn key(&mut self, key: &'static str) {
-        self.out.push(self.before);
-        self.before = ',';
-        self.out.push_str(key);
+        if self.is_empty {
+            self.is_empty = false;
+            self.out.text.push('{');
+            self.out.text.push_str(key.get(1..).unwrap_or_default());
+        } else {
+            self.out.text.push_str(key);
+        }
     }
 
+    #[inline(never)]
     pub(crate) fn end(self) {
-        if self.before == '{' {
-            self.out.push('{');
-        }
-        self.out.push('}');
+        self.out.text.push_str(if self.is_empty { "{}" } else { "}" });
     }
 }
 
@@ -90,13 +130,13 @@ pub(crate) use answer;
 macro_rules! as_written {
     ($type:ty, |$this:ident| { $($key:literal: $kind:ty = $value:expr,)* }) => {
         impl $crate::write::Write for $type {
-            fn write(&self, out: &mut alloc::string::String) {
+            fn write(&self, out: &mut $crate::write::Out) {
                 const { assert!($crate::shape::are_rising(&[$($key),*]), "the keys must rise") };
                 let $this = self;
                 let mut object = $crate::write::Object::begin(out);
                 $({
                     let value: $kind = $value;
-                    object.field(concat!("\"", $key, "\":"), &value);
+                    object.field(concat!(",\"", $key, "\":"), &value);
                 })*
                 object.end();
             }
@@ -106,52 +146,52 @@ macro_rules! as_written {
 pub(crate) use as_written;
 
 impl Write for bool {
-    fn write(&self, out: &mut String) {
-        out.push_str(if *self { "true" } else { "false" });
+    fn write(&self, out: &mut Out) {
+        out.push(if *self { "true" } else { "false" });
     }
 }
 
 impl Write for u64 {
-    fn write(&self, out: &mut String) {
-        write_number(out, (*self).into());
+    fn write(&self, out: &mut Out) {
+        out.push_number(i64::try_from(*self).unwrap_or(i64::MAX));
     }
 }
 
 impl Write for i64 {
-    fn write(&self, out: &mut String) {
-        write_number(out, (*self).into());
+    fn write(&self, out: &mut Out) {
+        out.push_number(*self);
     }
 }
 
 impl Write for &str {
-    fn write(&self, out: &mut String) {
-        write_string(out, self);
+    fn write(&self, out: &mut Out) {
+        out.push_string(self);
     }
 }
 
 impl Write for String {
-    fn write(&self, out: &mut String) {
-        write_string(out, self);
+    fn write(&self, out: &mut Out) {
+        out.push_string(self);
     }
 }
 
 impl Write for TierId<'_> {
-    fn write(&self, out: &mut String) {
-        write_quoted(out, self.0);
+    fn write(&self, out: &mut Out) {
+        out.push_quoted(self.0);
     }
 }
 
 impl<T: Word> Write for OneOf<T> {
-    fn write(&self, out: &mut String) {
-        write_quoted(out, self.0.as_str());
+    fn write(&self, out: &mut Out) {
+        out.push_quoted(self.0.as_str());
     }
 }
 
 macro_rules! decimals {
     ($($type:ty),*) => {
         $(impl Write for $type {
-            fn write(&self, out: &mut String) {
-                write_quoted(out, self.text().as_str());
+            fn write(&self, out: &mut Out) {
+                out.push_quoted(self.text().as_str());
             }
         })*
     };
@@ -167,8 +207,8 @@ impl<T> Described for Printed<T> {
 }
 
 impl<T: Display> Write for Printed<T> {
-    fn write(&self, out: &mut String) {
-        write_printed(out, &self.0);
+    fn write(&self, out: &mut Out) {
+        out.push_printed(&self.0);
     }
 }
 
@@ -180,8 +220,8 @@ impl Described for Digits {
 }
 
 impl Write for Digits {
-    fn write(&self, out: &mut String) {
-        write_printed(out, &self.0);
+    fn write(&self, out: &mut Out) {
+        out.push_printed(&self.0);
     }
 }
 
@@ -193,25 +233,25 @@ impl Described for Quotient {
 }
 
 impl Write for Quotient {
-    fn write(&self, out: &mut String) {
-        write_printed(out, &self.0);
+    fn write(&self, out: &mut Out) {
+        out.push_printed(&self.0);
     }
 }
 
 impl Write for Day {
-    fn write(&self, out: &mut String) {
-        write_printed(out, self);
+    fn write(&self, out: &mut Out) {
+        out.push_printed(self);
     }
 }
 
 impl Write for Period {
-    fn write(&self, out: &mut String) {
-        write_printed(out, self);
+    fn write(&self, out: &mut Out) {
+        out.push_printed(self);
     }
 }
 
 impl<T: Write> Write for &T {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         (*self).write(out);
     }
 
@@ -221,7 +261,7 @@ impl<T: Write> Write for &T {
 }
 
 impl<T: Write> Write for Option<T> {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         if let Some(value) = self {
             value.write(out);
         }
@@ -233,16 +273,16 @@ impl<T: Write> Write for Option<T> {
 }
 
 impl<T: Write> Write for OrNull<T> {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         match &self.0 {
             Some(value) => value.write(out),
-            None => out.push_str("null"),
+            None => out.push("null"),
         }
     }
 }
 
 impl<T: Write, E: Write> Write for core::result::Result<T, E> {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         match self {
             Ok(answer) => answer.write(out),
             Err(refusal) => refusal.write(out),
@@ -250,83 +290,57 @@ impl<T: Write, E: Write> Write for core::result::Result<T, E> {
     }
 }
 
-fn write_list<T: Write>(out: &mut String, values: &[T]) {
-    out.push('[');
-    for (i, value) in values.iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
+fn write_list<T: Write>(out: &mut Out, values: &[T]) {
+    let mut before = "[";
+    for value in values {
+        out.push(before);
         value.write(out);
+        before = ",";
     }
-    out.push(']');
+    out.push(if values.is_empty() { "[]" } else { "]" });
 }
 
 impl<T: Write> Write for Vec<T> {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         write_list(out, self);
     }
 }
 
 impl<T: Write> Write for &[T] {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         write_list(out, self);
     }
 }
 
 impl<T: Write> Write for ByMeter<&ById<T>> {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         write_names(out, self.0.iter());
     }
 }
 
 impl<T: Write> Write for ByFeature<&ById<T>> {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         write_names(out, self.0.iter());
     }
 }
 
-fn write_names<'a, T: Write + 'a>(out: &mut String, values: impl Iterator<Item = (&'a str, T)>) {
-    out.push('{');
-    for (i, (name, value)) in values.enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        write_string(out, name);
-        out.push(':');
+fn write_names<'a, T: Write + 'a>(out: &mut Out, values: impl Iterator<Item = (&'a str, T)>) {
+    out.push("{");
+    let mut before = "";
+    for (name, value) in values {
+        out.push(before);
+        out.push_string(name);
+        out.push(":");
         value.write(out);
+        before = ",";
     }
-    out.push('}');
+    out.push("}");
 }
 
 impl<T: Write + Copy> Write for ByTier<&[(&str, T)]> {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         write_names(out, self.0.iter().copied());
     }
-}
-
-pub(crate) fn write_number(out: &mut String, value: i128) {
-    match i64::try_from(value) {
-        // Writing to a string does not fail.
-        Ok(value) => {
-            let _ = write!(out, "{value}");
-        }
-        Err(_) => {
-            let _ = write!(out, "{value}");
-        }
-    }
-}
-
-fn write_printed(out: &mut String, value: &dyn Display) {
-    out.push('"');
-    let _ = write!(out, "{value}");
-    out.push('"');
-}
-
-/// A string without characters that need an escape.
-fn write_quoted(out: &mut String, text: &str) {
-    out.push('"');
-    out.push_str(text);
-    out.push('"');
 }
 
 /// A JSON string, escaped only where JSON demands it.

@@ -65,6 +65,7 @@ fn same(document: &Document, value: &Value) -> bool {
         (Document::Text(a), Value::String(b)) => a == b,
         // Beyond 128 bits there is only "too much".
         (Document::Integer(i128::MAX), Value::Number(b)) => b.as_f64().is_some_and(|b| b > 1e38),
+        (Document::Integer(i128::MIN), Value::Number(b)) => b.as_f64().is_some_and(|b| b < -1e38),
         (Document::Integer(a), Value::Number(b)) => {
             b.as_i128() == Some(*a) || b.as_f64().is_some_and(|b| a.to_string().parse() == Ok(b))
         }

@@ -8,7 +8,7 @@ use crate::{
     kinds::OrNull,
     read::{Fields, Take, Value, as_read},
     shape::{Described, Field, ObjectShape, Shape, WordList},
-    write::Write,
+    write::{Out, Write},
 };
 
 /// The price models that this version prices, and those that the format knows.
@@ -41,7 +41,7 @@ impl<'a> Take<'a> for Model {
 }
 
 impl Write for Model {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         MODELS.words.get(self.0).copied().unwrap_or_default().write(out);
     }
 }

@@ -1,9 +1,10 @@
 //! Canonical JSON: one text for one document, to compare and to hash.
 
 use alloc::{collections::BTreeMap, string::String};
+use core::fmt::Write;
 
 use super::Document;
-use crate::write::{write_number, write_string};
+use crate::write::write_string;
 
 /// The canonical text of a document: no white space, keys sorted by their bytes, strings escaped
 /// only where JSON demands it. A number that is not whole stands as `0.5`: none is canonical.
@@ -24,7 +25,10 @@ fn write_value(out: &mut String, document: &Document) {
     match document {
         Document::Null => out.push_str("null"),
         Document::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Document::Integer(value) => write_number(out, *value),
+        Document::Integer(value) => {
+            // Writing to a string does not fail.
+            let _ = write!(out, "{value}");
+        }
         Document::Fraction => out.push_str("0.5"),
         Document::Text(text) => write_string(out, text),
         Document::List(list) => {

@@ -16,7 +16,7 @@ use crate::{
     kinds::{ByTier, OneOf, OrNull, TierId},
     read::{Take, Value, request},
     shape::{Described, Shape},
-    write::{Write, answer, written},
+    write::{Out, Write, answer, written},
 };
 
 /// The name of a period, as a request writes it.
@@ -159,7 +159,7 @@ impl Described for InvoiceAnswer<'_> {
 }
 
 impl Write for InvoiceAnswer<'_> {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         let answer = BillAnswer::of(self.loaded, &self.usage, &self.bill);
         BillAnswer { status: self.status, ..answer }.write(out);
     }

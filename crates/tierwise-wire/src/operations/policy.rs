@@ -13,7 +13,7 @@ use crate::{
     kinds::{OneOf, OrNull, TierId},
     read::{as_read, request},
     shape::{Described, Shape, WordList},
-    write::{Write, answer},
+    write::{Out, Write, answer},
 };
 
 /// The status of an answer that grants what was asked.
@@ -103,7 +103,7 @@ impl Described for RefusalCode {
 }
 
 impl Write for RefusalCode {
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Out) {
         self.0.as_str().write(out);
     }
 }

@@ -25,6 +25,7 @@ impl<'v, 'a> Fields<'v, 'a> {
         if let Value::Object(values) = value { Fields(values) } else { Fields(&[]) }
     }
 
+    #[inline(never)]
     fn next_value(&mut self) -> &'v Value<'a> {
         let Some((value, rest)) = self.0.split_first() else { return &Value::Absent };
         self.0 = rest;
@@ -37,6 +38,7 @@ impl<'v, 'a> Fields<'v, 'a> {
     }
 }
 
+#[inline(never)]
 fn whole(value: &Value<'_>) -> u64 {
     if let Value::Number(value) = value { u64::try_from(*value).unwrap_or(0) } else { 0 }
 }

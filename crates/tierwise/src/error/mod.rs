@@ -224,8 +224,16 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn below(mut self, key: &dyn fmt::Display) -> Self {
-        let key = cut(key, MAX_KEY_CHARS).replace('~', "~0").replace('/', "~1");
-        self.0.path = format!("/{key}{}", self.0.path);
+        let mut path = String::from("/");
+        for letter in cut(key, MAX_KEY_CHARS).chars() {
+            match letter {
+                '~' => path.push_str("~0"),
+                '/' => path.push_str("~1"),
+                letter => path.push(letter),
+            }
+        }
+        path.push_str(&self.0.path);
+        self.0.path = path;
         self
     }
 
