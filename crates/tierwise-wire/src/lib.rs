@@ -31,6 +31,8 @@ pub use catalog::LoadedCatalog;
 pub use document::{Document, canonical, document_text};
 pub use operations::{BillAnswer, OPERATIONS, Operation};
 pub use tierwise::{Code, Error, Result};
+#[cfg(feature = "marks")]
+pub use write::Out;
 
 /// The examples of the repository's README.
 #[cfg(doctest)]

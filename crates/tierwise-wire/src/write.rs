@@ -1,9 +1,11 @@
 //! Canonical JSON, written straight from typed answers: no tree, no float, keys in order.
 
 use alloc::{string::String, vec::Vec};
-use core::fmt::{Display, Write as _};
+use core::fmt::{self, Display, Write as _};
 
-use tierwise::{Amount, ById, Day, FixedAmount, Fraction, Period, Quantity, UnitPrice, Word};
+use tierwise::{
+    Amount, ById, Day, DecimalText, FixedAmount, Fraction, Period, Quantity, UnitPrice, Word,
+};
 
 use crate::{
     kinds::{ByFeature, ByMeter, ByTier, OneOf, OrNull, TierId},
@@ -23,48 +25,165 @@ pub(crate) trait Write: Described {
 
 /// An answer as canonical JSON.
 pub(crate) fn written(answer: &impl Write) -> String {
-    let mut out = Out { text: String::with_capacity(1024) };
+    let mut out = Out::json();
     answer.write(&mut out);
-    out.text
+    out.into_text()
 }
 
-/// The text being written. Its functions stay calls: written out in each of the hundred places that
-/// write, they would be a tenth of the module.
-pub(crate) struct Out {
-    text: String,
+/// The answer being written: as canonical JSON, or marked.
+///
+/// A marked answer is for hosts that build objects of their own from it, without reading JSON: the
+/// texts of all its values, one after the other, and marks that say where each begins and what
+/// there is, in the order of its shape. A text has one mark: its length in UTF-16 units. A whole
+/// number has two: its lower and its upper 32 bits. `true`, what may be null and is not, and what
+/// may be left out and is not, have the mark 1 (before their value); otherwise 0. A list, and an
+/// object of names, begins with its length; the one or the other of two shapes with 0 or 1.
+///
+/// Its functions stay calls: written out in each of the hundred places that write, they would be a
+/// tenth of the module.
+#[derive(Clone, Debug, Default)]
+pub struct Out {
+    /// INVARIANT: UTF-8, as everything that is put here.
+    text: Vec<u8>,
+    marks: Vec<u32>,
+    is_marked: bool,
+}
+
+/// Whether anything is ever marked.
+const MARKS: bool = cfg!(feature = "marks");
+
+#[cfg(feature = "marks")]
+impl Out {
+    /// A place for marked answers.
+    pub fn marked() -> Self {
+        Out { is_marked: true, ..Out::default() }
+    }
+
+    /// The texts of the values, one after the other, in UTF-8.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The marks.
+    pub fn marks(&self) -> &[u32] {
+        &self.marks
+    }
+
+    /// Makes it empty again, its memory kept.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.marks.clear();
+    }
 }
 
 impl Out {
-    /// Text as it is.
-    #[inline(never)]
-    pub(crate) fn push(&mut self, text: &str) {
-        self.text.push_str(text);
+    /// A place for one answer in canonical JSON.
+    pub(crate) fn json() -> Self {
+        Out { text: Vec::with_capacity(1024), ..Out::default() }
     }
 
-    /// A string without characters that need an escape.
+    /// What was written.
+    pub(crate) fn into_text(self) -> String {
+        String::from_utf8(self.text).unwrap_or_default()
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+    }
+
+    fn is_marked(&self) -> bool {
+        MARKS && self.is_marked
+    }
+
+    /// A mark, where the answer is marked; else this part of the JSON.
     #[inline(never)]
-    fn push_quoted(&mut self, text: &str) {
-        self.text.push('"');
-        self.text.push_str(text);
-        self.text.push('"');
+    fn put(&mut self, mark: usize, json: &str) {
+        if self.is_marked() {
+            self.mark(mark);
+        } else {
+            self.push(json);
+        }
+    }
+
+    fn mark(&mut self, mark: usize) {
+        // INVARIANT: an answer is far below 4 GiB.
+        self.marks.push(u32::try_from(mark).unwrap_or(u32::MAX));
+    }
+
+    /// A part of the JSON that a marked answer does without.
+    #[inline(never)]
+    fn push_json(&mut self, json: &str) {
+        if !self.is_marked() {
+            self.push(json);
+        }
+    }
+
+    /// A string of ASCII without characters that need an escape.
+    #[inline(never)]
+    fn push_plain(&mut self, text: &[u8]) {
+        if self.is_marked() {
+            self.mark(text.len());
+            self.text.extend_from_slice(text);
+        } else {
+            self.text.push(b'"');
+            self.text.extend_from_slice(text);
+            self.text.push(b'"');
+        }
     }
 
     /// What prints without characters that need an escape, as a string.
     #[inline(never)]
     fn push_printed(&mut self, value: &dyn Display) {
-        // Writing to a string does not fail.
-        let _ = write!(self.text, "\"{value}\"");
+        let before = self.text.len();
+        self.push_json("\"");
+        // Writing here does not fail.
+        let _ = write!(self, "{value}");
+        self.push_json("\"");
+        if self.is_marked() {
+            self.mark(utf16_length(self.text.get(before..).unwrap_or_default()));
+        }
     }
 
     #[inline(never)]
     fn push_number(&mut self, value: i64) {
-        let _ = write!(self.text, "{value}");
+        if self.is_marked() {
+            let [low, high] = halves(value);
+            self.marks.push(low);
+            self.marks.push(high);
+        } else {
+            self.text.extend_from_slice(DecimalText::whole(value.into()).as_bytes());
+        }
     }
 
     #[inline(never)]
     fn push_string(&mut self, text: &str) {
-        write_string(&mut self.text, text);
+        if self.is_marked() {
+            self.mark(utf16_length(text.as_bytes()));
+            self.push(text);
+        } else {
+            // Writing here does not fail.
+            let _ = write_string(self, text);
+        }
     }
+}
+
+impl fmt::Write for Out {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
+        Ok(())
+    }
+}
+
+/// The lower and the upper 32 bits.
+fn halves(value: i64) -> [u32; 2] {
+    let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
+    [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
+}
+
+/// How long a text is in UTF-16: a unit for each character, two for those of four bytes.
+fn utf16_length(text: &[u8]) -> usize {
+    let units = |byte: &u8| usize::from(byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0);
+    text.iter().map(units).sum()
 }
 
 /// An object being written, its keys rising.
@@ -80,7 +199,9 @@ impl<'a> Object<'a> {
 
     /// Writes a field; its key comes with its quotes and colon, and a comma before it.
     pub(crate) fn field<T: Write>(&mut self, key: &'static str, value: &T) {
-        if !value.is_left_out() {
+        if value.is_left_out() {
+            self.out.put(0, "");
+        } else {
             self.key(key);
             value.write(self.out);
         }
@@ -88,18 +209,21 @@ impl<'a> Object<'a> {
 
     #[inline(never)]
     fn key(&mut self, key: &'static str) {
+        if self.out.is_marked() {
+            return;
+        }
         if self.is_empty {
             self.is_empty = false;
-            self.out.text.push('{');
-            self.out.text.push_str(key.get(1..).unwrap_or_default());
+            self.out.text.push(b'{');
+            self.out.push(key.get(1..).unwrap_or_default());
         } else {
-            self.out.text.push_str(key);
+            self.out.push(key);
         }
     }
 
     #[inline(never)]
     pub(crate) fn end(self) {
-        self.out.text.push_str(if self.is_empty { "{}" } else { "}" });
+        self.out.push_json(if self.is_empty { "{}" } else { "}" });
     }
 }
 
@@ -147,7 +271,7 @@ pub(crate) use as_written;
 
 impl Write for bool {
     fn write(&self, out: &mut Out) {
-        out.push(if *self { "true" } else { "false" });
+        out.put(usize::from(*self), if *self { "true" } else { "false" });
     }
 }
 
@@ -177,13 +301,13 @@ impl Write for String {
 
 impl Write for TierId<'_> {
     fn write(&self, out: &mut Out) {
-        out.push_quoted(self.0);
+        out.push_plain(self.0.as_bytes());
     }
 }
 
 impl<T: Word> Write for OneOf<T> {
     fn write(&self, out: &mut Out) {
-        out.push_quoted(self.0.as_str());
+        out.push_plain(self.0.as_str().as_bytes());
     }
 }
 
@@ -191,13 +315,27 @@ macro_rules! decimals {
     ($($type:ty),*) => {
         $(impl Write for $type {
             fn write(&self, out: &mut Out) {
-                out.push_quoted(self.text().as_str());
+                out.push_plain(self.text().as_bytes());
             }
         })*
     };
 }
 
 decimals!(UnitPrice, Quantity, Amount, FixedAmount);
+
+/// A string of ASCII without characters that need an escape, such as an id.
+#[derive(Clone, Copy)]
+pub(crate) struct Plain<'a>(pub(crate) &'a str);
+
+impl Described for Plain<'_> {
+    const SHAPE: Shape = Shape::Text;
+}
+
+impl Write for Plain<'_> {
+    fn write(&self, out: &mut Out) {
+        out.push_plain(self.0.as_bytes());
+    }
+}
 
 /// What prints without characters that need an escape.
 pub(crate) struct Printed<T>(pub(crate) T);
@@ -221,7 +359,7 @@ impl Described for Digits {
 
 impl Write for Digits {
     fn write(&self, out: &mut Out) {
-        out.push_printed(&self.0);
+        out.push_plain(DecimalText::whole(self.0.into()).as_bytes());
     }
 }
 
@@ -263,6 +401,7 @@ impl<T: Write> Write for &T {
 impl<T: Write> Write for Option<T> {
     fn write(&self, out: &mut Out) {
         if let Some(value) = self {
+            out.put(1, "");
             value.write(out);
         }
     }
@@ -275,8 +414,11 @@ impl<T: Write> Write for Option<T> {
 impl<T: Write> Write for OrNull<T> {
     fn write(&self, out: &mut Out) {
         match &self.0 {
-            Some(value) => value.write(out),
-            None => out.push("null"),
+            Some(value) => {
+                out.put(1, "");
+                value.write(out);
+            }
+            None => out.put(0, "null"),
         }
     }
 }
@@ -284,20 +426,27 @@ impl<T: Write> Write for OrNull<T> {
 impl<T: Write, E: Write> Write for core::result::Result<T, E> {
     fn write(&self, out: &mut Out) {
         match self {
-            Ok(answer) => answer.write(out),
-            Err(refusal) => refusal.write(out),
+            Ok(answer) => {
+                out.put(0, "");
+                answer.write(out);
+            }
+            Err(refusal) => {
+                out.put(1, "");
+                refusal.write(out);
+            }
         }
     }
 }
 
 fn write_list<T: Write>(out: &mut Out, values: &[T]) {
-    let mut before = "[";
+    out.put(values.len(), "[");
+    let mut before = "";
     for value in values {
-        out.push(before);
+        out.push_json(before);
         value.write(out);
         before = ",";
     }
-    out.push(if values.is_empty() { "[]" } else { "]" });
+    out.push_json("]");
 }
 
 impl<T: Write> Write for Vec<T> {
@@ -314,59 +463,61 @@ impl<T: Write> Write for &[T] {
 
 impl<T: Write> Write for ByMeter<&ById<T>> {
     fn write(&self, out: &mut Out) {
-        write_names(out, self.0.iter());
+        write_names(out, self.0.len(), self.0.iter());
     }
 }
 
 impl<T: Write> Write for ByFeature<&ById<T>> {
     fn write(&self, out: &mut Out) {
-        write_names(out, self.0.iter());
+        write_names(out, self.0.len(), self.0.iter());
     }
 }
 
-fn write_names<'a, T: Write + 'a>(out: &mut Out, values: impl Iterator<Item = (&'a str, T)>) {
-    out.push("{");
+fn write_names<'a, T: Write + 'a>(
+    out: &mut Out,
+    count: usize,
+    values: impl Iterator<Item = (&'a str, T)>,
+) {
+    out.put(count, "{");
     let mut before = "";
     for (name, value) in values {
-        out.push(before);
+        out.push_json(before);
         out.push_string(name);
-        out.push(":");
+        out.push_json(":");
         value.write(out);
         before = ",";
     }
-    out.push("}");
+    out.push_json("}");
 }
 
 impl<T: Write + Copy> Write for ByTier<&[(&str, T)]> {
     fn write(&self, out: &mut Out) {
-        write_names(out, self.0.iter().copied());
+        write_names(out, self.0.len(), self.0.iter().copied());
     }
 }
 
 /// A JSON string, escaped only where JSON demands it.
-pub(crate) fn write_string(out: &mut String, text: &str) {
-    out.push('"');
+pub(crate) fn write_string(out: &mut dyn fmt::Write, text: &str) -> fmt::Result {
+    out.write_char('"')?;
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
         // `get` instead of slicing: slicing would bring the text of its panic into the module.
-        out.push_str(rest.get(..at).unwrap_or_default());
+        out.write_str(rest.get(..at).unwrap_or_default())?;
         let mut chars = rest.get(at..).unwrap_or_default().chars();
         match chars.next() {
-            Some('"') => out.push_str("\\\""),
-            Some('\\') => out.push_str("\\\\"),
-            Some('\u{8}') => out.push_str("\\b"),
-            Some('\t') => out.push_str("\\t"),
-            Some('\n') => out.push_str("\\n"),
-            Some('\u{c}') => out.push_str("\\f"),
-            Some('\r') => out.push_str("\\r"),
-            other => {
-                let _ = write!(out, "\\u{:04x}", other.map_or(0, u32::from));
-            }
+            Some('"') => out.write_str("\\\"")?,
+            Some('\\') => out.write_str("\\\\")?,
+            Some('\u{8}') => out.write_str("\\b")?,
+            Some('\t') => out.write_str("\\t")?,
+            Some('\n') => out.write_str("\\n")?,
+            Some('\u{c}') => out.write_str("\\f")?,
+            Some('\r') => out.write_str("\\r")?,
+            other => write!(out, "\\u{:04x}", other.map_or(0, u32::from))?,
         }
         rest = chars.as_str();
     }
-    out.push_str(rest);
-    out.push('"');
+    out.write_str(rest)?;
+    out.write_char('"')
 }
 
 #[cfg(test)]
@@ -376,7 +527,7 @@ mod tests {
     #[test]
     fn strings_are_escaped_only_where_json_demands_it() {
         let mut out = String::new();
-        write_string(&mut out, "a\"b\\c\u{8}\t\n\u{c}\r\u{1}\u{1f}\u{7f}é/€");
+        write_string(&mut out, "a\"b\\c\u{8}\t\n\u{c}\r\u{1}\u{1f}\u{7f}é/€").unwrap();
         assert_eq!(out, "\"a\\\"b\\\\c\\b\\t\\n\\f\\r\\u0001\\u001f\u{7f}é/€\"");
         assert_eq!(serde_json::from_str::<String>(&out).unwrap().chars().count(), 16);
     }

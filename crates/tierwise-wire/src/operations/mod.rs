@@ -16,7 +16,7 @@ use crate::{
     document::Document,
     read::{Take, take},
     shape::{Described, Shape},
-    write::{Write, written},
+    write::{Out, Write},
 };
 
 pub use bills::BillAnswer;
@@ -33,24 +33,34 @@ pub struct Operation {
     /// What its answer looks like.
     #[cfg(feature = "notes")]
     pub answer: Shape,
-    run: fn(&LoadedCatalog, &Document) -> Result<String>,
+    run: fn(&LoadedCatalog, &Document, &mut Out) -> Result<()>,
 }
 
 impl Operation {
     /// Answers a request with canonical JSON. Errors name the path within the request.
     pub fn answer(&self, catalog: &LoadedCatalog, request: &Document) -> Result<String> {
-        (self.run)(catalog, request)
+        let mut out = Out::json();
+        (self.run)(catalog, request, &mut out)?;
+        Ok(out.into_text())
+    }
+
+    /// The same, marked, behind what is in its place already.
+    #[cfg(feature = "marks")]
+    pub fn mark(&self, catalog: &LoadedCatalog, request: &Document, out: &mut Out) -> Result<()> {
+        (self.run)(catalog, request, out)
     }
 }
 
-/// The text of a function's answer. With the macro below it makes a row of the table from a
-/// function of a typed request.
+/// Writes a function's answer. With the macro below it makes a row of the table from a function of
+/// a typed request.
 fn answered<'c, 'd, Q: Take<'d>, A: Write>(
     answer: fn(&'c LoadedCatalog, Q) -> Result<A>,
     catalog: &'c LoadedCatalog,
     request: &'d Document,
-) -> Result<String> {
-    Ok(written(&answer(catalog, take(request)?)?))
+    out: &mut Out,
+) -> Result<()> {
+    answer(catalog, take(request)?)?.write(out);
+    Ok(())
 }
 
 macro_rules! operations {
@@ -63,7 +73,9 @@ macro_rules! operations {
             request: <$request as Described>::SHAPE,
             #[cfg(feature = "notes")]
             answer: <$answered as Described>::SHAPE,
-            run: |catalog, request| answered::<$request, $answered>($answer, catalog, request),
+            run: |catalog, request, out| {
+                answered::<$request, $answered>($answer, catalog, request, out)
+            },
         },)*];
     };
 }
@@ -106,6 +118,13 @@ impl LoadedCatalog {
     pub fn ask(&self, operation: &str, request: &str) -> Result<String> {
         let operation = find(operation)?;
         operation.answer(self, &Document::from_json(request.as_bytes())?)
+    }
+
+    /// A quote of items that are checked already, marked.
+    #[cfg(feature = "marks")]
+    pub fn mark_quote(&self, items: &[tierwise::QuoteItem], out: &mut Out) -> Result<()> {
+        quotes::quote_items(self, items)?.write(out);
+        Ok(())
     }
 
     /// The same for a request that is a document already.

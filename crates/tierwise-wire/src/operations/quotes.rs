@@ -14,7 +14,7 @@ use crate::{
     kinds::{ByMeter, OneOf, OrNull, TierId},
     read::{Fields, Take, Value, request},
     shape::{Described, Field, ObjectShape, Shape},
-    write::{Digits, Printed, Quotient, answer},
+    write::{Digits, Plain, Printed, Quotient, answer},
 };
 
 request! {
@@ -87,8 +87,15 @@ pub(super) fn quote<'c>(
     for (i, item) in requests.into_iter().enumerate() {
         items.push(read_item(catalog, item).map_err(|error| in_items(error.under(i)))?);
     }
-    let quote = tierwise::quote(catalog, &items).map_err(in_items)?;
-    Ok(QuoteAnswer { loaded, quote })
+    quote_items(loaded, &items).map_err(in_items)
+}
+
+/// The quote of items that are checked already. Errors are those of [`tierwise::quote`].
+pub(super) fn quote_items<'c>(
+    loaded: &'c LoadedCatalog,
+    items: &[QuoteItem],
+) -> Result<QuoteAnswer<'c>> {
+    Ok(QuoteAnswer { loaded, quote: tierwise::quote(loaded.catalog(), items)? })
 }
 
 fn read_item(catalog: &Catalog, item: ItemRequest<'_>) -> Result<QuoteItem> {
@@ -139,7 +146,7 @@ answer! {
         /// Which catalog answers.
         "catalog": &LoadedCatalog = it.loaded,
         /// Its currency, by ISO 4217.
-        "currency": &str = it.loaded.catalog().currency(),
+        "currency": Plain<'_> = Plain(it.loaded.catalog().currency()),
         /// Every row, tiers by rising rank.
         "rows": Vec<RowAnswer<'_, '_>> = it.rows(),
         /// What each tier comes to, by rising rank.
@@ -153,9 +160,9 @@ answer! {
     /// Which catalog answers (F4).
     LoadedCatalog = "CatalogName", |it| {
         /// SHA-256 of its canonical JSON, in hex.
-        "fingerprint": &str = it.fingerprint(),
+        "fingerprint": Plain<'_> = Plain(it.fingerprint()),
         /// Its id.
-        "id": &str = it.catalog().id(),
+        "id": Plain<'_> = Plain(it.catalog().id()),
         /// Its version.
         "version": &str = it.catalog().version(),
     }
@@ -178,13 +185,13 @@ answer! {
         /// What the row is for.
         "kind": OneOf<RowKind> = OneOf(it.row.kind),
         /// The id of the price; null in rows of creations.
-        "price": OrNull<&str> = OrNull(it.row.band.map(|band| band.price)),
+        "price": OrNull<Plain<'_>> = OrNull(it.row.band.map(|band| Plain(band.price))),
         /// How many units.
         "quantity": Quantity = it.row.quantity,
         /// The amount rounded, only where the catalog rounds lines (M6).
         "rounded": Option<Amount> = it.row.rounded,
         /// The rule that it follows: `P5`, `M2`, `C1`, `C2` or `C3`.
-        "rule": &str = it.row.rule,
+        "rule": Plain<'_> = Plain(it.row.rule),
         /// The row in words: `30 × 0.33 = 9.9`.
         "text": Printed<&QuoteRow<'_>> = Printed(it.row),
         /// The tier.
@@ -221,11 +228,11 @@ answer! {
         /// Total ÷ quantity; null at quantity 0.
         "effectiveUnitPrice": OrNull<Fraction> = OrNull(it.effective_unit_price),
         /// The meter that it prices.
-        "meter": &str = it.meter,
+        "meter": Plain<'_> = Plain(it.meter),
         /// What the next whole unit costs; null for a flat price.
         "next": OrNull<NextUnit> = OrNull(it.next),
         /// The id of the price.
-        "price": &str = it.price,
+        "price": Plain<'_> = Plain(it.price),
         /// How many units of all items of the tier.
         "quantity": Quantity = it.quantity,
         /// The sum of its rows.

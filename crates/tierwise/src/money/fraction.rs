@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Amount, Quantity};
+use super::{Amount, DecimalText, Quantity};
 use crate::limits::PRICE_SCALE;
 
 /// A quotient in lowest terms. Prints as a decimal where that ends, else as `a/b`.
@@ -57,12 +57,16 @@ impl Fraction {
 
 impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.negative { "-" } else { "" };
+        if self.negative {
+            f.write_str("-")?;
+        }
         let Some(places) = self.places() else {
-            return write!(f, "{sign}{}/{}", self.numerator, self.denominator);
+            f.write_str(whole_text(self.numerator).as_str())?;
+            f.write_str("/")?;
+            return f.write_str(whole_text(self.denominator).as_str());
         };
         let whole = quotient(self.numerator, self.denominator).unwrap_or(0);
-        write!(f, "{sign}{whole}")?;
+        f.write_str(whole_text(whole).as_str())?;
         if places > 0 {
             f.write_str(".")?;
         }
@@ -71,11 +75,17 @@ impl fmt::Display for Fraction {
         let mut rest = below(self.numerator);
         for _ in 0..places {
             let tenfold = rest.saturating_mul(10);
-            write!(f, "{}", quotient(tenfold, self.denominator).unwrap_or(0))?;
+            let digit = quotient(tenfold, self.denominator).unwrap_or(0);
+            f.write_str(whole_text(digit).as_str())?;
             rest = below(tenfold);
         }
         Ok(())
     }
+}
+
+/// INVARIANT: limits.rs shows that amounts fit 96 bits: so do parts of them.
+fn whole_text(number: u128) -> DecimalText {
+    DecimalText::whole(i128::try_from(number).unwrap_or(i128::MAX))
 }
 
 /// A quotient; in 64 bits where both fit, which is quicker.

@@ -83,7 +83,7 @@ impl UnitPrice {
 
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        DecimalText::of(i128::from(self.0), PRICE_PLACES, 0)
+        DecimalText::of::<PRICE_PLACES>(i128::from(self.0), 0)
     }
 }
 
@@ -168,7 +168,7 @@ impl Quantity {
 
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        DecimalText::of(i128::from(self.0), PRICE_PLACES, 0)
+        DecimalText::of::<PRICE_PLACES>(i128::from(self.0), 0)
     }
 }
 
@@ -262,7 +262,7 @@ impl Amount {
 
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        DecimalText::of(self.0, AMOUNT_PLACES, 0)
+        DecimalText::of::<AMOUNT_PLACES>(self.0, 0)
     }
 
     /// The amount as a `rust_decimal` number, trailing zeros removed.
@@ -298,7 +298,7 @@ pub struct FixedAmount {
 impl FixedAmount {
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        DecimalText::of(self.amount.0, AMOUNT_PLACES, self.places)
+        DecimalText::of::<AMOUNT_PLACES>(self.amount.0, self.places)
     }
 }
 
