@@ -42,6 +42,7 @@ pub(crate) fn written(answer: &impl Write) -> String {
 /// Its functions stay calls: written out in each of the hundred places that write, they would be a
 /// tenth of the module.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(not(feature = "marks"), expect(unreachable_pub, reason = "for hosts that mark"))]
 pub struct Out {
     /// INVARIANT: UTF-8, as everything that is put here.
     text: Vec<u8>,

@@ -96,8 +96,8 @@ impl DecimalText {
     /// The decimals and the point before them, or nothing.
     fn push_decimals(&mut self, mut decimals: u64, places: u32, least: u32) {
         let mut length = if decimals == 0 { least } else { places };
-        // Six zeros at once: most amounts are whole millionths.
-        for (step, zeros) in [(1_000_000, 6), (10, 1)] {
+        // Many zeros at once: most amounts are whole millionths, or thousandths.
+        for (step, zeros) in [(1_000_000, 6), (1000, 3), (10, 1)] {
             while length >= least.saturating_add(zeros) && remainder(decimals, step) == 0 {
                 if decimals == 0 {
                     break;
@@ -146,13 +146,23 @@ impl DecimalText {
 
     fn push_small(&mut self, mut number: u32, least: u32) {
         let mut count = 0_u32;
+        while number >= 100 {
+            let rest = number.checked_div(100).unwrap_or(0);
+            let pair = number.wrapping_sub(rest.wrapping_mul(100));
+            self.push_digit(pair.checked_rem(10).unwrap_or(0));
+            self.push_digit(pair.checked_div(10).unwrap_or(0));
+            number = rest;
+            count = count.wrapping_add(2);
+        }
         while number > 0 || count < least {
-            let tenth = number.checked_div(10).unwrap_or(0);
-            let digit = number.wrapping_sub(tenth.wrapping_mul(10));
-            self.push(b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)));
-            number = tenth;
+            self.push_digit(number.checked_rem(10).unwrap_or(0));
+            number = number.checked_div(10).unwrap_or(0);
             count = count.wrapping_add(1);
         }
+    }
+
+    fn push_digit(&mut self, digit: u32) {
+        self.push(b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)));
     }
 
     fn push_whole(&mut self, whole: u128) {
