@@ -4,9 +4,9 @@ use alloc::{string::String, vec::Vec};
 
 use tierwise::{
     ById, Calendar, CatalogSpec, Code, CreationCharge, CreationMode, CreationRate,
-    CreationRelation, Day, Display, EndingDay, Error, FeatureSpec, Limit, LimitKind, MeterKind,
-    MixedDay, PeriodKind, PriceSpec, Result, RoundingApply, RoundingMode, RoundingSpec, Rules,
-    TierSpec, UnitPrice, Word,
+    CreationRelation, Day, DecimalText, Display, EndingDay, Error, FeatureSpec, Limit, LimitKind,
+    MeterKind, MixedDay, PeriodKind, PriceSpec, Result, RoundingApply, RoundingMode, RoundingSpec,
+    Rules, TierSpec, UnitPrice, Word,
 };
 
 use crate::{
@@ -25,7 +25,8 @@ pub(super) fn read(document: &Document) -> Result<CatalogSpec> {
     if let Some(Document::Integer(format)) = document.get("tierwise")
         && *format != FORMAT
     {
-        let message = format_args!("the catalog has format {format}, this version reads {FORMAT}");
+        let (format, known) = (DecimalText::whole(*format), DecimalText::whole(FORMAT));
+        let message = format_args!("the catalog has format {format}, this version reads {known}");
         return Err(Error::new(Code::UnsupportedFormat, message).under("tierwise"));
     }
     take(document).map(|CatalogDocument(spec)| spec)

@@ -1,9 +1,8 @@
 //! Single values: numbers, money, days and moments; and what to say where another type stands.
 
-use alloc::string::ToString;
-
 use tierwise::{
-    Amount, Code, Day, Error, Instant, Quantity, Result, UnitPrice, limits::MAX_QUANTITY,
+    Amount, Code, Day, DecimalText, Error, Instant, Quantity, Result, UnitPrice,
+    limits::MAX_QUANTITY,
 };
 
 use super::{Value, refuse::wrong_type};
@@ -29,7 +28,7 @@ pub(super) fn read<'a>(document: &'a Document, shape: &Shape) -> Result<Value<'a
         }
         Shape::Quantity => {
             let quantity = match document {
-                Document::Integer(value) => Quantity::parse(&value.to_string()),
+                Document::Integer(value) => Quantity::parse(DecimalText::whole(*value).as_str()),
                 _ => Quantity::parse(decimal(document)?),
             };
             Ok(millionths(quantity?.millionths()))
@@ -78,7 +77,8 @@ fn beyond(value: i128) -> Error {
     // The ends of 128 bits stand for all numbers beyond them.
     match value {
         i128::MIN | i128::MAX => Error::new(code, format_args!("the number {what}")),
-        _ => Error::new(code, format_args!("`{value}` {what}")),
+        // Not with `format_args!`: numbers of 128 bits would bring their own code for that.
+        _ => Error::new(code, format_args!("`{}` {what}", DecimalText::whole(value))),
     }
 }
 

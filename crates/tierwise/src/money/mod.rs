@@ -216,7 +216,7 @@ impl Amount {
         if parts.unsigned_abs() > LARGEST.unsigned_abs() {
             return Err(Error::new(
                 Code::OutOfRange,
-                format_args!("`{}` is beyond {MAX_AMOUNT}", short(text)),
+                format_args!("`{}` is beyond {}", short(text), largest()),
             ));
         }
         Ok(Amount(parts))
@@ -277,9 +277,14 @@ impl Amount {
     }
 }
 
+/// The text of the largest amount.
+fn largest() -> DecimalText {
+    Amount(LARGEST).text()
+}
+
 #[cold]
 fn amount_too_large() -> Error {
-    Error::new(Code::AmountTooLarge, format_args!("the amount is beyond {MAX_AMOUNT}"))
+    Error::new(Code::AmountTooLarge, format_args!("the amount is beyond {}", largest()))
 }
 
 impl fmt::Display for Amount {

@@ -206,17 +206,48 @@ impl Price {
 
     /// The lines of a quantity, by rising band (P5): units, then the fee of the band, if any.
     pub fn lines(&self, quantity: Quantity) -> impl Iterator<Item = PriceLine> {
-        let is_flat = self.is_flat();
-        let due_at_zero = quantity == Quantity::ZERO && self.due_at_zero;
-        self.bands
-            .iter()
-            .take_while(move |band| band.lower < quantity || (due_at_zero && band.number == 1))
-            .flat_map(move |band| {
-                let units = !is_flat && band.lower < quantity;
-                let fee = is_flat || !band.flat_fee.is_zero();
-                let units = units.then(|| band.units_line(quantity));
-                units.into_iter().chain(fee.then(|| band.fee_line()))
-            })
+        Lines {
+            quantity,
+            is_flat: self.is_flat(),
+            due_at_zero: quantity == Quantity::ZERO && self.due_at_zero,
+            bands: &self.bands,
+            fee_of: None,
+        }
+    }
+}
+
+/// The lines of a quantity that are still to come.
+struct Lines<'a> {
+    quantity: Quantity,
+    is_flat: bool,
+    /// Whether there is a fee though nothing is used.
+    due_at_zero: bool,
+    bands: &'a [Band],
+    /// The band whose units were told, and whose fee comes next.
+    fee_of: Option<&'a Band>,
+}
+
+impl Iterator for Lines<'_> {
+    type Item = PriceLine;
+
+    fn next(&mut self) -> Option<PriceLine> {
+        loop {
+            if let Some(band) = self.fee_of.take()
+                && (self.is_flat || !band.flat_fee.is_zero())
+            {
+                return Some(band.fee_line());
+            }
+            let (band, rest) = self.bands.split_first()?;
+            let has_units = band.lower < self.quantity;
+            if !has_units && !(self.due_at_zero && band.number == 1) {
+                return None;
+            }
+            self.bands = rest;
+            self.fee_of = Some(band);
+            if has_units && !self.is_flat {
+                return Some(band.units_line(self.quantity));
+            }
+        }
     }
 }
 
