@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 use core::fmt::{self, Display, Write as _};
 
 use tierwise::{
-    Amount, ById, Day, DecimalText, FixedAmount, Fraction, Period, Quantity, UnitPrice, Word,
+    Amount, ById, Day, DecimalDigits, FixedAmount, Fraction, Period, Quantity, UnitPrice, Word,
 };
 
 use crate::{
@@ -44,11 +44,15 @@ pub(crate) fn written(answer: &impl Write) -> String {
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(not(feature = "marks"), expect(unreachable_pub, reason = "for hosts that mark"))]
 pub struct Out {
-    /// INVARIANT: UTF-8, as everything that is put here.
+    /// INVARIANT: UTF-8 up to `end`, as everything that is put here. Beyond it there is room.
     text: Vec<u8>,
+    end: usize,
     marks: Vec<u32>,
     is_marked: bool,
 }
+
+/// How much room an answer has to begin with, in bytes.
+const FIRST_ROOM: usize = 1024;
 
 /// Whether anything is ever marked.
 const MARKS: bool = cfg!(feature = "marks");
@@ -62,7 +66,7 @@ impl Out {
 
     /// The texts of the values, one after the other, in UTF-8.
     pub fn text(&self) -> &[u8] {
-        &self.text
+        self.text.get(..self.end).unwrap_or_default()
     }
 
     /// The marks.
@@ -72,7 +76,7 @@ impl Out {
 
     /// Makes it empty again, its memory kept.
     pub fn clear(&mut self) {
-        self.text.clear();
+        self.end = 0;
         self.marks.clear();
     }
 }
@@ -80,16 +84,40 @@ impl Out {
 impl Out {
     /// A place for one answer in canonical JSON.
     pub(crate) fn json() -> Self {
-        Out { text: Vec::with_capacity(1024), ..Out::default() }
+        Out::default()
     }
 
     /// What was written.
-    pub(crate) fn into_text(self) -> String {
+    pub(crate) fn into_text(mut self) -> String {
+        self.text.truncate(self.end);
         String::from_utf8(self.text).unwrap_or_default()
     }
 
+    /// Room for so many more bytes.
+    fn room(&mut self, bytes: usize) -> &mut [u8] {
+        let begin = self.end;
+        let end = begin.saturating_add(bytes);
+        if end > self.text.len() {
+            self.text.resize(end.max(self.text.len().saturating_mul(2)).max(FIRST_ROOM), 0);
+        }
+        self.end = end;
+        self.text.get_mut(begin..end).unwrap_or_default()
+    }
+
     fn push(&mut self, text: &str) {
-        self.text.extend_from_slice(text.as_bytes());
+        self.push_bytes(text.as_bytes());
+    }
+
+    #[inline(never)]
+    fn push_bytes(&mut self, bytes: &[u8]) {
+        // Not `copy_from_slice`, which would bring the text of its panic into the module.
+        for (place, byte) in self.room(bytes.len()).iter_mut().zip(bytes) {
+            *place = *byte;
+        }
+    }
+
+    fn push_byte(&mut self, byte: u8) {
+        self.push_bytes(&[byte]);
     }
 
     fn is_marked(&self) -> bool {
@@ -121,27 +149,41 @@ impl Out {
 
     /// A string of ASCII without characters that need an escape.
     #[inline(never)]
-    fn push_plain(&mut self, text: &[u8]) {
+    fn push_plain(&mut self, text: &str) {
         if self.is_marked() {
             self.mark(text.len());
-            self.text.extend_from_slice(text);
+            self.push(text);
         } else {
-            self.text.push(b'"');
-            self.text.extend_from_slice(text);
-            self.text.push(b'"');
+            self.push_byte(b'"');
+            self.push(text);
+            self.push_byte(b'"');
+        }
+    }
+
+    /// A decimal as a string.
+    #[inline(never)]
+    fn push_decimal(&mut self, digits: DecimalDigits) {
+        let length = digits.length();
+        if self.is_marked() {
+            self.mark(length);
+            digits.fill(self.room(length));
+        } else {
+            self.push_byte(b'"');
+            digits.fill(self.room(length));
+            self.push_byte(b'"');
         }
     }
 
     /// What prints without characters that need an escape, as a string.
     #[inline(never)]
     fn push_printed(&mut self, value: &dyn Display) {
-        let before = self.text.len();
+        let before = self.end;
         self.push_json("\"");
         // Writing here does not fail.
         let _ = write!(self, "{value}");
         self.push_json("\"");
         if self.is_marked() {
-            self.mark(utf16_length(self.text.get(before..).unwrap_or_default()));
+            self.mark(utf16_length(self.text.get(before..self.end).unwrap_or_default()));
         }
     }
 
@@ -152,7 +194,8 @@ impl Out {
             self.marks.push(low);
             self.marks.push(high);
         } else {
-            self.text.extend_from_slice(DecimalText::whole(value.into()).as_bytes());
+            let digits = DecimalDigits::whole(value.into());
+            digits.fill(self.room(digits.length()));
         }
     }
 
@@ -215,7 +258,7 @@ impl<'a> Object<'a> {
         }
         if self.is_empty {
             self.is_empty = false;
-            self.out.text.push(b'{');
+            self.out.push_byte(b'{');
             self.out.push(key.get(1..).unwrap_or_default());
         } else {
             self.out.push(key);
@@ -302,13 +345,13 @@ impl Write for String {
 
 impl Write for TierId<'_> {
     fn write(&self, out: &mut Out) {
-        out.push_plain(self.0.as_bytes());
+        out.push_plain(self.0);
     }
 }
 
 impl<T: Word> Write for OneOf<T> {
     fn write(&self, out: &mut Out) {
-        out.push_plain(self.0.as_str().as_bytes());
+        out.push_plain(self.0.as_str());
     }
 }
 
@@ -316,7 +359,7 @@ macro_rules! decimals {
     ($($type:ty),*) => {
         $(impl Write for $type {
             fn write(&self, out: &mut Out) {
-                out.push_plain(self.text().as_bytes());
+                out.push_decimal(self.digits());
             }
         })*
     };
@@ -334,7 +377,7 @@ impl Described for Plain<'_> {
 
 impl Write for Plain<'_> {
     fn write(&self, out: &mut Out) {
-        out.push_plain(self.0.as_bytes());
+        out.push_plain(self.0);
     }
 }
 
@@ -360,7 +403,7 @@ impl Described for Digits {
 
 impl Write for Digits {
     fn write(&self, out: &mut Out) {
-        out.push_plain(DecimalText::whole(self.0.into()).as_bytes());
+        out.push_decimal(DecimalDigits::whole(self.0.into()));
     }
 }
 

@@ -83,7 +83,8 @@ pub use error::{Code, Error, Result, nearest};
 pub use invoice::*;
 pub use meter::*;
 pub use money::{
-    Amount, DecimalText, FixedAmount, Fraction, Quantity, Rounding, RoundingMode, UnitPrice,
+    Amount, DecimalDigits, DecimalText, FixedAmount, Fraction, Quantity, Rounding, RoundingMode,
+    UnitPrice,
 };
 pub use period::{Calendar, Day, Instant, Period, PeriodKind};
 pub use price::{

@@ -10,8 +10,8 @@ pub use fraction::Fraction;
 pub(crate) use rounding::to_nearest_multiple;
 pub use rounding::{Rounding, RoundingMode};
 use rust_decimal::Decimal;
-pub use text::DecimalText;
 use text::Sign;
+pub use text::{DecimalDigits, DecimalText};
 
 use crate::{
     error::{Code, Error, Result, short},
@@ -83,7 +83,12 @@ impl UnitPrice {
 
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        DecimalText::of::<PRICE_PLACES>(i128::from(self.0), 0)
+        self.digits().into()
+    }
+
+    /// Its text, about to be written.
+    pub fn digits(self) -> DecimalDigits {
+        DecimalDigits::of::<PRICE_PLACES>(i128::from(self.0), 0)
     }
 }
 
@@ -168,7 +173,12 @@ impl Quantity {
 
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        DecimalText::of::<PRICE_PLACES>(i128::from(self.0), 0)
+        self.digits().into()
+    }
+
+    /// Its text, about to be written.
+    pub fn digits(self) -> DecimalDigits {
+        DecimalDigits::of::<PRICE_PLACES>(i128::from(self.0), 0)
     }
 }
 
@@ -262,7 +272,12 @@ impl Amount {
 
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        DecimalText::of::<AMOUNT_PLACES>(self.0, 0)
+        self.digits().into()
+    }
+
+    /// Its text, about to be written.
+    pub fn digits(self) -> DecimalDigits {
+        DecimalDigits::of::<AMOUNT_PLACES>(self.0, 0)
     }
 
     /// The amount as a `rust_decimal` number, trailing zeros removed.
@@ -303,7 +318,12 @@ pub struct FixedAmount {
 impl FixedAmount {
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        DecimalText::of::<AMOUNT_PLACES>(self.amount.0, self.places)
+        self.digits().into()
+    }
+
+    /// Its text, about to be written.
+    pub fn digits(self) -> DecimalDigits {
+        DecimalDigits::of::<AMOUNT_PLACES>(self.amount.0, self.places)
     }
 }
 

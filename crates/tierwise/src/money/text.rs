@@ -43,33 +43,28 @@ pub(super) fn parse(text: &str, places: u32, sign: Sign) -> Result<i128> {
     Ok(if negative { parts.saturating_neg() } else { parts })
 }
 
-/// The text of a decimal (G3), made without an allocation.
+/// A decimal whose text (G3) is about to be written: how long it is, and its characters.
 ///
 /// ```
-/// let amount = tierwise::Amount::parse("-1209.90")?;
-/// assert_eq!(amount.text().as_str(), "-1209.9");
+/// let digits = tierwise::Amount::parse("-1209.90")?.digits();
+/// let mut room = [0; 7];
+/// assert_eq!(digits.length(), room.len());
+/// digits.fill(&mut room);
+/// assert_eq!(&room, b"-1209.9");
 /// # Ok::<(), tierwise::Error>(())
 /// ```
-#[derive(Clone, Copy)]
-pub struct DecimalText {
-    bytes: [u8; DecimalText::MAX_BYTES],
-    /// Where the text begins; it ends with the bytes.
-    start: usize,
+#[derive(Clone, Copy, Debug)]
+pub struct DecimalDigits {
+    negative: bool,
+    whole: u128,
+    decimals: u64,
+    /// How many digits the decimals have.
+    places: u32,
 }
 
-impl DecimalText {
-    /// How long a text can be: a sign, a point, the 39 digits of 128 bits, and a leading zero.
-    pub const MAX_BYTES: usize = 42;
-
-    /// The text of a whole number.
-    pub fn whole(number: i128) -> Self {
-        Self::of::<0>(number, 0)
-    }
-
-    /// The text of an integer of 10^-`PLACES` without trailing zeros, but with at least `least`
-    /// decimals.
+impl DecimalDigits {
+    /// An integer of 10^-`PLACES` without trailing zeros, but with at least `least` decimals.
     pub(super) fn of<const PLACES: u32>(parts: i128, least: u32) -> Self {
-        let mut text = DecimalText { bytes: [0; Self::MAX_BYTES], start: Self::MAX_BYTES };
         let size = parts.unsigned_abs();
         let scale = const { 10_u64.pow(PLACES) };
         // INVARIANT: at most 12 places, so that the decimals fit 64 bits.
@@ -82,99 +77,157 @@ impl DecimalText {
                 (size.checked_div(scale).unwrap_or(0), u64::try_from(decimals).unwrap_or(0))
             }
         };
-        text.push_decimals(decimals, PLACES, least);
-        match u64::try_from(whole) {
-            Ok(whole) => text.push_digits(whole, 1),
-            Err(_) => text.push_whole(whole),
-        }
-        if parts < 0 {
-            text.push(b'-');
-        }
-        text
+        let (decimals, places) = trimmed(decimals, PLACES, least);
+        DecimalDigits { negative: parts < 0, whole, decimals, places }
     }
 
-    /// The decimals and the point before them, or nothing.
-    fn push_decimals(&mut self, mut decimals: u64, places: u32, least: u32) {
-        let mut length = if decimals == 0 { least } else { places };
-        // Many zeros at once: most amounts are whole millionths, or thousandths.
-        for (step, zeros) in [(1_000_000, 6), (1000, 3), (10, 1)] {
-            while length >= least.saturating_add(zeros) && remainder(decimals, step) == 0 {
-                if decimals == 0 {
-                    break;
-                }
-                decimals = quotient(decimals, step);
-                length = length.saturating_sub(zeros);
-            }
+    /// A whole number.
+    pub fn whole(number: i128) -> Self {
+        Self::of::<0>(number, 0)
+    }
+
+    /// How many characters the text has, all of them ASCII.
+    pub fn length(&self) -> usize {
+        let decimals = if self.places > 0 { self.places.saturating_add(1) } else { 0 };
+        let length =
+            digits_of(self.whole).saturating_add(decimals).saturating_add(u32::from(self.negative));
+        usize::try_from(length).unwrap_or(0)
+    }
+
+    /// Writes the text into a room of its length.
+    pub fn fill(&self, room: &mut [u8]) {
+        let mut places = Places { rest: room };
+        if self.places > 0 {
+            places.put_digits(self.decimals, self.places);
+            places.put(b'.');
         }
-        if length > 0 {
-            self.push_digits(decimals, length);
-            self.push(b'.');
+        match u64::try_from(self.whole) {
+            Ok(whole) => places.put_digits(whole, 1),
+            Err(_) => places.put_large(self.whole),
+        }
+        if self.negative {
+            places.put(b'-');
         }
     }
+}
 
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        // INVARIANT: digits, a point and a sign are ASCII.
-        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+/// Decimals without trailing zeros beyond `least`, and how many there are.
+fn trimmed(mut decimals: u64, places: u32, least: u32) -> (u64, u32) {
+    if decimals == 0 {
+        return (0, least);
     }
-
-    /// The text in ASCII.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(self.start..).unwrap_or_default()
+    let mut places = places;
+    // Many zeros at once: most amounts are whole millionths, or thousandths.
+    for (step, zeros) in [(1_000_000, 6), (1000, 3), (10, 1)] {
+        while places >= least.saturating_add(zeros) && remainder(decimals, step) == 0 {
+            decimals = quotient(decimals, step);
+            places = places.saturating_sub(zeros);
+        }
     }
+    (decimals, places)
+}
 
-    fn push(&mut self, byte: u8) {
-        self.start = self.start.saturating_sub(1);
-        if let Some(place) = self.bytes.get_mut(self.start) {
+/// As many digits as 64 bits hold for certain, as a divisor.
+const LARGE: u128 = 10_u128.pow(19);
+
+fn digits_of(number: u128) -> u32 {
+    match u64::try_from(number) {
+        Ok(number) => number.checked_ilog10().unwrap_or(0).saturating_add(1),
+        Err(_) => digits_of(number.checked_div(LARGE).unwrap_or(0)).saturating_add(19),
+    }
+}
+
+/// The places of a text that are still empty: it is written from its end.
+struct Places<'a> {
+    rest: &'a mut [u8],
+}
+
+impl Places<'_> {
+    fn put(&mut self, byte: u8) {
+        if let Some((place, rest)) = core::mem::take(&mut self.rest).split_last_mut() {
             *place = byte;
+            self.rest = rest;
         }
     }
 
     /// Digits of a number, with leading zeros up to a length.
-    fn push_digits(&mut self, mut number: u64, least: u32) {
+    fn put_digits(&mut self, mut number: u64, least: u32) {
         /// Below it 32 bits are enough, whose arithmetic is several times as quick on WebAssembly.
         const HALF: u64 = 1_000_000_000;
         let mut count = 0_u32;
         while number >= HALF {
             let half = u32::try_from(remainder(number, HALF)).unwrap_or(0);
-            self.push_small(half, 9);
+            self.put_small(half, 9);
             number = quotient(number, HALF);
             count = count.saturating_add(9);
         }
-        self.push_small(u32::try_from(number).unwrap_or(0), least.saturating_sub(count));
+        self.put_small(u32::try_from(number).unwrap_or(0), least.saturating_sub(count));
     }
 
-    fn push_small(&mut self, mut number: u32, least: u32) {
+    fn put_small(&mut self, mut number: u32, least: u32) {
         let mut count = 0_u32;
-        while number >= 100 {
-            let rest = number.checked_div(100).unwrap_or(0);
-            let pair = number.wrapping_sub(rest.wrapping_mul(100));
-            self.push_digit(pair.checked_rem(10).unwrap_or(0));
-            self.push_digit(pair.checked_div(10).unwrap_or(0));
-            number = rest;
-            count = count.wrapping_add(2);
-        }
         while number > 0 || count < least {
-            self.push_digit(number.checked_rem(10).unwrap_or(0));
-            number = number.checked_div(10).unwrap_or(0);
+            let tenth = number.checked_div(10).unwrap_or(0);
+            let digit = number.wrapping_sub(tenth.wrapping_mul(10));
+            self.put(b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)));
+            number = tenth;
             count = count.wrapping_add(1);
         }
     }
 
-    fn push_digit(&mut self, digit: u32) {
-        self.push(b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)));
+    fn put_large(&mut self, number: u128) {
+        let low = number.checked_rem(LARGE).unwrap_or(0);
+        let high = number.checked_div(LARGE).unwrap_or(0);
+        self.put_digits(u64::try_from(low).unwrap_or(0), 19);
+        match u64::try_from(high) {
+            Ok(high) => self.put_digits(high, 1),
+            // 128 bits have 39 digits: two times 19 and one more.
+            Err(_) => self.put_large(high),
+        }
+    }
+}
+
+/// The text of a decimal (G3), without an allocation.
+///
+/// ```
+/// let amount = tierwise::Amount::parse("-1209.90")?;
+/// assert_eq!(amount.text().as_str(), "-1209.9");
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct DecimalText {
+    bytes: [u8; DecimalText::MAX_BYTES],
+    length: usize,
+}
+
+impl DecimalText {
+    /// How long a text can be: a sign, a point, the 39 digits of 128 bits, and a leading zero.
+    pub const MAX_BYTES: usize = 42;
+
+    /// The text of a whole number.
+    pub fn whole(number: i128) -> Self {
+        DecimalDigits::whole(number).into()
     }
 
-    fn push_whole(&mut self, whole: u128) {
-        /// As many digits as 64 bits hold for certain.
-        const CHUNK: u128 = 10_u128.pow(19);
-        if let Ok(whole) = u64::try_from(whole) {
-            return self.push_digits(whole, 1);
-        }
-        let low = whole.checked_rem(CHUNK).unwrap_or(0);
-        self.push_digits(u64::try_from(low).unwrap_or(0), 19);
-        // 2^128 has 39 digits: two chunks of 19 and one more digit.
-        self.push_whole(whole.checked_div(CHUNK).unwrap_or(0));
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        // INVARIANT: digits, a point and a sign are ASCII.
+        let text = self.bytes.get(..self.length).map(core::str::from_utf8);
+        text.and_then(core::result::Result::ok).unwrap_or_default()
+    }
+}
+
+impl From<DecimalDigits> for DecimalText {
+    fn from(digits: DecimalDigits) -> Self {
+        let mut text = DecimalText { bytes: [0; Self::MAX_BYTES], length: digits.length() };
+        digits.fill(text.bytes.get_mut(..text.length).unwrap_or_default());
+        text
+    }
+}
+
+impl fmt::Display for DecimalDigits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(DecimalText::from(*self).as_str())
     }
 }
 
