@@ -239,7 +239,8 @@ impl Iterator for Lines<'_> {
             }
             let (band, rest) = self.bands.split_first()?;
             let has_units = band.lower < self.quantity;
-            if !has_units && !(self.due_at_zero && band.number == 1) {
+            let has_fee = self.due_at_zero && band.number == 1;
+            if !has_units && !has_fee {
                 return None;
             }
             self.bands = rest;
