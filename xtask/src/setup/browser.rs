@@ -1,8 +1,8 @@
 //! Chromium, for the tests of the page.
 
-use crate::process::Call;
+use super::apt;
 use crate::project::Project;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -20,35 +20,10 @@ pub(crate) fn browser(project: &Project) -> Result<PathBuf> {
     }
     let installed = Path::new(INSTALLED);
     if !installed.is_file() {
-        install(project)?;
+        apt::install(project, "chromium", WANTED)?;
     }
     if !installed.is_file() {
         bail!("{INSTALLED} is still missing. {WANTED}");
     }
     Ok(installed.to_path_buf())
-}
-
-fn install(project: &Project) -> Result<()> {
-    let is_debian = Path::new("/etc/debian_version").exists();
-    if !is_debian || !Call::new(project, "apt-get").arg("--version").works() {
-        bail!("{WANTED}");
-    }
-    let prefix: &[&str] = if is_root(project) {
-        &[]
-    } else if Call::new(project, "sudo").args(["-n", "true"]).works() {
-        &["sudo", "-n"]
-    } else {
-        bail!("{WANTED}; this account may not install packages");
-    };
-    let apt_get = |arguments: &[&str]| {
-        let mut words = prefix.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        let program = words.next().context("no program")?;
-        Call::new(project, program).args(words).args(arguments).run().context(WANTED)
-    };
-    apt_get(&["update", "-q"])?;
-    apt_get(&["install", "-q", "-y", "--no-install-recommends", "chromium"])
-}
-
-fn is_root(project: &Project) -> bool {
-    Call::new(project, "id").arg("-u").output().is_ok_and(|id| id.trim() == "0")
 }

@@ -1,14 +1,15 @@
 //! What the commands need on the machine: each part is quick when it is there already.
 
-mod bench_python;
+mod apt;
 mod browser;
 mod node;
+mod python_environment;
 mod toolchain;
 mod version;
 
-pub(crate) use bench_python::bench_python;
 pub(crate) use browser::browser;
 pub(crate) use node::packages as node_packages;
+pub(crate) use python_environment::{bench_python, binding_python};
 pub(crate) use toolchain::{BARE_TARGET, WASM_TARGET, rust_targets};
 pub(crate) use version::python;
 
@@ -32,6 +33,7 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     node_packages(project, BINDING)?;
     node_packages(project, PAGE)?;
     println!("browser: {}", browser(project)?.display());
+    println!("python: {}", project.shown(&binding_python(project)?));
     if arguments.bench {
         println!("bench: {}", project.shown(&bench_python(project)?));
     }
