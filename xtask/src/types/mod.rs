@@ -1,5 +1,6 @@
 //! `types`: requests and answers as types of other languages, from the engine's own tables.
 
+mod python;
 mod readers;
 mod typescript;
 
@@ -21,10 +22,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let api = Api::of_the_engine();
-    let files: [Generated; 2] = [
+    let mut files: Vec<Generated> = vec![
         ("bindings/js/src/wire.ts", typescript::written(&api)),
         ("bindings/js/src/answers.ts", readers::written(&api)),
     ];
+    files.extend(python::files(&api)?);
     for (name, text) in files {
         let path = project.path(name);
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
