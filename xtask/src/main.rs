@@ -3,6 +3,7 @@
 mod bench;
 mod process;
 mod project;
+mod python;
 mod sample_log;
 mod serve;
 mod setup;

@@ -6,6 +6,7 @@ mod measure;
 
 use crate::process::Call;
 use crate::project::Project;
+use crate::python::{self, Installed};
 use anyhow::{Context as _, Result};
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ enum Part {
     Total,
     /// The invoices of a year's events, against DuckDB.
     Log,
+    /// The Python package, against the same calculator written with `decimal`.
+    Python,
 }
 
 #[derive(clap::Args)]
@@ -26,12 +29,19 @@ pub(crate) struct Arguments {
 /// Runs the benches; a bound that is passed ends the command with an error.
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
-    // Both run before either may fail the command, so that all figures are seen.
+    // All run before one may fail the command, so that all figures are seen.
     let total = if wanted(Part::Total) { total(project) } else { Ok(()) };
     let log = if wanted(Part::Log) { event_log::run(project) } else { Ok(()) };
-    total.and(log).context("a bench failed")
+    let in_python = if wanted(Part::Python) { python(project) } else { Ok(()) };
+    total.and(log).and(in_python).context("a bench failed")
 }
 
 fn total(project: &Project) -> Result<()> {
     Call::cargo(project).args(["bench", "--package", "tierwise-wire", "--bench", "engine"]).run()
+}
+
+fn python(project: &Project) -> Result<()> {
+    let Installed { interpreter, wheel } = python::installed(project)?;
+    println!("\nThe Python package, figures of one run");
+    Call::new(project, interpreter).arg("bindings/python/bench/ratios.py").arg(wheel).run()
 }
