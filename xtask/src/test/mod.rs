@@ -1,6 +1,7 @@
 //! `test`: every check of the repository, in the order that finds the cheap faults first.
 
 mod parts;
+mod python;
 
 use crate::project::Project;
 use crate::table;
@@ -32,6 +33,8 @@ enum Part {
     Size,
     /// The page, in a real browser.
     Www,
+    /// The Python package: style, types, tests, and its wheel in an environment of its own.
+    Python,
 }
 
 #[derive(clap::Args)]

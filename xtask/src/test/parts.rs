@@ -1,6 +1,6 @@
 //! What each part of `test` runs.
 
-use super::Part;
+use super::{Part, python};
 use crate::process::Call;
 use crate::project::Project;
 use crate::{setup, size, tidy, types, wasm};
@@ -47,6 +47,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
         Part::Wasm => wasm::run(project).map(|_| ()),
         Part::Size => size::run(project, &size::Arguments { functions: 12 }),
         Part::Www => www(project),
+        Part::Python => python::run(project),
     }
 }
 

@@ -1,0 +1,276 @@
+"""Python's objects as questions: what they become, and what is refused with which path."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, UserDict
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
+
+import numpy
+import pandas
+import pytest
+from conftest import Refused
+from tierwise import MAX_DOCUMENT_BYTES, Catalog, TierwiseError
+
+CHATS = "unlimited_msg_chat_history"
+LIMITED = "limited_msg_no_chat_history"
+UTC = timezone.utc
+
+
+class Tier(str, Enum):
+    """Tiers as somebody's own words."""
+
+    CHATS = CHATS
+
+
+def rounded(catalog: Catalog, total: Any) -> str:
+    return catalog.ask("round", {"total": total})
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"tier": CHATS, "n": 3001},
+        OrderedDict(tier=CHATS, n=3001),
+        MappingProxyType({"tier": CHATS, "n": 3001}),
+        UserDict(tier=CHATS, n=3001),
+        {"tier": Tier.CHATS, "n": 3001},
+        {"tier": CHATS, "n": numpy.int64(3001)},
+        {"tier": CHATS, "n": numpy.uint16(3001)},
+        {"tier": CHATS, "n": 3001.0},
+        {"tier": numpy.str_(CHATS), "n": 3001},
+    ],
+)
+def test_what_is_the_same_question(catalog: Catalog, request_: Any) -> None:
+    assert catalog.ask("price_of", request_) == '{"price":"0.33"}'
+
+
+@pytest.mark.parametrize(
+    ("total", "due"),
+    [
+        ("1.005", "1.01"),
+        (Decimal("1.005"), "1.01"),
+        (Decimal("-1.005"), "-1.01"),
+        (Decimal("1E+3"), "1000.00"),
+        (Decimal("1E-12"), "0.00"),
+        (Decimal("-0"), "0.00"),
+    ],
+)
+def test_decimals_are_exact_text(catalog: Catalog, total: Any, due: str) -> None:
+    assert rounded(catalog, total) == f'{{"amount_due":"{due}"}}'
+
+
+@pytest.mark.parametrize(
+    ("total", "code"),
+    [
+        (1.5, "expected_decimal_string"),
+        (1, "expected_decimal_string"),
+        (numpy.float64(1.5), "expected_decimal_string"),
+        (float("nan"), "not_finite"),
+        (float("inf"), "not_finite"),
+        (float("-inf"), "not_finite"),
+        (Decimal("NaN"), "bad_decimal"),
+        (Decimal("Infinity"), "bad_decimal"),
+        (Decimal("1E+999999"), "bad_decimal"),
+        (Decimal("1E-999999"), "bad_decimal"),
+        (Decimal("1E+40"), "out_of_range"),
+        (Decimal("1E-13"), "too_many_places"),
+        (None, "wrong_type"),
+        (True, "wrong_type"),
+        ([], "wrong_type"),
+        (Fraction(1, 2), "unsupported_type"),
+    ],
+)
+def test_what_is_no_money(catalog: Catalog, refused: Refused, total: Any, code: str) -> None:
+    with refused(code, "/total"):
+        rounded(catalog, total)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (-1, "negative"),
+        (10**12 + 1, "out_of_range"),
+        (2**63, "out_of_range"),
+        (2**127, "out_of_range"),
+        (10**4000, "out_of_range"),
+        (-(10**4000), "negative"),
+        (1e300, "out_of_range"),
+        (-1e300, "negative"),
+        (0.5, "wrong_type"),
+        (float("nan"), "not_finite"),
+        ("1", "wrong_type"),
+        (Decimal(1), "wrong_type"),
+        (True, "wrong_type"),
+        (None, "wrong_type"),
+        (1 + 2j, "unsupported_type"),
+        ({1}, "unsupported_type"),
+        (frozenset(), "unsupported_type"),
+        (b"1", "unsupported_type"),
+        (object(), "unsupported_type"),
+        (SimpleNamespace(), "unsupported_type"),
+        (pandas.NA, "unsupported_type"),
+        (numpy.array([1]), "unsupported_type"),
+        ("\ud800", "invalid_utf8"),
+        (pandas.NaT, "bad_time"),
+    ],
+)
+def test_what_is_no_whole_number(
+    catalog: Catalog, refused: Refused, number: Any, code: str
+) -> None:
+    with refused(code, "/n"):
+        catalog.price_of(tier=CHATS, n=number)
+
+
+def days_of(catalog: Catalog, at: Any, **more: Any) -> int:
+    events: Any = [{"at": at, "do": "create", "tier": CHATS}]
+    days = {"from_": date(2026, 4, 1), "to": date(2026, 4, 30)}
+    return catalog.account_days(**{**days, "events": events, **more}).days[CHATS]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-04-11T00:30:00+02:00",
+        datetime(2026, 4, 11, 0, 30, tzinfo=timezone(timedelta(hours=2))),
+        datetime(2026, 4, 10, 22, 30, 0, 123456, tzinfo=UTC),
+        pandas.Timestamp("2026-04-11T00:30:00.123456789+02:00"),
+    ],
+)
+def test_times_have_a_zone(catalog: Catalog, at: Any) -> None:
+    assert days_of(catalog, at) == 21
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        (datetime(2026, 4, 11), "naive_datetime"),
+        (pandas.Timestamp("2026-04-11"), "naive_datetime"),
+        (pandas.NaT, "bad_time"),
+        (date(2026, 4, 11), "bad_time"),
+        (datetime(1, 1, 1, tzinfo=UTC), "bad_time"),
+        (datetime(2026, 4, 1, tzinfo=timezone(timedelta(seconds=30))), "bad_time"),
+        (numpy.datetime64("2026-04-11"), "unsupported_type"),
+        (1775865600, "wrong_type"),
+        (timedelta(1), "unsupported_type"),
+    ],
+)
+def test_what_is_no_time(catalog: Catalog, refused: Refused, at: Any, code: str) -> None:
+    with refused(code, "/events/0/at"):
+        days_of(catalog, at)
+
+
+def test_a_moment_asked_about(catalog: Catalog, refused: Refused) -> None:
+    first = "2026-04-01T00:00:00Z"
+    assert days_of(catalog, first, as_of=datetime(2026, 4, 3, 12, tzinfo=UTC)) == 3
+    with refused("naive_datetime", "/as_of"):
+        days_of(catalog, first, as_of=datetime(2026, 4, 3, 12))
+    with refused("bad_date", "/to"):
+        days_of(catalog, first, to=datetime(2026, 4, 30, tzinfo=UTC))
+
+
+def cyclic_list() -> Any:
+    values: list[Any] = []
+    values.append(values)
+    return values
+
+
+def cyclic_dict() -> Any:
+    values: dict[str, Any] = {}
+    values["a"] = values
+    return values
+
+
+def test_cycles_end(catalog: Catalog, refused: Refused) -> None:
+    with refused("too_deep", "/items" + "/0" * 31):
+        catalog.quote(items=cyclic_list())
+    with refused("too_deep", "/items" + "/a" * 31):
+        catalog.quote(items=cyclic_dict())
+    with refused("too_deep", "/a" * 32):
+        Catalog.load(cyclic_dict())
+
+
+def test_shared_parts_cannot_grow_without_bound(catalog: Catalog, refused: Refused) -> None:
+    shared: list[Any] = []
+    for _ in range(30):
+        shared = [shared, shared]
+    with refused("too_large", ""):
+        catalog.ask("quote", {"items": shared})
+    with refused("too_large", ""):
+        catalog.ask("quote", {"items": "x" * MAX_DOCUMENT_BYTES})
+
+
+@pytest.mark.parametrize("key", [1, None, b"tier", ("a",), 1.5])
+def test_keys_are_strings(catalog: Catalog, key: Any) -> None:
+    with pytest.raises(TierwiseError) as caught:
+        catalog.ask("quote", {"items": [{key: 1}]})
+    assert caught.value.code == "bad_key"
+    assert caught.value.path == f"/items/0/{key!r}"
+
+
+class Shouted(str):
+    """A string that is equal to nothing else, and so may stand twice in a dict."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def test_keys_stand_once(catalog: Catalog, refused: Refused) -> None:
+    with refused("duplicate_key", "/n"):
+        catalog.ask("price_of", {Shouted("n"): 1, Shouted("n"): 2, "tier": CHATS})
+
+
+def test_paths_are_json_pointers(catalog: Catalog, refused: Refused) -> None:
+    with refused("unsupported_type", "/a~1b~0c"):
+        catalog.ask("price_of", {"a/b~c": object()})
+    with refused("invalid_utf8", "/'\\ud800'"):
+        catalog.ask("price_of", {"\ud800": 1})
+
+
+def test_unknown_names_come_first(catalog: Catalog, refused: Refused) -> None:
+    requests: list[Any] = ["{", cyclic_dict(), {}]
+    for request in requests:
+        with refused("unknown_operation", ""):
+            catalog.ask("prize_of", request)
+
+
+def test_a_request_that_is_no_object(catalog: Catalog, refused: Refused) -> None:
+    requests: list[Any] = [[], 1, None, True, 1.5, "[]", b"7"]
+    for request in requests:
+        with refused("wrong_type", ""):
+            catalog.ask("price_of", request)
+
+
+class Failing(UserDict[str, int]):
+    """A mapping whose entries cannot be had."""
+
+    def items(self) -> Any:
+        raise RuntimeError("no entries")
+
+
+def test_errors_of_ones_own_code_come_through(catalog: Catalog) -> None:
+    with pytest.raises(RuntimeError, match="no entries"):
+        catalog.ask("price_of", Failing())
+
+
+def test_a_dict_may_change_while_it_is_read(catalog: Catalog, refused: Refused) -> None:
+    request: dict[str, Any] = {}
+
+    class Clearing(datetime):
+        """A time that empties the request when it is asked for its text."""
+
+        def isoformat(self, *arguments: Any, **named: Any) -> str:
+            request.clear()
+            return super().isoformat(*arguments, **named)
+
+    request.update(as_of=Clearing(2026, 4, 1, tzinfo=UTC), tier=LIMITED, n=1)
+    with refused("unknown_key", "/as_of"):
+        catalog.ask("price_of", request)
+    assert request == {}

@@ -1,0 +1,33 @@
+//! The Python package: its style, its types, its tests, and the wheel as its users get it.
+
+use crate::process::Call;
+use crate::project::Project;
+use crate::python::{self, Installed};
+use anyhow::Result;
+
+/// Python files that belong to the package, to its tests and to its bench.
+const SOURCES: [&str; 4] = ["python", "tests", "bench", "../../tests/parity/python_host.py"];
+/// The tests of the wheel, and what they install it for.
+const PACKAGING: &str = "../../tests/packaging/python";
+
+pub(super) fn run(project: &Project) -> Result<()> {
+    let Installed { interpreter, wheel } = python::installed(project)?;
+    let module = |name: &str| {
+        let call = Call::new(project, &interpreter).args(["-m", name]);
+        call.dir(project.path(python::BINDING)).env("MYPYPATH", "python")
+    };
+    module("ruff").arg("check").args(SOURCES).arg(PACKAGING).run()?;
+    module("ruff").args(["format", "--check"]).args(SOURCES).arg(PACKAGING).run()?;
+    module("mypy").args(SOURCES).run()?;
+    module("mypy")
+        .args(["conftest.py", "test_wheel.py"].map(|file| format!("{PACKAGING}/{file}")))
+        .run()?;
+    // What the stub says against what is there.
+    let stub = ["tierwise._engine", "--mypy-config-file", "pyproject.toml"];
+    module("mypy.stubtest").args(stub).run()?;
+    module("pytest").run()?;
+    let config = ["--config-file", "pyproject.toml", "--rootdir", PACKAGING, "--capture", "no"];
+    // The user's tests run in the user's environment alone.
+    let ignored = format!("--ignore={PACKAGING}/project");
+    module("pytest").args(config).arg(ignored).arg("--wheel").arg(&wheel).arg(PACKAGING).run()
+}
