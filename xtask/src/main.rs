@@ -1,9 +1,11 @@
 //! `cargo xtask`: the commands of this repository, each one does its own set-up.
 
 mod bench;
+mod parity;
 mod process;
 mod project;
 mod python;
+mod random;
 mod sample_log;
 mod serve;
 mod setup;
@@ -37,6 +39,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Build the module for JavaScript into `bindings/js/pkg`.
     Wasm,
+    /// Compare the answers of every host, byte for byte.
+    Parity(parity::Arguments),
     /// Write the types of other languages from the engine's own tables.
     Types(types::Arguments),
     /// Show what the module weighs, part by part, and check the bounds.
@@ -65,6 +69,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::Bench(arguments) => bench::run(&project, &arguments),
         Command::Wasm => wasm::run(&project).map(|_| ()),
+        Command::Parity(arguments) => parity::run(&project, &arguments),
         Command::Types(arguments) => types::run(&project, &arguments),
         Command::Size(arguments) => size::run(&project, &arguments),
         Command::Setup(arguments) => setup::run(&project, &arguments),

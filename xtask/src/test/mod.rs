@@ -35,6 +35,8 @@ enum Part {
     Www,
     /// The Python package: style, types, tests, and its wheel in an environment of its own.
     Python,
+    /// Every host gives the same bytes.
+    Parity,
 }
 
 #[derive(clap::Args)]

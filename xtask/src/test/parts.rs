@@ -3,12 +3,10 @@
 use super::{Part, python};
 use crate::process::Call;
 use crate::project::Project;
-use crate::{setup, size, tidy, types, wasm};
+use crate::{parity, random, setup, size, tidy, types, wasm};
 use anyhow::{Context as _, Result, bail};
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 const VECTORS: &str = "tests/vectors";
 /// Disagreements of the engine with the model are kept here, to become vectors.
@@ -48,6 +46,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
         Part::Size => size::run(project, &size::Arguments { functions: 12 }),
         Part::Www => www(project),
         Part::Python => python::run(project),
+        Part::Parity => parity::run(project, &parity::Arguments { fuzzed: 10_000 }),
     }
 }
 
@@ -90,7 +89,7 @@ fn case_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 fn oracle(project: &Project) -> Result<()> {
     setup::python(project)?;
     model(project).args(["-m", "unittest", "discover", "-s", "oracle", "-t", "."]).run()?;
-    let seed = seed()?;
+    let seed = random::seed()?.to_string();
     println!("seed: {seed} (TIERWISE_SEED={seed} gives the same cases again)");
     let cases = project.target("oracle/cases.jsonl");
     fs::create_dir_all(cases.parent().unwrap_or(Path::new(".")))?;
@@ -99,17 +98,6 @@ fn oracle(project: &Project) -> Result<()> {
         .arg(&cases)
         .run()?;
     engine(project).arg(&cases).args(["--save-failures", FOUND]).run()
-}
-
-/// From the environment, else the time: every run looks somewhere else.
-fn seed() -> Result<String> {
-    if let Ok(seed) = env::var("TIERWISE_SEED") {
-        if seed.parse::<u64>().is_err() {
-            bail!("TIERWISE_SEED must be a whole number, not `{seed}`");
-        }
-        return Ok(seed);
-    }
-    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().to_string())
 }
 
 fn www(project: &Project) -> Result<()> {
