@@ -1,0 +1,19 @@
+//! Values of questions that are read the same way everywhere, refused as in JSON.
+
+use tierwise::{Catalog, Code, Error, Result, Tier, limits::MAX_QUANTITY};
+
+/// Checks whole numbers, each named by its key in JSON. Errors: `out_of_range`.
+pub(crate) fn whole_numbers(numbers: &[(&str, u64)]) -> Result<()> {
+    match numbers.iter().find(|(_, number)| *number > MAX_QUANTITY) {
+        None => Ok(()),
+        Some((key, number)) => {
+            let message = format_args!("`{number}` is too much, at most {MAX_QUANTITY} is allowed");
+            Err(Error::new(Code::OutOfRange, message).under(key))
+        }
+    }
+}
+
+/// The tier that a question names under `key`. Errors: `unknown_tier`.
+pub(crate) fn tier<'a>(catalog: &'a Catalog, key: &str, id: &str) -> Result<&'a Tier> {
+    catalog.tier(id).map_err(|error| error.under(key))
+}
