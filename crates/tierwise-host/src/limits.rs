@@ -1,0 +1,36 @@
+//! Every bound on a component, with the reasons: what one call may use, and what all may.
+//!
+//! They are constants: the same question has the same outcome on every machine.
+
+/// Fuel of one call, about one for each instruction. The dearest golden case takes a fiftieth of
+/// it; it is there for the largest requests, of [`INPUT_BYTES`].
+pub const FUEL_PER_CALL: u64 = 200_000_000;
+
+/// Linear memory of an instance, in bytes; asking for more ends the call. A request of a mebibyte
+/// becomes a tree of some dozen.
+pub const MEMORY_BYTES: usize = 64 << 20;
+
+/// Elements of an instance's tables, together.
+pub const TABLE_ELEMENTS: usize = 10_000;
+
+/// The stack of WebAssembly code, in bytes; calls nested deeper end.
+pub const STACK_BYTES: usize = 512 << 10;
+
+/// Text and lists of one question, in bytes. The engine itself refuses a document of more than
+/// half of it, in words of its own.
+pub const INPUT_BYTES: usize = 2 << 20;
+
+/// What one answer may take, in bytes, once it is outside the component.
+pub const OUTPUT_BYTES: usize = 16 << 20;
+
+/// The largest component, in bytes.
+pub const COMPONENT_BYTES: usize = 1 << 20;
+
+/// Instances of one component, busy or waiting for work. A call beyond them waits for one.
+pub const INSTANCES: u32 = 32;
+
+/// Catalogs that an instance keeps loaded. Beyond them, the one not asked for longest goes.
+pub const CATALOGS_PER_INSTANCE: usize = 64;
+
+/// An instance whose memory has grown beyond this is not kept after its call.
+pub const IDLE_MEMORY_BYTES: usize = 8 << 20;
