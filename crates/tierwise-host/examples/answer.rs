@@ -11,7 +11,7 @@ use std::{
     io::{self, BufWriter, Write as _},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use tierwise_host::{Catalog, Host};
 
@@ -23,12 +23,17 @@ const MAX_KEPT: usize = 256;
 #[derive(Deserialize)]
 struct Question<'a> {
     op: String,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "written")]
     catalog: Option<&'a RawValue>,
-    #[serde(borrow, rename = "in")]
+    #[serde(borrow, default, rename = "in", deserialize_with = "written")]
     request: Option<&'a RawValue>,
     /// In its place: a text that may not be JSON.
     text: Option<String>,
+}
+
+/// What is written, `null` too: only what is absent is none.
+fn written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
 }
 
 /// An error in its canonical form: keys sorted.

@@ -14,6 +14,7 @@ use crate::{
     error::{Code, Error},
     instance::{Instance, failure, new_store},
     limits,
+    types::another_function,
 };
 
 /// The component that this crate is built with: the engine of Tierwise, as it would stand in a file
@@ -65,7 +66,12 @@ impl CheckedComponent {
         let policy = PolicyPre::new(pre.clone()).map_err(wrong_world)?;
         let mut store = new_store(&engine)?;
         let trial = pre.instantiate(&mut store).map_err(|e| failure(&e, Code::HostFailure))?;
-        Policy::new(&mut store, &trial).map_err(wrong_world)?;
+        Policy::new(&mut store, &trial).map_err(|error| {
+            wrong_world(match another_function(&engine, &component) {
+                Some(name) => error.context(format!("the type of `{name}`")),
+                None => error,
+            })
+        })?;
         Ok(CheckedComponent(Arc::new(Checked { engine, pre: policy })))
     }
 

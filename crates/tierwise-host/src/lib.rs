@@ -34,6 +34,7 @@ mod error;
 mod host;
 mod instance;
 pub mod limits;
+mod types;
 
 mod bindings {
     //! What `policy.wit` says, in Rust.
