@@ -12,17 +12,16 @@ use crate::{
     component::CheckedComponent,
     engine::Held,
     error::{Code, Error},
-    instance::{Called, Instance, Reply, Usage, too_large},
+    instance::{Called, Instance, Reply, too_large},
     limits, wit,
 };
 
 /// A component and its instances, asked from as many threads as one likes.
 ///
-/// Instances are kept from call to call, with the catalogs that they loaded; none is asked by two
-/// threads at once, and a call beyond [`INSTANCES`](limits::INSTANCES) waits. An instance that
-/// trapped, or ran out of fuel or memory, is dropped, and the next call works. What an earlier
-/// question left behind does not decide about a later one: out of fuel or memory in an instance
-/// that answered before, the question is put once more, to a fresh one.
+/// An instance answers for one catalog, and is kept from call to call; none is asked by two threads
+/// at once. One that trapped, or ran out of fuel or memory, is dropped, and the next call works in
+/// a fresh one. Each call finds its instance as it was when the catalog had been loaded: what
+/// others asked before changes neither an answer nor its fuel.
 pub struct Host {
     pool: Mutex<Pool>,
     given_back: Condvar,
@@ -32,6 +31,7 @@ struct Pool {
     component: CheckedComponent,
     /// Counts the components that there were: instances of earlier ones are not kept.
     generation: u64,
+    /// The one used last stands last.
     idle: Vec<Instance>,
     /// Instances of this component, idle and busy.
     instances: u32,
@@ -79,7 +79,7 @@ impl Host {
     pub fn drop_idle(&self) {
         let mut pool = self.lock();
         let idle = std::mem::take(&mut pool.idle);
-        pool.instances -= u32::try_from(idle.len()).unwrap_or(pool.instances);
+        pool.instances -= count(idle.len());
         drop(pool);
         self.given_back.notify_all();
     }
@@ -89,23 +89,27 @@ impl Host {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes an instance out of the pool: one that waits, else a fresh one.
-    fn lease(&self, fresh: bool) -> Result<Lease<'_>, Error> {
+    /// Takes an instance out of the pool: one that answers for the catalog, if there is one, or a
+    /// fresh one.
+    fn lease(&self, catalog: &Catalog) -> Result<Lease<'_>, Error> {
+        // Dropped once the pool is free again.
+        let mut former = Vec::new();
         let mut pool = self.lock();
         loop {
-            if let Some(instance) = pool.idle.pop() {
-                let generation = pool.generation;
-                if !fresh {
-                    drop(pool);
-                    return Ok(Lease { host: self, generation, instance: Some(instance) });
-                }
-                if pool.instances == limits::INSTANCES {
-                    // It makes room for the fresh one.
-                    pool.instances -= 1;
-                } else {
-                    pool.idle.push(instance);
-                }
+            if let Some(place) = pool.idle.iter().rposition(|instance| instance.is_of(catalog)) {
+                let instance = Some(pool.idle.remove(place));
+                return Ok(Lease { host: self, generation: pool.generation, instance });
             }
+            // Those of catalogs that nobody holds any more.
+            let before = former.len();
+            former.extend(pool.idle.extract_if(.., |instance| !instance.is_reusable()));
+            if pool.instances == limits::INSTANCES
+                && former.len() == before
+                && !pool.idle.is_empty()
+            {
+                former.push(pool.idle.remove(0));
+            }
+            pool.instances -= count(former.len() - before);
             if pool.instances < limits::INSTANCES {
                 break;
             }
@@ -114,52 +118,41 @@ impl Host {
         pool.instances += 1;
         let (component, generation) = (pool.component.clone(), pool.generation);
         drop(pool);
+        // Before there is a fresh one, which takes their place.
+        drop(former);
         let mut lease = Lease { host: self, generation, instance: None };
         lease.instance = Some(component.instance()?);
         Ok(lease)
     }
 
-    /// Runs a call in an instance; once more in a fresh one if it ran out of what an earlier call
-    /// may have used.
-    fn call<T>(&self, call: impl Fn(&mut Instance) -> Reply<T>) -> Reply<T> {
-        let (reply, was_fresh) = self.call_in(false, &call);
-        let ran_out = |error: &Error| {
-            matches!(error.host_code(), Some(Code::FuelExhausted | Code::MemoryExhausted))
-        };
-        if !was_fresh && reply.answer.as_ref().is_err_and(ran_out) {
-            return self.call_in(true, &call).0;
-        }
-        reply
-    }
-
-    fn call_in<T>(
-        &self,
-        fresh: bool,
-        call: impl Fn(&mut Instance) -> Reply<T>,
-    ) -> (Reply<T>, bool) {
-        let mut lease = match self.lease(fresh) {
-            Ok(lease) => lease,
-            Err(error) => return (Reply { answer: Err(error), usage: Usage::default() }, true),
-        };
-        match &mut lease.instance {
-            Some(instance) => {
-                let was_fresh = instance.is_fresh();
-                (call(instance), was_fresh)
-            }
-            None => {
-                let error = Error::new(Code::HostFailure, "there is no instance", "");
-                (Reply { answer: Err(error), usage: Usage::default() }, true)
-            }
-        }
-    }
-
+    /// Runs a question in an instance that has the catalog loaded.
     fn question<T>(
         &self,
         catalog: &Catalog,
-        question: impl Fn(&wit::GuestCatalog<'_>, &mut Store<Held>, ResourceAny) -> Called<T>,
+        question: impl FnOnce(&wit::GuestCatalog<'_>, &mut Store<Held>, ResourceAny) -> Called<T>,
     ) -> Reply<T> {
-        self.call(|instance| instance.ask(catalog, &question))
+        let mut lease = match self.lease(catalog) {
+            Ok(lease) => lease,
+            Err(error) => return Reply::refused(error),
+        };
+        let Some(instance) = &mut lease.instance else { return Reply::refused(no_instance()) };
+        if !instance.is_of(catalog) {
+            let Reply { answer, usage } = instance.load(catalog);
+            if let Err(error) = answer {
+                return Reply { answer: Err(error), usage };
+            }
+        }
+        instance.ask(question)
     }
+}
+
+/// Never seen: a lease has its instance until it is dropped.
+fn no_instance() -> Error {
+    Error::new(Code::HostFailure, "there is no instance", "")
+}
+
+fn count(instances: usize) -> u32 {
+    u32::try_from(instances).unwrap_or(u32::MAX)
 }
 
 /// An instance outside the pool; it goes back when this is dropped, if it may answer again.
@@ -201,8 +194,13 @@ impl Host {
     /// ```
     pub fn load(&self, document: &str) -> Reply<Catalog> {
         let catalog = Catalog::new(document);
-        let Reply { answer, usage } = self.call(|instance| instance.load(&catalog));
-        Reply { answer: answer.map(|()| catalog), usage }
+        let mut lease = match self.lease(&catalog) {
+            Ok(lease) => lease,
+            Err(error) => return Reply::refused(error),
+        };
+        let Some(instance) = &mut lease.instance else { return Reply::refused(no_instance()) };
+        let Reply { answer, usage } = instance.load(&catalog);
+        Reply { answer: answer.map(|()| catalog.clone()), usage }
     }
 
     /// Which catalog it is.
@@ -223,7 +221,7 @@ impl Host {
     /// ```
     pub fn ask(&self, catalog: &Catalog, operation: &str, request: &str) -> Reply<String> {
         if operation.len().saturating_add(request.len()) > limits::INPUT_BYTES {
-            return Reply { answer: Err(too_large()), usage: Usage::default() };
+            return Reply::refused(too_large());
         }
         self.question(catalog, |guest, store, handle| {
             guest.call_ask(store, handle, operation, request)

@@ -42,23 +42,31 @@ pub struct Reply<T> {
     pub usage: Usage,
 }
 
+impl<T> Reply<T> {
+    /// No answer, before the component was even asked.
+    #[cold]
+    pub(crate) fn refused(error: Error) -> Self {
+        Reply { answer: Err(error), usage: Usage::default() }
+    }
+}
+
 /// What wasmtime gives: the component's answer or refusal, unless it did not come to an end.
 pub(crate) type Called<T> = wasmtime::Result<Result<T, wit::Error>>;
 
-/// A question to the component, put to an instance that may have answered others before.
+/// A running component with the catalog that it answers for. It answers for one only: so what a
+/// call finds, and takes, does not depend on who else asked what.
 pub(crate) struct Instance {
     store: Store<Held>,
     policy: Policy,
-    /// The one asked last stands last.
-    loaded: Vec<Loaded>,
-    /// Whether it has answered a question.
-    is_fresh: bool,
+    catalog: Option<Loaded>,
     is_broken: bool,
 }
 
 struct Loaded {
-    catalog: Weak<Document>,
+    of: Weak<Document>,
     handle: ResourceAny,
+    /// The memory that it had then.
+    memory_bytes: usize,
 }
 
 /// A store with its bounds, and fuel for one call. Errors: `host_failure`.
@@ -66,104 +74,65 @@ pub(crate) fn new_store(engine: &Engine) -> Result<Store<Held>, Error> {
     let mut store = Store::new(engine, Held::default());
     store.limiter(|held| held);
     store.set_hostcall_fuel(limits::OUTPUT_BYTES);
-    // Catalogs, and one on its way in.
-    store.set_max_component_handles(limits::CATALOGS_PER_INSTANCE + 1);
+    store.set_max_component_handles(MAX_HANDLES);
     let fuelled = store.set_fuel(limits::FUEL_PER_CALL);
     fuelled.map_err(|error| failure(&error, Code::HostFailure))?;
     Ok(store)
 }
 
+/// Handles of resources that an instance may have: its catalog, and some for a component's own use.
+const MAX_HANDLES: usize = 64;
+
 impl Instance {
     pub(crate) fn new(store: Store<Held>, policy: Policy) -> Self {
-        Instance { store, policy, loaded: Vec::new(), is_fresh: true, is_broken: false }
+        Instance { store, policy, catalog: None, is_broken: false }
     }
 
-    /// Whether it answered nothing yet: what a call does then depends on the call alone.
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.is_fresh
+    /// Whether it answers for a catalog.
+    pub(crate) fn is_of(&self, catalog: &Catalog) -> bool {
+        let is_it = |loaded: &Loaded| std::ptr::eq(loaded.of.as_ptr(), Arc::as_ptr(&catalog.0));
+        self.catalog.as_ref().is_some_and(is_it)
     }
 
-    /// Whether it may answer again.
+    /// Whether it may answer again: somebody holds its catalog, and it is as it was when that was
+    /// loaded. One whose memory has grown is not: a later call would not have to grow it.
     pub(crate) fn is_reusable(&self) -> bool {
-        !self.is_broken && self.memory_bytes() <= limits::IDLE_MEMORY_BYTES
+        let bytes = self.store.data().memory_bytes;
+        !self.is_broken
+            && bytes <= limits::IDLE_MEMORY_BYTES
+            && self
+                .catalog
+                .as_ref()
+                .is_some_and(|loaded| loaded.of.strong_count() > 0 && loaded.memory_bytes == bytes)
     }
 
-    fn memory_bytes(&self) -> usize {
-        self.store.data().memory_bytes
-    }
-
-    /// Puts a question to a catalog, which is loaded first if it is not yet.
-    pub(crate) fn ask<T>(
-        &mut self,
-        catalog: &Catalog,
-        question: impl FnOnce(&wit::GuestCatalog<'_>, &mut Store<Held>, ResourceAny) -> Called<T>,
-    ) -> Reply<T> {
-        let handle = match self.handle(&catalog.0) {
-            Ok(handle) => handle,
-            Err(reply) => return Reply { answer: Err(reply.0), usage: reply.1 },
-        };
-        self.run(|guest, store| question(&guest.catalog(), store, handle))
-    }
-
-    /// Loads a catalog for later questions.
+    /// Loads the catalog that it is to answer for.
     pub(crate) fn load(&mut self, catalog: &Catalog) -> Reply<()> {
         let document = &catalog.0;
-        let most = limits::INPUT_BYTES;
-        if document.text.len() > most {
-            return Reply { answer: Err(too_large()), usage: Usage::default() };
-        }
-        if let Err(error) = self.make_room() {
-            return Reply { answer: Err(error), usage: Usage::default() };
+        if document.text.len() > limits::INPUT_BYTES {
+            return Reply::refused(too_large());
         }
         let Reply { answer, usage } =
             self.run(|guest, store| guest.catalog().call_load(store, &document.text));
         let answer = answer.map(|handle| {
-            self.loaded.push(Loaded { catalog: Arc::downgrade(document), handle });
+            let of = Arc::downgrade(document);
+            self.catalog = Some(Loaded { of, handle, memory_bytes: usage.memory_bytes });
         });
         Reply { answer, usage }
     }
 
-    /// The component's handle of a catalog.
-    fn handle(&mut self, document: &Arc<Document>) -> Result<ResourceAny, (Error, Usage)> {
-        let is_it = |loaded: &Loaded| std::ptr::eq(loaded.catalog.as_ptr(), Arc::as_ptr(document));
-        // From the end: the one asked last is asked next, more often than not.
-        if let Some(place) = self.loaded.iter().rposition(is_it) {
-            if let Some(later) = self.loaded.get_mut(place..) {
-                later.rotate_left(1);
+    /// Puts a question to its catalog.
+    pub(crate) fn ask<T>(
+        &mut self,
+        question: impl FnOnce(&wit::GuestCatalog<'_>, &mut Store<Held>, ResourceAny) -> Called<T>,
+    ) -> Reply<T> {
+        match &self.catalog {
+            Some(Loaded { handle, .. }) => {
+                let handle = *handle;
+                self.run(|guest, store| question(&guest.catalog(), store, handle))
             }
-        } else {
-            let Reply { answer, usage } = self.load(&Catalog(Arc::clone(document)));
-            answer.map_err(|error| (error, usage))?;
+            None => Reply::refused(Error::new(Code::HostFailure, "no catalog is loaded", "")),
         }
-        match self.loaded.last() {
-            Some(loaded) => Ok(loaded.handle),
-            None => Err((Error::new(Code::HostFailure, "no catalog", ""), Usage::default())),
-        }
-    }
-
-    /// Drops catalogs that nobody holds any more and, if there are still as many as may be, the one
-    /// not asked for longest.
-    fn make_room(&mut self) -> Result<(), Error> {
-        let mut place = 0;
-        while let Some(loaded) = self.loaded.get(place) {
-            if loaded.catalog.strong_count() == 0 {
-                self.drop_catalog(place)?;
-            } else {
-                place += 1;
-            }
-        }
-        while self.loaded.len() >= limits::CATALOGS_PER_INSTANCE {
-            self.drop_catalog(0)?;
-        }
-        Ok(())
-    }
-
-    fn drop_catalog(&mut self, place: usize) -> Result<(), Error> {
-        let handle = self.loaded.remove(place).handle;
-        let dropped = |_: &wit::Guest, store: &mut Store<Held>| {
-            handle.resource_drop(store).map(Ok::<_, wit::Error>)
-        };
-        self.run(dropped).answer
     }
 
     /// Runs the component, with fuel for one call.
@@ -175,11 +144,10 @@ impl Instance {
             Ok(()) => work(self.policy.tierwise_policy_engine(), &mut self.store),
             Err(error) => Err(error),
         };
-        self.is_fresh = false;
         let left = self.store.get_fuel().unwrap_or_default();
         let usage = Usage {
             fuel: limits::FUEL_PER_CALL.saturating_sub(left),
-            memory_bytes: self.memory_bytes(),
+            memory_bytes: self.store.data().memory_bytes,
         };
         let answer = match called {
             Ok(answer) => answer.map_err(Error::refused),

@@ -26,11 +26,9 @@ pub const OUTPUT_BYTES: usize = 16 << 20;
 /// The largest component, in bytes.
 pub const COMPONENT_BYTES: usize = 1 << 20;
 
-/// Instances of one component, busy or waiting for work. A call beyond them waits for one.
-pub const INSTANCES: u32 = 32;
+/// Instances of one component, busy or waiting for work; each answers for one catalog. Beyond them,
+/// the one that waits longest goes, or a call waits until one is there.
+pub const INSTANCES: u32 = 128;
 
-/// Catalogs that an instance keeps loaded. Beyond them, the one not asked for longest goes.
-pub const CATALOGS_PER_INSTANCE: usize = 64;
-
-/// An instance whose memory has grown beyond this is not kept after its call.
+/// An instance whose memory is larger than this is not kept after its call.
 pub const IDLE_MEMORY_BYTES: usize = 8 << 20;
