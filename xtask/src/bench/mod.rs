@@ -17,6 +17,8 @@ enum Part {
     Log,
     /// The Python package, against the same calculator written with `decimal`.
     Python,
+    /// The component: start, one decision, fuel, memory, size.
+    Component,
 }
 
 #[derive(clap::Args)]
@@ -29,11 +31,20 @@ pub(crate) struct Arguments {
 /// Runs the benches; a bound that is passed ends the command with an error.
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
-    // All run before one may fail the command, so that all figures are seen.
-    let total = if wanted(Part::Total) { total(project) } else { Ok(()) };
-    let log = if wanted(Part::Log) { event_log::run(project) } else { Ok(()) };
-    let in_python = if wanted(Part::Python) { python(project) } else { Ok(()) };
-    total.and(log).and(in_python).context("a bench failed")
+    // All run before any may fail the command, so that all figures are seen.
+    let parts: [(Part, fn(&Project) -> Result<()>); 4] = [
+        (Part::Total, total),
+        (Part::Log, event_log::run),
+        (Part::Python, python),
+        (Part::Component, component),
+    ];
+    let mut outcome = Ok(());
+    for (part, run) in parts {
+        if wanted(part) {
+            outcome = outcome.and(run(project));
+        }
+    }
+    outcome.context("a bench failed")
 }
 
 fn total(project: &Project) -> Result<()> {
@@ -44,4 +55,8 @@ fn python(project: &Project) -> Result<()> {
     let Installed { interpreter, wheel } = python::installed(project)?;
     println!("\nThe Python package, figures of one run");
     Call::new(project, interpreter).arg("bindings/python/bench/ratios.py").arg(wheel).run()
+}
+
+fn component(project: &Project) -> Result<()> {
+    Call::cargo(project).args(["bench", "--package", "tierwise-host", "--bench", "component"]).run()
 }

@@ -20,6 +20,8 @@ enum Part {
     Types,
     /// Unit, property and documentation tests.
     Rust,
+    /// The component: golden cases, hostile ones in its place, its size, fuel and memory.
+    Component,
     /// The core links without a standard library.
     #[value(name = "no_std")]
     NoStd,

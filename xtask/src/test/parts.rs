@@ -25,7 +25,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
         Part::Rust => {
             cargo().args(["test", "--workspace", "--no-fail-fast"]).run()?;
             // Documentation whose links do not resolve is wrong.
-            let libraries = ["tierwise", "tierwise-wire", "tierwise-vectors"];
+            let libraries = ["tierwise", "tierwise-wire", "tierwise-vectors", "tierwise-host"];
             let packages = libraries.into_iter().flat_map(|name| ["--package", name]);
             cargo()
                 .args(["doc", "--no-deps"])
@@ -33,6 +33,11 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
                 .env("RUSTDOCFLAGS", "-Dwarnings")
                 .run()
         }
+        // Of the workspace, so that wasmtime is not built a second time with other features.
+        Part::Component => cargo()
+            .args(["test", "--workspace", "--test", "golden", "--test", "hostile"])
+            .args(["--test", "bounds"])
+            .run(),
         Part::NoStd => {
             setup::rust_targets(project)?;
             cargo()

@@ -49,6 +49,13 @@ const HOSTS: [&str; 17] = [
     "web-sys",
 ];
 
+const COMPONENT: &str = "tierwise-component";
+/// Everything that the component may be built with: what is in it is in its hundred kilobytes.
+const COMPONENT_MAY: [&str; 4] = ["talc", "tierwise", "tierwise-wire", "wit-bindgen"];
+const HOST: &str = "tierwise-host";
+/// Everything that its host may be built with: neither prices nor HTTP nor databases.
+const HOST_MAY: [&str; 2] = ["wasmparser", "wasmtime"];
+
 pub(crate) fn breaches(project: &Project) -> Result<Vec<String>> {
     let metadata = Call::cargo(project).args(["metadata", "--no-deps", "--format-version", "1"]);
     Ok(judge(&serde_json::from_str(&metadata.output()?)?))
@@ -66,6 +73,12 @@ fn judge(metadata: &Metadata) -> Vec<String> {
                 WIRE if HOSTS.contains(&name.as_str()) => "the wire knows no host and no async",
                 WIRE if name.starts_with("tierwise") && name != WIRE_MAY => {
                     "the wire stands on the core alone"
+                }
+                COMPONENT if !COMPONENT_MAY.contains(&name.as_str()) => {
+                    "the component knows the core, the wire and its WIT"
+                }
+                HOST if !HOST_MAY.contains(&name.as_str()) => {
+                    "the host runs components and knows nothing of what they decide"
                 }
                 _ => continue,
             };
@@ -98,6 +111,11 @@ mod tests {
         assert_eq!(breaches("tierwise-wire", "tierwise-server", "null")?, 1);
         assert_eq!(breaches("tierwise-wire", "tokio", "null")?, 1);
         assert_eq!(breaches("tierwise-cli", "tokio", "null")?, 0);
+        assert_eq!(breaches("tierwise-component", "tierwise", "null")?, 0);
+        assert_eq!(breaches("tierwise-component", "serde", "null")?, 1);
+        assert_eq!(breaches("tierwise-host", "wasmtime", "null")?, 0);
+        assert_eq!(breaches("tierwise-host", "tierwise", "null")?, 1);
+        assert_eq!(breaches("tierwise-host", "tierwise-wire", "\"dev\"")?, 0);
         Ok(())
     }
 }
