@@ -1,10 +1,6 @@
 //! Quotes and invoices (X1, section 6).
 
-use alloc::{
-    borrow::ToOwned,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use tierwise::{
     AccountGroup, Action, Amount, Bill, BillLine, BillLineKind, BillStatus, ById, Catalog, Code,
@@ -14,7 +10,7 @@ use tierwise::{
 };
 
 use crate::{
-    read::{tier, whole_numbers},
+    read::{text, tier, whole_numbers},
     wit,
 };
 
@@ -24,7 +20,7 @@ pub(crate) fn quote(catalog: &Catalog, items: Vec<wit::QuoteItem>) -> Result<wit
         .map(|quote| wit::QuoteAnswer {
             tiers: quote.tiers.into_iter().map(|tier| quoted_tier(catalog, tier)).collect(),
             rows: quote.rows.into_iter().map(|row| quote_row(catalog, row)).collect(),
-            total: quote.total.to_string(),
+            total: text(&quote.total),
             amount_due: amount_due(catalog, quote.amount_due),
         })
         .map_err(|error| error.under("items"))
@@ -106,21 +102,20 @@ fn quoted_tier(catalog: &Catalog, quote: TierQuote) -> wit::TierQuote {
     wit::TierQuote {
         tier: tier_id(catalog, quote.tier),
         prices: quote.prices.into_iter().map(price_quote).collect(),
-        creations: quote.creations.to_string(),
-        total: quote.total.to_string(),
+        creations: text(&quote.creations),
+        total: text(&quote.total),
     }
 }
 
 fn price_quote(quote: PriceQuote) -> wit::PriceQuote {
-    let effective = quote.effective_unit_price.map(|price| wit::ShownPrice {
-        exact: price.to_string(),
-        shown: price.rounded().to_string(),
-    });
+    let effective = quote
+        .effective_unit_price
+        .map(|price| wit::ShownPrice { exact: text(&price), shown: text(&price.rounded()) });
     wit::PriceQuote {
         price: quote.price,
         meter: quote.meter,
-        quantity: quote.quantity.to_string(),
-        total: quote.total.to_string(),
+        quantity: text(&quote.quantity),
+        total: text(&quote.total),
         effective_unit_price: effective,
         next: quote.next.map(next_unit),
     }
@@ -129,14 +124,13 @@ fn price_quote(quote: PriceQuote) -> wit::PriceQuote {
 fn next_unit(next: NextUnit) -> wit::NextUnit {
     wit::NextUnit {
         band: next.band,
-        unit_price: next.unit_price.to_string(),
-        month_price: next.month_price.map(|price| wit::ShownPrice {
-            exact: price.exact.to_string(),
-            shown: price.shown.to_string(),
-        }),
+        unit_price: text(&next.unit_price),
+        month_price: next
+            .month_price
+            .map(|price| wit::ShownPrice { exact: text(&price.exact), shown: text(&price.shown) }),
         next_band: next.next_band.map(|(room, unit_price)| wit::NextBand {
-            room: room.to_string(),
-            unit_price: unit_price.to_string(),
+            room: text(&room),
+            unit_price: text(&unit_price),
         }),
     }
 }
@@ -157,10 +151,10 @@ fn quote_row(catalog: &Catalog, row: QuoteRow) -> wit::QuoteRow {
             RowKind::FirstDay => wit::RowKind::FirstDay,
             RowKind::Creation => wit::RowKind::Creation,
         },
-        quantity: row.quantity.to_string(),
-        unit_price: row.unit_price.to_string(),
-        amount: row.amount.to_string(),
-        rounded: row.rounded.map(|amount| amount.to_string()),
+        quantity: text(&row.quantity),
+        unit_price: text(&row.unit_price),
+        amount: text(&row.amount),
+        rounded: row.rounded.map(|amount| text(&amount)),
         text: row.text,
     }
 }
@@ -186,7 +180,7 @@ pub(crate) fn invoice(
     Ok(wit::InvoiceAnswer {
         account_days,
         lines: bill.lines.iter().map(|line| invoice_line(catalog, line)).collect(),
-        total: bill.total.to_string(),
+        total: text(&bill.total),
         amount_due: amount_due(catalog, bill.amount_due),
         status: as_of.map(|as_of| match tierwise::status_at(catalog, period, as_of) {
             BillStatus::Open => wit::InvoiceStatus::Open,
@@ -255,9 +249,9 @@ fn invoice_line(catalog: &Catalog, line: &BillLine) -> wit::InvoiceLine {
         tier: tier_id(catalog, line.tier),
         band: line.band.map(|(from, to)| wit::LineBand { from, to }),
         quantity: line.quantity,
-        unit_price: line.unit_price.to_string(),
-        amount: line.amount.to_string(),
-        rounded: line.rounded.map(|amount| amount.to_string()),
+        unit_price: text(&line.unit_price),
+        amount: text(&line.amount),
+        rounded: line.rounded.map(|amount| text(&amount)),
     }
 }
 
@@ -267,5 +261,5 @@ fn tier_id(catalog: &Catalog, tier: TierIndex) -> String {
 
 /// A rounded amount with the decimals that the catalog rounds to (G3).
 fn amount_due(catalog: &Catalog, rounded: Amount) -> String {
-    rounded.with_places(catalog.rounding().places).to_string()
+    text(&rounded.with_places(catalog.rounding().places))
 }

@@ -10,11 +10,7 @@ mod bills;
 mod policy;
 mod read;
 
-use alloc::{
-    borrow::ToOwned,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use bindings::exports::tierwise::policy::engine as wit;
 use tierwise_wire::LoadedCatalog;
@@ -106,7 +102,7 @@ impl wit::GuestCatalog for LoadedCatalog {
 
     fn creation_charge(&self, question: wit::CreationQuestion) -> Result<String, Refused> {
         let charge = policy::creation_charge(self.catalog(), &question);
-        answered(charge.map(|charge| charge.to_string()))
+        answered(charge.map(|charge| read::text(&charge)))
     }
 
     fn quote(&self, items: Vec<wit::QuoteItem>) -> Result<wit::QuoteAnswer, Refused> {

@@ -1,4 +1,7 @@
-//! Values of questions that are read the same way everywhere, refused as in JSON.
+//! Values that are read and written the same way everywhere: refused as in JSON.
+
+use alloc::{format, string::String};
+use core::fmt::Display;
 
 use tierwise::{Catalog, Code, Error, Result, Tier, limits::MAX_QUANTITY};
 
@@ -16,4 +19,10 @@ pub(crate) fn whole_numbers(numbers: &[(&str, u64)]) -> Result<()> {
 /// The tier that a question names under `key`. Errors: `unknown_tier`.
 pub(crate) fn tier<'a>(catalog: &'a Catalog, key: &str, id: &str) -> Result<&'a Tier> {
     catalog.tier(id).map_err(|error| error.under(key))
+}
+
+/// A decimal as text. Once for all types of money, as each would bring its own copy.
+#[inline(never)]
+pub(crate) fn text(decimal: &dyn Display) -> String {
+    format!("{decimal}")
 }
