@@ -10,7 +10,7 @@ use tierwise::{
 };
 
 use crate::{
-    read::{text, tier, whole_numbers},
+    read::{printed, text, tier, whole_numbers},
     wit,
 };
 
@@ -18,9 +18,9 @@ pub(crate) fn quote(catalog: &Catalog, items: Vec<wit::QuoteItem>) -> Result<wit
     read_items(catalog, &items)
         .and_then(|items| tierwise::quote(catalog, &items))
         .map(|quote| wit::QuoteAnswer {
-            tiers: quote.tiers.into_iter().map(|tier| quoted_tier(catalog, tier)).collect(),
-            rows: quote.rows.into_iter().map(|row| quote_row(catalog, row)).collect(),
-            total: text(&quote.total),
+            tiers: list(&quote.tiers, |tier| quoted_tier(catalog, tier)),
+            rows: list(&quote.rows, |row| quote_row(catalog, row)),
+            total: text(&quote.total.text()),
             amount_due: amount_due(catalog, quote.amount_due),
         })
         .map_err(|error| error.under("items"))
@@ -98,49 +98,51 @@ fn read_item(catalog: &Catalog, item: &wit::QuoteItem, usage: ItemUsage) -> Resu
     Ok(QuoteItem { tier, usage, creations })
 }
 
-fn quoted_tier(catalog: &Catalog, quote: TierQuote) -> wit::TierQuote {
+fn quoted_tier(catalog: &Catalog, quote: &TierQuote<'_>) -> wit::TierQuote {
     wit::TierQuote {
         tier: tier_id(catalog, quote.tier),
-        prices: quote.prices.into_iter().map(price_quote).collect(),
-        creations: text(&quote.creations),
-        total: text(&quote.total),
+        prices: list(&quote.prices, price_quote),
+        creations: text(&quote.creations.text()),
+        total: text(&quote.total.text()),
     }
 }
 
-fn price_quote(quote: PriceQuote) -> wit::PriceQuote {
-    let effective = quote
-        .effective_unit_price
-        .map(|price| wit::ShownPrice { exact: text(&price), shown: text(&price.rounded()) });
+fn price_quote(quote: &PriceQuote<'_>) -> wit::PriceQuote {
+    let effective = quote.effective_unit_price.map(|price| wit::ShownPrice {
+        exact: printed(&price),
+        shown: text(&price.rounded().text()),
+    });
     wit::PriceQuote {
-        price: quote.price,
-        meter: quote.meter,
-        quantity: text(&quote.quantity),
-        total: text(&quote.total),
+        price: quote.price.to_owned(),
+        meter: quote.meter.to_owned(),
+        quantity: text(&quote.quantity.text()),
+        total: text(&quote.total.text()),
         effective_unit_price: effective,
-        next: quote.next.map(next_unit),
+        next: quote.next.as_ref().map(next_unit),
     }
 }
 
-fn next_unit(next: NextUnit) -> wit::NextUnit {
+fn next_unit(next: &NextUnit) -> wit::NextUnit {
     wit::NextUnit {
         band: next.band,
-        unit_price: text(&next.unit_price),
-        month_price: next
-            .month_price
-            .map(|price| wit::ShownPrice { exact: text(&price.exact), shown: text(&price.shown) }),
+        unit_price: text(&next.unit_price.text()),
+        month_price: next.month_price.map(|price| wit::ShownPrice {
+            exact: text(&price.exact.text()),
+            shown: text(&price.shown.text()),
+        }),
         next_band: next.next_band.map(|(room, unit_price)| wit::NextBand {
-            room: text(&room),
-            unit_price: text(&unit_price),
+            room: text(&room.text()),
+            unit_price: text(&unit_price.text()),
         }),
     }
 }
 
-fn quote_row(catalog: &Catalog, row: QuoteRow) -> wit::QuoteRow {
+fn quote_row(catalog: &Catalog, row: &QuoteRow<'_>) -> wit::QuoteRow {
     wit::QuoteRow {
         rule: row.rule.to_owned(),
         tier: tier_id(catalog, row.tier),
         band: row.band.map(|RowBand { price, number, from, to }| wit::RowBand {
-            price,
+            price: price.to_owned(),
             number,
             from,
             to,
@@ -151,11 +153,11 @@ fn quote_row(catalog: &Catalog, row: QuoteRow) -> wit::QuoteRow {
             RowKind::FirstDay => wit::RowKind::FirstDay,
             RowKind::Creation => wit::RowKind::Creation,
         },
-        quantity: text(&row.quantity),
-        unit_price: text(&row.unit_price),
-        amount: text(&row.amount),
-        rounded: row.rounded.map(|amount| text(&amount)),
-        text: row.text,
+        quantity: text(&row.quantity.text()),
+        unit_price: text(&row.unit_price.text()),
+        amount: text(&row.amount.text()),
+        rounded: row.rounded.map(|amount| text(&amount.text())),
+        text: printed(row),
     }
 }
 
@@ -172,15 +174,10 @@ pub(crate) fn invoice(
     let groups = read_groups(catalog, &question.groups, times).map_err(in_groups)?;
     let usage = tierwise::usage_of_groups(catalog, period, &groups, as_of).map_err(in_groups)?;
     let bill = Bill::of(catalog, &usage).map_err(in_groups)?;
-    let mut account_days: Vec<_> = (catalog.tiers().iter().zip(&usage.account_days))
-        .filter(|(_, days)| **days > 0)
-        .map(|(tier, days)| wit::TierDays { tier: tier.id().to_owned(), account_days: *days })
-        .collect();
-    account_days.sort_unstable_by(|a, b| a.tier.cmp(&b.tier));
     Ok(wit::InvoiceAnswer {
-        account_days,
-        lines: bill.lines.iter().map(|line| invoice_line(catalog, line)).collect(),
-        total: text(&bill.total),
+        account_days: account_days(catalog, &usage.account_days),
+        lines: list(&bill.lines, |line| invoice_line(catalog, line)),
+        total: text(&bill.total.text()),
         amount_due: amount_due(catalog, bill.amount_due),
         status: as_of.map(|as_of| match tierwise::status_at(catalog, period, as_of) {
             BillStatus::Open => wit::InvoiceStatus::Open,
@@ -238,6 +235,16 @@ fn read_action(catalog: &Catalog, action: &wit::Action) -> Result<Action> {
     })
 }
 
+/// The pools by tier id. Few tiers: each goes to its place, without the code of sorting.
+fn account_days(catalog: &Catalog, days: &[u64]) -> Vec<wit::TierDays> {
+    let mut pools: Vec<wit::TierDays> = Vec::new();
+    for (tier, &account_days) in catalog.tiers().iter().zip(days).filter(|(_, days)| **days > 0) {
+        let place = pools.partition_point(|pool| pool.tier.as_str() < tier.id());
+        pools.insert(place, wit::TierDays { tier: tier.id().to_owned(), account_days });
+    }
+    pools
+}
+
 fn invoice_line(catalog: &Catalog, line: &BillLine) -> wit::InvoiceLine {
     wit::InvoiceLine {
         kind: match line.kind {
@@ -249,10 +256,19 @@ fn invoice_line(catalog: &Catalog, line: &BillLine) -> wit::InvoiceLine {
         tier: tier_id(catalog, line.tier),
         band: line.band.map(|(from, to)| wit::LineBand { from, to }),
         quantity: line.quantity,
-        unit_price: text(&line.unit_price),
-        amount: text(&line.amount),
-        rounded: line.rounded.map(|amount| text(&amount)),
+        unit_price: text(&line.unit_price.text()),
+        amount: text(&line.amount.text()),
+        rounded: line.rounded.map(|amount| text(&amount.text())),
     }
+}
+
+/// Each item written. A loop, as collecting brings more code than there is to do.
+fn list<T, U>(items: &[T], write: impl Fn(&T) -> U) -> Vec<U> {
+    let mut written = Vec::with_capacity(items.len());
+    for item in items {
+        written.push(write(item));
+    }
+    written
 }
 
 fn tier_id(catalog: &Catalog, tier: TierIndex) -> String {
@@ -261,5 +277,5 @@ fn tier_id(catalog: &Catalog, tier: TierIndex) -> String {
 
 /// A rounded amount with the decimals that the catalog rounds to (G3).
 fn amount_due(catalog: &Catalog, rounded: Amount) -> String {
-    text(&rounded.with_places(catalog.rounding().places))
+    text(&rounded.with_places(catalog.rounding().places).text())
 }

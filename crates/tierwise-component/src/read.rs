@@ -1,9 +1,9 @@
 //! Values that are read and written the same way everywhere: refused as in JSON.
 
-use alloc::{format, string::String};
+use alloc::{borrow::ToOwned, format, string::String};
 use core::fmt::Display;
 
-use tierwise::{Catalog, Code, Error, Result, Tier, limits::MAX_QUANTITY};
+use tierwise::{Catalog, Code, DecimalText, Error, Result, Tier, limits::MAX_QUANTITY};
 
 /// Checks whole numbers, each named by its key in JSON. Errors: `out_of_range`.
 pub(crate) fn whole_numbers(numbers: &[(&str, u64)]) -> Result<()> {
@@ -21,8 +21,14 @@ pub(crate) fn tier<'a>(catalog: &'a Catalog, key: &str, id: &str) -> Result<&'a 
     catalog.tier(id).map_err(|error| error.under(key))
 }
 
-/// A decimal as text. Once for all types of money, as each would bring its own copy.
+/// A decimal as text.
 #[inline(never)]
-pub(crate) fn text(decimal: &dyn Display) -> String {
-    format!("{decimal}")
+pub(crate) fn text(decimal: &DecimalText) -> String {
+    decimal.as_str().to_owned()
+}
+
+/// What is more than a decimal, as text.
+#[inline(never)]
+pub(crate) fn printed(value: &dyn Display) -> String {
+    format!("{value}")
 }
