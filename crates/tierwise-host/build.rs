@@ -49,7 +49,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     watch(root, &built.join("tierwise_component.d"))?;
 
     let module = fs::read(&module).map_err(|error| format!("{}: {error}", module.display()))?;
-    let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
+    let component = ComponentEncoder::default()
+        .validate(true)
+        // Names for debuggers; the types keep theirs.
+        .debug_names(false)
+        .module(&module)?
+        .encode()?;
     fs::write(out.join("tierwise.wasm"), &component)?;
     // For whoever loads it in a wasmtime of their own.
     fs::write(profile.join("tierwise.wasm"), &component)?;

@@ -2,9 +2,9 @@
 //!
 //! They are constants: the same question has the same outcome on every machine.
 
-/// Fuel of one call, about one for each instruction. The dearest golden case takes a fiftieth of
-/// it; it is there for the largest requests, of [`INPUT_BYTES`].
-pub const FUEL_PER_CALL: u64 = 200_000_000;
+/// Fuel of one call, about one for each instruction: a second or so. Golden cases take less than a
+/// hundredth of it; it is there for requests of hundreds of kilobytes.
+pub const FUEL_PER_CALL: u64 = 1_000_000_000;
 
 /// Linear memory of an instance, in bytes; asking for more ends the call. A request of a mebibyte
 /// becomes a tree of some dozen.
