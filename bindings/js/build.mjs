@@ -1,0 +1,75 @@
+// Makes `dist/`, the published package, from `src/` and the module that `cargo xtask wasm` built.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The entries stand on the built core, and the module lies beside them: neither is taken in. */
+const beside = (core) => ({
+  name: 'beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/core\.js$/ }, () => ({ path: core, external: true }));
+    onResolve({ filter: /\.wasm$/ }, () => ({ path: './tierwise.wasm', external: true }));
+  },
+});
+
+const common = {
+  bundle: true,
+  target: ['es2022', 'node20'],
+  charset: 'utf8',
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+async function entry(name, out, format, core) {
+  await build({
+    ...common,
+    entryPoints: [path(`src/entries/${name}.ts`)],
+    outfile: path(`dist/${out}`),
+    format,
+    platform: name === 'node' ? 'node' : 'neutral',
+    plugins: [beside(core)],
+  });
+}
+
+rmSync(path('dist'), { recursive: true, force: true });
+mkdirSync(path('dist/types'), { recursive: true });
+copyFileSync(path('pkg/tierwise_bg.wasm'), path('dist/tierwise.wasm'));
+
+// One implementation for each kind of module; white space and comments are left out.
+const core = { ...common, entryPoints: [path('src/core.ts')], platform: 'neutral' };
+const small = { minifyWhitespace: true, minifySyntax: true };
+await build({ ...core, ...small, outfile: path('dist/core.js'), format: 'esm' });
+await build({ ...core, ...small, outfile: path('dist/core.cjs'), format: 'cjs' });
+
+await entry('browser', 'browser.js', 'esm', './core.js');
+await entry('workerd', 'workerd.js', 'esm', './core.js');
+await entry('slim', 'slim.js', 'esm', './core.js');
+await entry('slim', 'slim.cjs', 'cjs', './core.cjs');
+await entry('node', 'node.cjs', 'cjs', './core.cjs');
+
+// In Node `import` and `require` share the classes, so that `instanceof` holds across both.
+const names = 'AmountColumn, Catalog, init, initSync, Price, TierwiseError';
+for (const name of ['node', 'slim']) {
+  const text = `// For \`import\`: the same as for \`require\`.\nexport { ${names} } from './${name}.cjs';\n`;
+  writeFileSync(path(`dist/${name}.mjs`), text);
+}
+
+execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc')], {
+  cwd: path('.'),
+  stdio: 'inherit',
+});
+// The types are there once, readable from both kinds of modules; each entry has a door to them.
+writeFileSync(path('dist/types/package.json'), '{ "type": "commonjs" }\n');
+const doors = { node: ['mts', 'cts'], browser: ['ts'], workerd: ['ts'], slim: ['ts', 'mts', 'cts'] };
+for (const [name, kinds] of Object.entries(doors)) {
+  for (const kind of kinds) {
+    const text = `export * from './types/entries/${name}.js';\n`;
+    writeFileSync(path(`dist/${name}.d.${kind}`), text);
+  }
+}
+for (const inner of ['disposal', 'engine', 'writer', 'core']) {
+  if (inner !== 'core') rmSync(path(`dist/types/${inner}.d.ts`));
+}
