@@ -29,7 +29,8 @@ async function entry(name, out, format, core) {
     entryPoints: [path(`src/entries/${name}.ts`)],
     outfile: path(`dist/${out}`),
     format,
-    platform: name === 'node' ? 'node' : 'neutral',
+    // For Node the names of the exports are written out, so that `import` finds them.
+    platform: format === 'cjs' ? 'node' : 'neutral',
     plugins: [beside(core)],
   });
 }
@@ -39,10 +40,10 @@ mkdirSync(path('dist/types'), { recursive: true });
 copyFileSync(path('pkg/tierwise_bg.wasm'), path('dist/tierwise.wasm'));
 
 // One implementation for each kind of module; white space and comments are left out.
-const core = { ...common, entryPoints: [path('src/core.ts')], platform: 'neutral' };
+const core = { ...common, entryPoints: [path('src/core.ts')] };
 const small = { minifyWhitespace: true, minifySyntax: true };
 await build({ ...core, ...small, outfile: path('dist/core.js'), format: 'esm' });
-await build({ ...core, ...small, outfile: path('dist/core.cjs'), format: 'cjs' });
+await build({ ...core, outfile: path('dist/core.cjs'), format: 'cjs', platform: 'node' });
 
 await entry('browser', 'browser.js', 'esm', './core.js');
 await entry('workerd', 'workerd.js', 'esm', './core.js');
@@ -70,6 +71,5 @@ for (const [name, kinds] of Object.entries(doors)) {
     writeFileSync(path(`dist/${name}.d.${kind}`), text);
   }
 }
-for (const inner of ['disposal', 'engine', 'writer', 'core']) {
-  if (inner !== 'core') rmSync(path(`dist/types/${inner}.d.ts`));
-}
+// Nothing public refers to these.
+for (const inner of ['disposal', 'engine', 'writer']) rmSync(path(`dist/types/${inner}.d.ts`));

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use tierwise::{Amount, Price, Quantity, Result, limits::PRICE_SCALE};
+use tierwise::{Amount, Price, Quantity, limits::PRICE_SCALE};
 
 /// The whole quantities of one band, or quantity 0 alone.
 struct Line {
@@ -31,16 +31,17 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Errors: those of the price's own totals, which a price within its bounds has not.
-    pub(crate) fn of(price: &Price) -> Result<Self> {
-        let base = |units| Ok(millionths(price.total(Quantity::whole(units)?)?));
+    pub(crate) fn of(price: &Price) -> Self {
+        let base = |units| Quantity::whole(units).and_then(|units| price.total(units)).ok();
+        let base = |units| base(units).and_then(millionths);
         let mut lines: Vec<Line> = Vec::new();
-        lines.extend(line(0, 0, base(0)?, 0));
+        lines.extend(line(0, 0, base(0), 0));
         for band in price.bands() {
             let last = band.to().unwrap_or(Quantity::MAX.floor());
             // INVARIANT: each unit of a band costs the same (P2).
             let slope = band.unit_price().millionths();
-            let Some(line) = line(band.from(), last, base(band.from())?, slope) else { break };
+            // Beyond the first total that does not fit, no other does.
+            let Some(line) = line(band.from(), last, base(band.from()), slope) else { break };
             match lines.last_mut() {
                 // Quantity 0 lies on the first band's line, unless a fee lies between.
                 Some(zero) if zero.last == 0 && zero.base.saturating_add(slope) == line.base => {
@@ -56,7 +57,7 @@ impl Lines {
             places.copy_from_slice(&many);
             many.clear();
         }
-        Ok(Lines { lines, few, many })
+        Lines { lines, few, many }
     }
 
     /// The total of a whole quantity in millionths; none if it does not fit.

@@ -30,8 +30,8 @@ impl PriceHandle {
         to: usize,
     ) -> Option<PriceHandle> {
         let price = find(bridge, catalog, from, meter, to);
-        let found = price.and_then(|price| Ok((Lines::of(&price)?, price)));
-        let (lines, price) = bridge.settle(found)?;
+        let price = bridge.settle(price)?;
+        let lines = Lines::of(&price);
         Some(PriceHandle { price, lines, text: AmountText::default() })
     }
 
