@@ -1,9 +1,9 @@
-// How the page is served and built. The engine lies beside www/, built by `cargo xtask wasm`.
+// How the page is served and built. The engine is the package in `bindings/js`, built by `cargo xtask wasm`.
 import { defineConfig } from 'vite';
 
 export default defineConfig({
   base: './', // the built page works under any path
-  server: { fs: { allow: ['.', '../bindings/js/pkg'] } },
+  server: { fs: { allow: ['.', '../bindings/js/dist'] } },
   build: {
     // The first versions that have `light-dark()`, container queries and exact `Intl` strings.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],

@@ -3,7 +3,7 @@ import {
   type CatalogAnswer,
   type Engine,
   type QuoteAnswer,
-  type QuoteItem,
+  type TypedItem,
   type RateCardBand,
   TierwiseError,
 } from './engine.ts';
@@ -11,7 +11,7 @@ import { digitsOf, digitsProblem, type Field, type Problems, type Question } fro
 import { errorWords } from './words.ts';
 
 export interface Answers {
-  readonly item: QuoteItem;
+  readonly item: TypedItem;
   readonly quote: QuoteAnswer;
   /** The same accounts and days on each tier, the chosen one included. */
   readonly byTier: ReadonlyMap<string, QuoteAnswer | TierwiseError>;
@@ -43,7 +43,7 @@ export function ask(engine: Engine, catalog: CatalogAnswer, question: Question):
   return { answers: { item, quote, byTier }, problems: null };
 }
 
-function quoteOrError(engine: Engine, item: QuoteItem): QuoteAnswer | TierwiseError {
+function quoteOrError(engine: Engine, item: TypedItem): QuoteAnswer | TierwiseError {
   try {
     return engine.quote(item);
   } catch (error) {

@@ -1,7 +1,7 @@
 // How the amount comes about: the rows of the quote, their total, and the amount due.
 import { css, html, LitElement, nothing } from 'lit';
 import type { Answers } from './ask.ts';
-import type { CatalogAnswer, Row } from './engine.ts';
+import type { CatalogAnswer, QuoteRow } from './engine.ts';
 import { count, type Money } from './format.ts';
 import { base, oldMark } from './look.ts';
 import { roundingWords, rowWords } from './words.ts';
@@ -223,7 +223,7 @@ export class Explanation extends LitElement {
     `;
   }
 
-  #row(row: Row) {
+  #row(row: QuoteRow) {
     return html`
       <tr role="row">
         <th role="rowheader" scope="row" class="words">${rowWords(row)}</th>

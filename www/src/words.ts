@@ -1,5 +1,5 @@
 // Words for what the engine answers: rows, limits, charges, errors.
-import type { CatalogAnswer, RateCardTier, Row, TierwiseError } from './engine.ts';
+import type { CatalogAnswer, RateCardTier, QuoteRow, TierwiseError } from './engine.ts';
 import { count, type Money } from './format.ts';
 
 export function tierName(catalog: CatalogAnswer, id: string): string {
@@ -13,7 +13,7 @@ export function bandRange(from: string | number, to: string | number | null): st
   return first === '1' ? 'any number' : `from ${first}`;
 }
 
-export function rowWords(row: Row): string {
+export function rowWords(row: QuoteRow): string {
   switch (row.kind) {
     case 'units':
       if (row.from === null) return 'Account-days';

@@ -88,8 +88,9 @@ export async function engineOfThePage() {
   const assets = new URL('../dist/assets/', import.meta.url);
   const name = (await readdir(assets)).find((file) => file.endsWith('.wasm'));
   assert.ok(name, 'the build has a wasm file');
-  const { default: init, Catalog } = await import('../../bindings/js/pkg/tierwise.js');
-  await init({ module_or_path: await readFile(new URL(name, assets)) });
+  // Not the entry of Node, which has a module of its own already.
+  const { initFrom, Catalog } = await import('../../bindings/js/dist/core.js');
+  await initFrom(readFile(new URL(name, assets)));
   return Catalog.messaging();
 }
 

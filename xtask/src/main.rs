@@ -37,7 +37,7 @@ enum Command {
     Test(test::Arguments),
     /// Measure the engine against what one would otherwise use, and check the bounds.
     Bench(bench::Arguments),
-    /// Build the module for JavaScript into `bindings/js/pkg`.
+    /// Build the npm package into `bindings/js/dist`.
     Wasm,
     /// Compare the answers of every host, byte for byte.
     Parity(parity::Arguments),

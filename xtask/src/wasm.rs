@@ -1,4 +1,4 @@
-//! `wasm`: the module for JavaScript and its glue, into `bindings/js/pkg`.
+//! `wasm`: the module for JavaScript and the npm package around it, into `bindings/js/dist`.
 
 use crate::process::Call;
 use crate::project::Project;
@@ -12,7 +12,14 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const CRATE: &str = "tierwise-js";
 const NAME: &str = "tierwise";
+/// What wasm-bindgen writes, which the package is made from.
 const OUT: &str = "bindings/js/pkg";
+/// The package as it is published.
+const PACKAGE: &str = "bindings/js/dist";
+/// What the package is made from besides.
+const SOURCES: [&str; 4] = ["src", "build.mjs", "tsconfig.json", "package.json"];
+/// Files of the package: the first and the last that are written, and what a page loads.
+const BUILT: [&str; 4] = ["tierwise.wasm", "core.js", "browser.js", "slim.d.cts"];
 
 /// The features that rustc uses by default; `wasm-opt` refuses what it is not told about.
 const FEATURES: [&str; 6] = [
@@ -28,8 +35,8 @@ const FEATURES: [&str; 6] = [
 pub(crate) struct Module {
     /// The module as it is published.
     pub(crate) wasm: PathBuf,
-    /// The JavaScript around it.
-    pub(crate) glue: PathBuf,
+    /// All JavaScript around it that a page loads, as it is published.
+    pub(crate) glue: Vec<PathBuf>,
     /// The same code with the names of its functions, to tell what they weigh.
     pub(crate) named: PathBuf,
 }
@@ -39,19 +46,39 @@ pub(crate) fn run(project: &Project) -> Result<Module> {
     setup::node_packages(project, setup::BINDING)?;
     let input = compile(project)?;
     let out = project.path(OUT);
-    let module = Module {
-        wasm: out.join(format!("{NAME}_bg.wasm")),
-        glue: out.join(format!("{NAME}.js")),
-        named: project.target(format!("wasm-bindgen/{NAME}_named.wasm")),
-    };
+    let bound = out.join(format!("{NAME}_bg.wasm"));
+    let glue = out.join(format!("{NAME}.js"));
     let types = out.join(format!("{NAME}.d.ts"));
+    let named = project.target(format!("wasm-bindgen/{NAME}_named.wasm"));
     let lock = project.path(setup::BINDING).join("package-lock.json");
-    let made_from = [input.clone(), lock, env::current_exe()?];
-    if !are_newer(&[&module.wasm, &module.glue, &module.named, &types], &made_from)? {
-        bind(project, &input, &module)?;
+    let made_from = [input.clone(), lock.clone(), env::current_exe()?];
+    if !are_newer(&[&bound, &glue, &types, &named], &made_from)? {
+        bind(project, &input, &bound, &named)?;
     }
-    println!("{OUT} is up to date");
-    Ok(module)
+    let package = project.path(PACKAGE);
+    let built = BUILT.map(|name| package.join(name));
+    let mut made_from = vec![bound, glue, types, lock];
+    for source in SOURCES {
+        files(&project.path(setup::BINDING).join(source), &mut made_from)?;
+    }
+    if !are_newer(&built.each_ref(), &made_from)? {
+        Call::new(project, "node").arg("build.mjs").dir(project.path(setup::BINDING)).run()?;
+    }
+    println!("{PACKAGE} is up to date");
+    let [wasm, core, entry, _] = built;
+    Ok(Module { wasm, glue: vec![entry, core], named })
+}
+
+/// A file, or all files of a folder and its folders.
+fn files(path: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    if path.is_file() {
+        found.push(path.to_path_buf());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).with_context(|| format!("`{}`", path.display()))? {
+        files(&entry?.path(), found)?;
+    }
+    Ok(())
 }
 
 /// Runs Cargo; its own bookkeeping makes this quick when nothing changed.
@@ -71,7 +98,7 @@ fn compile(project: &Project) -> Result<PathBuf> {
     Ok(built)
 }
 
-fn bind(project: &Project, input: &Path, module: &Module) -> Result<()> {
+fn bind(project: &Project, input: &Path, module: &Path, named: &Path) -> Result<()> {
     let folder = project.target("wasm-bindgen");
     Bindgen::new()
         .input_path(input)
@@ -86,13 +113,13 @@ fn bind(project: &Project, input: &Path, module: &Module) -> Result<()> {
     let bound = folder.join(format!("{NAME}_bg.wasm"));
     let small = folder.join(format!("{NAME}_small.wasm"));
     optimize(project, &bound, &small, &[])?;
-    optimize(project, &bound, &module.named, &["-g"])?;
+    optimize(project, &bound, named, &["-g"])?;
     let out = project.path(OUT);
     fs::create_dir_all(&out)?;
     for name in [format!("{NAME}.d.ts"), format!("{NAME}.js")] {
         copy(&folder.join(&name), &out.join(&name))?;
     }
-    copy(&small, &module.wasm)
+    copy(&small, module)
 }
 
 fn optimize(project: &Project, from: &Path, to: &Path, more: &[&str]) -> Result<()> {

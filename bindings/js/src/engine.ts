@@ -3,7 +3,7 @@
 // A question is laid in the module's own memory ("the room"), byte by byte, and an answer is taken
 // from there: nothing is allocated on the way in, and one string on the way out.
 import { Bridge, CatalogHandle, initSync as instantiate, PriceHandle } from '../pkg/tierwise.js';
-import { TierwiseError } from './error.js';
+import { type ErrorCode, TierwiseError } from './error.js';
 import type { ModuleSource } from './module.js';
 
 /** The largest document, in bytes: the engine's bound. Of what is larger, no more is laid. */
@@ -204,7 +204,7 @@ function error(): TierwiseError {
   const texts = [0, 1, 2, 3].map((which) => taken(Math.max(0, door.error(which))));
   door.clear();
   const [code = '', path = '', message = '', help = ''] = texts;
-  return new TierwiseError(code, path, message, help);
+  return new TierwiseError(code as ErrorCode, path, message, help);
 }
 
 function found<Handle>(handle: Handle | undefined): Handle {

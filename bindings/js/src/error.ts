@@ -1,5 +1,14 @@
 // The one class of errors: data of the engine, or of what JavaScript asked of it.
 
+import type { Code } from './wire.js';
+
+/**
+ * The engine's codes, and those of JavaScript: `freed` for a handle that was freed,
+ * `not_initialized` for a call before the module is there, `module_not_loaded` for a module that
+ * could not be fetched or compiled.
+ */
+export type ErrorCode = Code | 'freed' | 'not_initialized' | 'module_not_loaded';
+
 /** The longest key that a path repeats, in characters: as in the engine. */
 const MOST_KEY_CHARACTERS = 128;
 /** How much of a wrong value a message repeats, in characters: as in the engine. */
@@ -8,10 +17,6 @@ const MOST_SHOWN_CHARACTERS = 40;
 /**
  * What is wrong with a catalog, a request or a call, as data: for programs `code` and `path`, for
  * people `message` and `help`.
- *
- * Beside the engine's codes (`docs/errors.md`) there are three of JavaScript's own: `freed` for a
- * handle that was freed, `not_initialized` for a call before the module is there, and
- * `module_not_loaded` for a module that could not be fetched or compiled.
  *
  * @example
  * ```ts
@@ -24,14 +29,14 @@ const MOST_SHOWN_CHARACTERS = 40;
  */
 export class TierwiseError extends Error {
   /** A stable word in snake case. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** The JSON pointer (RFC 6901) of the wrong value within the input; `''` is the whole input. */
   readonly path: string;
   /** How to mend it; may be empty. */
   readonly help: string;
 
   /** Programs seldom make one themselves; tests may. */
-  constructor(code: string, path: string, message: string, help = '') {
+  constructor(code: ErrorCode, path: string, message: string, help = '') {
     super(message);
     this.code = code;
     this.path = path;
@@ -39,7 +44,7 @@ export class TierwiseError extends Error {
   }
 
   /** What `JSON.stringify` writes: the four texts, as other hosts give them. */
-  toJSON(): { code: string; help: string; message: string; path: string } {
+  toJSON(): { code: ErrorCode; help: string; message: string; path: string } {
     const { code, help, message, path } = this;
     return { code, help, message, path };
   }

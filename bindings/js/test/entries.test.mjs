@@ -63,15 +63,15 @@ test('slim: from a module, bytes, a response, a promise of one, an address', asy
 test('a module that does not load has a code, and the next try may succeed', async () => {
   const { Catalog, initFrom, initSync } = await fresh();
   const bad = [
-    new Response('gone', { status: 404 }),
-    new Response('<!doctype html>'),
-    new Uint8Array(8),
-    module.subarray(0, 1000),
-    Promise.reject(new Error('offline')),
-    'data:application/wasm;base64,AGFzbQ==',
+    () => new Response('gone', { status: 404 }),
+    () => new Response('<!doctype html>'),
+    () => new Uint8Array(8),
+    () => module.subarray(0, 1000),
+    () => Promise.reject(new Error('offline')),
+    () => 'data:application/wasm;base64,AGFzbQ==',
   ];
   for (const source of bad) {
-    await assert.rejects(initFrom(source), code('module_not_loaded'));
+    await assert.rejects(initFrom(source()), code('module_not_loaded'));
   }
   assert.throws(() => initSync(new Uint8Array(8)), code('module_not_loaded'));
   assert.throws(() => Catalog.messaging(), code('not_initialized'));

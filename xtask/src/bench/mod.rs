@@ -7,12 +7,15 @@ mod measure;
 use crate::process::Call;
 use crate::project::Project;
 use crate::python::{self, Installed};
+use crate::{setup, wasm};
 use anyhow::{Context as _, Result};
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// One quantity priced, one catalog loaded.
     Total,
+    /// A total, a quote and a column in Node, against decimal.js and big.js.
+    Node,
     /// The invoices of a year's events, against DuckDB.
     Log,
     /// The Python package, against the same calculator written with `decimal`.
@@ -32,8 +35,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     // All run before any may fail the command, so that all figures are seen.
-    let parts: [(Part, fn(&Project) -> Result<()>); 4] = [
+    let parts: [(Part, fn(&Project) -> Result<()>); 5] = [
         (Part::Total, total),
+        (Part::Node, node),
         (Part::Log, event_log::run),
         (Part::Python, python),
         (Part::Component, component),
@@ -59,4 +63,9 @@ fn python(project: &Project) -> Result<()> {
 
 fn component(project: &Project) -> Result<()> {
     Call::cargo(project).args(["bench", "--package", "tierwise-host", "--bench", "component"]).run()
+}
+
+fn node(project: &Project) -> Result<()> {
+    wasm::run(project)?;
+    Call::new(project, "node").arg("bench/node.mjs").dir(project.path(setup::BINDING)).run()
 }

@@ -19,6 +19,7 @@ use anyhow::Result;
 /// The folders with npm packages of their own.
 pub(crate) const BINDING: &str = "bindings/js";
 pub(crate) const PAGE: &str = "www";
+pub(crate) const PACKAGING: &str = "tests/packaging";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -32,6 +33,7 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     python(project)?;
     node_packages(project, BINDING)?;
     node_packages(project, PAGE)?;
+    node_packages(project, PACKAGING)?;
     println!("browser: {}", browser(project)?.display());
     println!("python: {}", project.shown(&binding_python(project)?));
     if arguments.bench {

@@ -33,6 +33,8 @@ enum Part {
     Wasm,
     /// Its bounds.
     Size,
+    /// The npm package: its tests and types, then packed, installed and used in many ways.
+    Npm,
     /// The page, in a real browser.
     Www,
     /// The Python package: style, types, tests, and its wheel in an environment of its own.

@@ -49,6 +49,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
         Part::Oracle => oracle(project),
         Part::Wasm => wasm::run(project).map(|_| ()),
         Part::Size => size::run(project, &size::Arguments { functions: 12 }),
+        Part::Npm => npm(project),
         Part::Www => www(project),
         Part::Python => python::run(project),
         Part::Parity => parity::run(project, &parity::Arguments { fuzzed: 10_000 }),
@@ -103,6 +104,21 @@ fn oracle(project: &Project) -> Result<()> {
         .arg(&cases)
         .run()?;
     engine(project).arg(&cases).args(["--save-failures", FOUND]).run()
+}
+
+fn npm(project: &Project) -> Result<()> {
+    wasm::run(project)?;
+    let package = || Call::new(project, "npm").dir(project.path(setup::BINDING));
+    package().arg("test").run().context("the package's tests")?;
+    package().args(["run", "docs"]).run().context("the package's documentation")?;
+    setup::node_packages(project, setup::PACKAGING)?;
+    let browser = setup::browser(project)?;
+    Call::new(project, "npm")
+        .arg("test")
+        .dir(project.path(setup::PACKAGING))
+        .env("CHROMIUM", browser)
+        .run()
+        .context("the packed package")
 }
 
 fn www(project: &Project) -> Result<()> {

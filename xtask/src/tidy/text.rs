@@ -16,7 +16,8 @@ const NARROWED_TESTS: [&str; 2] = [concat!(".on", "ly("), concat!(".sk", "ip(")]
 const SKIPPED_PYTHON: [&str; 2] = [concat!("unittest.sk", "ip"), concat!("mark.sk", "ip")];
 const FOLDERS_OF_A_MACHINE: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/Us", "ers/")];
-const RESOLVED: &str = concat!("\"resol", "ved\":");
+/// Of a registry: a package that lies in the repository is resolved to its folder.
+const RESOLVED: &str = concat!("\"resol", "ved\": \"http");
 
 /// What is wrong with a file: `path:line: what, and what to do`.
 pub(crate) fn breaches(path: &str, content: &str) -> Vec<String> {
@@ -174,7 +175,7 @@ mod tests {
             assert_eq!(rules("a.json", &format!("\"{folder}x\"\n")).len(), 1, "{folder}");
             assert!(rules("a.md", &format!("see www{folder}x\n")).is_empty(), "{folder}");
         }
-        let lock = format!("{{ {} \"somewhere\" }}\n", super::RESOLVED);
+        let lock = format!("{{ {}://somewhere\" }}\n", super::RESOLVED);
         assert_eq!(rules("www/package-lock.json", &lock).len(), 1);
     }
 }

@@ -1,0 +1,7 @@
+// The same from a CommonJS module: its types are those of `import`.
+import tierwise = require('tierwise');
+import slim = require('tierwise/slim');
+
+const catalog: tierwise.Catalog<tierwise.MessagingTier> = tierwise.Catalog.messaging();
+const same: typeof slim.TierwiseError = tierwise.TierwiseError;
+console.log(catalog.priceOf({ tier: 'unlimited_msg_chat_history', n: 1 }).price, same.name);
