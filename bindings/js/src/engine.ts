@@ -247,33 +247,48 @@ export const engine = {
   amountText: (millionths: bigint): string => taken(ready().amountText(millionths)),
 };
 
-/** The text of so many ASCII characters that ends at a place in memory. */
+/**
+ * The text of so many ASCII characters that ends at a place in memory. Amounts are short: a decoder
+ * takes longer to start than this to end.
+ */
 export function asciiBefore(place: number, length: number): string {
   const of = bytes.length === 0 ? view() : bytes;
-  let at = place - length;
-  // As few calls as there can be: a decoder takes longer to start than this to end.
+  const at = place - length;
+  const code = String.fromCharCode;
   switch (length) {
     case 1:
-      return String.fromCharCode(of[at]!);
+      return code(of[at]!);
     case 2:
-      return String.fromCharCode(of[at]!, of[at + 1]!);
+      return code(of[at]!, of[at + 1]!);
     case 3:
-      return String.fromCharCode(of[at]!, of[at + 1]!, of[at + 2]!);
+      return code(of[at]!, of[at + 1]!, of[at + 2]!);
     case 4:
-      return String.fromCharCode(of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!);
+      return code(of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!);
     case 5:
-      return String.fromCharCode(of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!, of[at + 4]!);
+      return code(of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!, of[at + 4]!);
     case 6:
-      return String.fromCharCode(
-        of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!, of[at + 4]!, of[at + 5]!,
-      );
-    default: {
-      const head = String.fromCharCode(
+      return code(of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!, of[at + 4]!, of[at + 5]!);
+    case 7:
+      return code(
         of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!, of[at + 4]!, of[at + 5]!, of[at + 6]!,
       );
-      at += 7;
-      return at === place ? head : head + asciiBefore(place, length - 7);
-    }
+    case 8:
+      return code(
+        of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!, of[at + 4]!, of[at + 5]!, of[at + 6]!,
+        of[at + 7]!,
+      );
+    case 9:
+      return code(
+        of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!, of[at + 4]!, of[at + 5]!, of[at + 6]!,
+        of[at + 7]!, of[at + 8]!,
+      );
+    case 10:
+      return code(
+        of[at]!, of[at + 1]!, of[at + 2]!, of[at + 3]!, of[at + 4]!, of[at + 5]!, of[at + 6]!,
+        of[at + 7]!, of[at + 8]!, of[at + 9]!,
+      );
+    default:
+      return decoder.decode(of.subarray(at, place));
   }
 }
 

@@ -76,17 +76,22 @@ export class Price {
   }
 
   /**
-   * The exact price of each quantity of a column, in the order given, in one call.
+   * The exact price of each quantity of a column, in the order given, in one call. `into` is for
+   * the totals, if there is room for them already: new memory takes as long as pricing.
    *
    * Errors, with the number of the row as path (`/3`): those of `total`, `wrong_type` for what is
    * no whole number, and `amount_too_large` beyond 9 223 372 036 854.775807, the most that 64 bits
-   * of millionths hold.
+   * of millionths hold. `out_of_range` at `''` for an `into` that is too short.
    */
-  totals(quantities: QuantityColumn): AmountColumn {
+  totals(quantities: QuantityColumn, into?: BigInt64Array): AmountColumn {
     const handle = this.#handle;
     if (handle === null) throw freed();
     const rows = quantities.length;
-    const totals = new BigInt64Array(rows);
+    if (into !== undefined && into.length < rows) {
+      const message = `${into.length} places are too few for ${rows} rows`;
+      throw new TierwiseError('out_of_range', '', message);
+    }
+    const totals = into === undefined ? new BigInt64Array(rows) : into.subarray(0, rows);
     for (let first = 0; first < rows; first += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows - first);
       // Looked up for each part: a getter of a list may have made the memory move.

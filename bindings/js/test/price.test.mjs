@@ -132,6 +132,10 @@ test('columns: each kind of array gives the same amounts', () => {
     plain.forEach((quantity, row) => assert.equal(totals.at(row), price.total(quantity)));
   }
   assert.equal(price.totals([]).length, 0);
+  const places = new BigInt64Array(3).fill(7n);
+  assert.equal(price.totals([30, 3030], places).length, 2);
+  assert.deepEqual([...places], [12_000_000n, 1_209_900_000n, 7n]);
+  assert.throws(() => price.totals([1, 2, 3, 4], places), fails('out_of_range', ''));
   assert.equal(price.totals([3030]).millionths[0], 1_209_900_000n);
   assert.equal(price.totals([3030]).at(-1), '1209.9');
   assert.equal(price.totals([3030]).at(1), undefined);
