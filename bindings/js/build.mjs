@@ -72,4 +72,6 @@ for (const [name, kinds] of Object.entries(doors)) {
   }
 }
 // Nothing public refers to these.
-for (const inner of ['disposal', 'engine', 'writer']) rmSync(path(`dist/types/${inner}.d.ts`));
+for (const inner of ['answers', 'disposal', 'engine', 'marked', 'writer']) {
+  rmSync(path(`dist/types/${inner}.d.ts`));
+}

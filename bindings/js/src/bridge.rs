@@ -5,7 +5,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use tierwise_wire::{Document, Error, OPERATIONS, Result};
+use tierwise_wire::{Code, Document, Error, OPERATIONS, Operation, Out, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{CatalogHandle, column::Columns};
@@ -18,6 +18,7 @@ pub(crate) const FAILED: i32 = -1;
 pub struct Bridge {
     question: Vec<u8>,
     answer: String,
+    marked: Out,
     error: Option<Error>,
     pub(crate) columns: Columns,
 }
@@ -29,7 +30,8 @@ impl Bridge {
     #[expect(clippy::new_without_default, reason = "made by JavaScript alone")]
     pub fn new() -> Bridge {
         let (question, answer) = (Vec::new(), String::new());
-        Bridge { question, answer, error: None, columns: Columns::default() }
+        let (marked, columns) = (Out::marked(), Columns::default());
+        Bridge { question, answer, marked, error: None, columns }
     }
 
     /// Makes room for a question of so many bytes and says where. What lies there stays.
@@ -70,14 +72,34 @@ impl Bridge {
         request: usize,
         to: usize,
     ) -> Result<String> {
-        let name = self.laid(from, request);
-        match OPERATIONS.iter().find(|operation| operation.name.as_bytes() == name) {
-            Some(operation) => {
-                operation.answer(&catalog.0, &Document::from_json(self.laid(request, to))?)
-            }
-            // The engine has words for a name that it does not know.
-            None => catalog.0.ask(&String::from_utf8_lossy(name), "{}"),
+        let operation = find(catalog, self.laid(from, request))?;
+        operation.answer(&catalog.0, &Document::from_json(self.laid(request, to))?)
+    }
+
+    /// As `ask`, but the answer is marked: its texts and its marks are taken from their places.
+    /// Gives the length of the texts; below 0 the error is kept.
+    pub fn mark(&mut self, catalog: &CatalogHandle, from: usize, request: usize, to: usize) -> i32 {
+        let Bridge { question, marked, .. } = self;
+        marked.clear();
+        let outcome = find(catalog, laid(question, from, request)).and_then(|operation| {
+            let request = Document::from_json(laid(question, request, to))?;
+            operation.mark(&catalog.0, &request, marked)
+        });
+        match self.settle(outcome) {
+            Some(()) => i32::try_from(self.marked.text().len()).unwrap_or(FAILED),
+            None => FAILED,
         }
+    }
+
+    /// Where the texts of the marked answer begin.
+    #[wasm_bindgen(js_name = markedText)]
+    pub fn marked_text(&self) -> *const u8 {
+        self.marked.text().as_ptr()
+    }
+
+    /// Where its marks begin.
+    pub fn marks(&self) -> *const u32 {
+        self.marked.marks().as_ptr()
     }
 
     /// One of the texts about a catalog: gives its length.
@@ -120,7 +142,7 @@ impl Bridge {
 impl Bridge {
     /// What lies in the room, from one byte up to another.
     pub(crate) fn laid(&self, from: usize, to: usize) -> &[u8] {
-        self.question.get(from..to).unwrap_or_default()
+        laid(&self.question, from, to)
     }
 
     /// Keeps what an outcome holds: an answer, whose length is given, or an error.
@@ -140,6 +162,21 @@ impl Bridge {
                 self.error = Some(error);
                 None
             }
+        }
+    }
+}
+
+fn laid(question: &[u8], from: usize, to: usize) -> &[u8] {
+    question.get(from..to).unwrap_or_default()
+}
+
+fn find(catalog: &CatalogHandle, name: &[u8]) -> Result<&'static Operation> {
+    match OPERATIONS.iter().find(|operation| operation.name.as_bytes() == name) {
+        Some(operation) => Ok(operation),
+        // The engine has words for a name that it does not know.
+        None => {
+            let refused = catalog.0.ask(&String::from_utf8_lossy(name), "{}").err();
+            Err(refused.unwrap_or_else(|| Error::new(Code::UnknownOperation, "no operation")))
         }
     }
 }

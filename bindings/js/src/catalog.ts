@@ -1,5 +1,6 @@
 // A catalog: loaded once, asked many times, by objects or by JSON text.
 /// <reference lib="esnext.disposable" preserve="true" />
+import { readers } from './answers.js';
 import { disposedByFree } from './disposal.js';
 import { About, type CatalogHandle, engine, question } from './engine.js';
 import { TierwiseError } from './error.js';
@@ -91,7 +92,8 @@ export class Catalog<Tier extends string = string> {
     }
   }
 
-  #answer<Name extends keyof wire.Operations>(
+  /** An answer that is built here, from its marks. */
+  #answer<Name extends keyof typeof readers>(
     operation: Name,
     request: unknown,
   ): wire.Operations<Tier>[Name]['answer'] {
@@ -101,7 +103,9 @@ export class Catalog<Tier extends string = string> {
       const from = question.place();
       layDocument(request);
       // Looked at last: a getter of the request may have freed it.
-      return JSON.parse(engine.ask(this.#open(), begin, from));
+      const marked = engine.mark(this.#open(), begin, from);
+      // The ids of tiers in an answer are those of the catalog.
+      return readers[operation](marked) as wire.Operations<Tier>[Name]['answer'];
     } finally {
       question.close(begin);
     }
@@ -174,7 +178,15 @@ export class Catalog<Tier extends string = string> {
 
   /** The catalog in its canonical form, its fingerprint and its rate card. */
   catalog(request: wire.CatalogRequest = {}): wire.CatalogAnswer<Tier> {
-    return this.#answer('catalog', request);
+    const begin = question.begin();
+    try {
+      question.ascii('catalog');
+      const from = question.place();
+      layDocument(request);
+      return JSON.parse(engine.ask(this.#open(), begin, from));
+    } finally {
+      question.close(begin);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@
 // from there: nothing is allocated on the way in, and one string on the way out.
 import { Bridge, CatalogHandle, initSync as instantiate, PriceHandle } from '../pkg/tierwise.js';
 import { type ErrorCode, TierwiseError } from './error.js';
+import { Marked } from './marked.js';
 import type { ModuleSource } from './module.js';
 
 /** The largest document, in bytes: the engine's bound. Of what is larger, no more is laid. */
@@ -17,10 +18,14 @@ export const CHUNK_ROWS = 2048;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+const marked = new Marked();
+
 let memory: WebAssembly.Memory | undefined;
 let bridge: Bridge | undefined;
 /** All memory of the module; without length once the module has grown it. */
 let bytes: Uint8Array = new Uint8Array(0);
+/** The same by words of 32 bits. */
+let words: Uint32Array = new Uint32Array(0);
 /** Where the room begins, and how large it is. */
 let room = 0;
 let roomBytes = 0;
@@ -51,7 +56,10 @@ function ready(): Bridge {
 
 /** The memory, looked up again if it has grown since. */
 function view(): Uint8Array {
-  if (bytes.length === 0 && memory !== undefined) bytes = new Uint8Array(memory.buffer);
+  if (bytes.length === 0 && memory !== undefined) {
+    bytes = new Uint8Array(memory.buffer);
+    words = new Uint32Array(memory.buffer);
+  }
   return bytes;
 }
 
@@ -229,6 +237,16 @@ export const engine = {
   /** The operation's name was laid from `begin` to `request`, the request after it. */
   ask: (catalog: CatalogHandle, begin: number, request: number): string =>
     taken(ready().ask(catalog, begin, request, end)),
+
+  /** The same, the answer marked: to be read at once, before anything else is asked. */
+  mark: (catalog: CatalogHandle, begin: number, request: number): Marked => {
+    const door = ready();
+    const length = door.mark(catalog, begin, request, end);
+    if (length < 0) throw error();
+    const from = door.markedText();
+    const text = decoder.decode(view().subarray(from, from + length));
+    return marked.begin(text, words, door.marks() >> 2);
+  },
 
   about: (catalog: CatalogHandle, which: number): string =>
     taken(ready().about(catalog, which)),
