@@ -39,10 +39,9 @@ rmSync(path('dist'), { recursive: true, force: true });
 mkdirSync(path('dist/types'), { recursive: true });
 copyFileSync(path('pkg/tierwise_bg.wasm'), path('dist/tierwise.wasm'));
 
-// One implementation for each kind of module; white space and comments are left out.
+// One implementation for each kind of module; for browsers the small one.
 const core = { ...common, entryPoints: [path('src/core.ts')] };
-const small = { minifyWhitespace: true, minifySyntax: true };
-await build({ ...core, ...small, outfile: path('dist/core.js'), format: 'esm' });
+await build({ ...core, minify: true, outfile: path('dist/core.js'), format: 'esm' });
 await build({ ...core, outfile: path('dist/core.cjs'), format: 'cjs', platform: 'node' });
 
 await entry('browser', 'browser.js', 'esm', './core.js');
@@ -72,6 +71,6 @@ for (const [name, kinds] of Object.entries(doors)) {
   }
 }
 // Nothing public refers to these.
-for (const inner of ['answers', 'disposal', 'engine', 'marked', 'writer']) {
+for (const inner of ['answers', 'basket', 'disposal', 'engine', 'marked', 'writer']) {
   rmSync(path(`dist/types/${inner}.d.ts`));
 }

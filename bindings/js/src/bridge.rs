@@ -5,6 +5,7 @@
 
 use alloc::{string::String, vec::Vec};
 
+use tierwise::Tier;
 use tierwise_wire::{Code, Document, Error, OPERATIONS, Operation, Out, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -91,6 +92,20 @@ impl Bridge {
         }
     }
 
+    /// A quote of items that lie as numbers where quantities of columns do: for each the place of
+    /// its tier, accounts, days, creations. As `mark`, but below 0 no error is kept: the same
+    /// question as JSON says what is wrong.
+    #[wasm_bindgen(js_name = markQuote)]
+    pub fn mark_quote(&mut self, catalog: &CatalogHandle, items: usize) -> i32 {
+        self.marked.clear();
+        let items = self.columns.items(catalog.0.catalog(), items);
+        let outcome = items.map(|items| catalog.0.mark_quote(&items, &mut self.marked));
+        match outcome {
+            Some(Ok(())) => i32::try_from(self.marked.text().len()).unwrap_or(FAILED),
+            _ => FAILED,
+        }
+    }
+
     /// Where the texts of the marked answer begin.
     #[wasm_bindgen(js_name = markedText)]
     pub fn marked_text(&self) -> *const u8 {
@@ -108,7 +123,8 @@ impl Bridge {
             0 => catalog.0.fingerprint(),
             1 => catalog.0.catalog().id(),
             2 => catalog.0.catalog().version(),
-            _ => catalog.0.canonical_json(),
+            3 => catalog.0.canonical_json(),
+            _ => return self.tiers(catalog),
         };
         self.give(Ok(text.into()))
     }
@@ -140,6 +156,12 @@ impl Bridge {
 }
 
 impl Bridge {
+    /// The ids of all tiers by their places, a line each.
+    fn tiers(&mut self, catalog: &CatalogHandle) -> i32 {
+        let ids: Vec<&str> = catalog.0.catalog().tiers().iter().map(Tier::id).collect();
+        self.give(Ok(ids.join("\n")))
+    }
+
     /// What lies in the room, from one byte up to another.
     pub(crate) fn laid(&self, from: usize, to: usize) -> &[u8] {
         laid(&self.question, from, to)

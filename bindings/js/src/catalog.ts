@@ -1,6 +1,7 @@
 // A catalog: loaded once, asked many times, by objects or by JSON text.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { readers } from './answers.js';
+import { plainItems } from './basket.js';
 import { disposedByFree } from './disposal.js';
 import { About, type CatalogHandle, engine, question } from './engine.js';
 import { TierwiseError } from './error.js';
@@ -40,6 +41,8 @@ export type MessagingTier =
  */
 export class Catalog<Tier extends string = string> {
   #handle: CatalogHandle | null;
+  /** The place of each tier among the others, by its id. */
+  #places: ReadonlyMap<string, number> | undefined;
 
   private constructor(handle: CatalogHandle) {
     this.#handle = handle;
@@ -173,7 +176,10 @@ export class Catalog<Tier extends string = string> {
 
   /** The bill of a basket, explained (X1). */
   quote(request: wire.QuoteRequest<Tier>): wire.QuoteAnswer<Tier> {
-    return this.#answer('quote', request);
+    const items = plainItems(request, (this.#places ??= this.#placesOfTiers()));
+    const marked = items && engine.markQuote(this.#open(), items);
+    if (marked === undefined) return this.#answer('quote', request);
+    return readers.quote(marked) as wire.QuoteAnswer<Tier>;
   }
 
   /** The catalog in its canonical form, its fingerprint and its rate card. */
@@ -239,6 +245,11 @@ export class Catalog<Tier extends string = string> {
 
   /** What `using` calls: `free`. */
   declare [Symbol.dispose]: () => void;
+
+  #placesOfTiers(): ReadonlyMap<string, number> {
+    const ids = engine.about(this.#open(), About.tiers).split('\n');
+    return new Map(ids.map((id, place) => [id, place]));
+  }
 
   #open(): CatalogHandle {
     if (this.#handle !== null) return this.#handle;

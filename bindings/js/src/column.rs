@@ -2,6 +2,7 @@
 
 use alloc::{borrow::ToOwned as _, vec::Vec};
 
+use tierwise::{Catalog, ItemUsage, Quantity, QuoteItem, limits::MAX_ACCOUNTS};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
@@ -15,6 +16,23 @@ use crate::{
 pub(crate) struct Columns {
     quantities: Vec<f64>,
     millionths: Vec<u64>,
+}
+
+impl Columns {
+    /// The items of a basket, four numbers each; none if one of them is not of the plainest kind.
+    pub(crate) fn items(&self, catalog: &Catalog, count: usize) -> Option<Vec<QuoteItem>> {
+        let items = self.quantities.as_chunks::<4>().0.get(..count)?;
+        items.iter().map(|numbers| item(catalog, *numbers)).collect()
+    }
+}
+
+fn item(catalog: &Catalog, numbers: [f64; 4]) -> Option<QuoteItem> {
+    let [Some(tier), Some(accounts), Some(days), Some(creations)] = numbers.map(whole) else {
+        return None;
+    };
+    let tier = catalog.tiers().get(usize::try_from(tier).ok()?)?.index();
+    let usage = ItemUsage::AccountDays(Quantity::whole(accounts.checked_mul(days)?).ok()?);
+    (creations <= MAX_ACCOUNTS).then_some(QuoteItem { tier, usage, creations })
 }
 
 #[wasm_bindgen]

@@ -206,6 +206,13 @@ function taken(length: number): string {
   return decoder.decode(view().subarray(from, from + length));
 }
 
+function takenMarks(length: number): Marked {
+  const door = ready();
+  const from = door.markedText();
+  const text = decoder.decode(view().subarray(from, from + length));
+  return marked.begin(text, words, door.marks() >> 2);
+}
+
 /** The error that the engine kept; the engine forgets it. */
 function error(): TierwiseError {
   const door = ready();
@@ -223,7 +230,7 @@ function found<Handle>(handle: Handle | undefined): Handle {
 export type { CatalogHandle, PriceHandle };
 
 /** Which text about a catalog is wanted. */
-export const About = { fingerprint: 0, id: 1, version: 2, canonical: 3 } as const;
+export const About = { fingerprint: 0, id: 1, version: 2, canonical: 3, tiers: 4 } as const;
 
 /** The calls, each of them with the question that was laid from `begin` on. */
 export const engine = {
@@ -240,12 +247,17 @@ export const engine = {
 
   /** The same, the answer marked: to be read at once, before anything else is asked. */
   mark: (catalog: CatalogHandle, begin: number, request: number): Marked => {
-    const door = ready();
-    const length = door.mark(catalog, begin, request, end);
+    const length = ready().mark(catalog, begin, request, end);
     if (length < 0) throw error();
-    const from = door.markedText();
-    const text = decoder.decode(view().subarray(from, from + length));
-    return marked.begin(text, words, door.marks() >> 2);
+    return takenMarks(length);
+  },
+
+  /** A quote of plain items, four numbers each; none if they must be asked as JSON. */
+  markQuote: (catalog: CatalogHandle, numbers: readonly number[]): Marked | undefined => {
+    const { quantities } = columns();
+    for (let index = 0; index < numbers.length; index += 1) quantities[index] = numbers[index]!;
+    const length = ready().markQuote(catalog, numbers.length >> 2);
+    return length < 0 ? undefined : takenMarks(length);
   },
 
   about: (catalog: CatalogHandle, which: number): string =>
