@@ -1,4 +1,5 @@
-// How the page is served and built. The engine is the package in `bindings/js`, built by `cargo xtask wasm`.
+// How the page is served and built. The engine is the package in `bindings/js`, built by
+// `cargo xtask wasm`.
 import { defineConfig } from 'vite';
 
 export default defineConfig({

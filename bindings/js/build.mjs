@@ -53,7 +53,8 @@ await entry('node', 'node.cjs', 'cjs', './core.cjs');
 // In Node `import` and `require` share the classes, so that `instanceof` holds across both.
 const names = 'AmountColumn, Catalog, init, initSync, Price, TierwiseError';
 for (const name of ['node', 'slim']) {
-  const text = `// For \`import\`: the same as for \`require\`.\nexport { ${names} } from './${name}.cjs';\n`;
+  const about = '// For `import`: the same as for `require`.';
+  const text = `${about}\nexport { ${names} } from './${name}.cjs';\n`;
   writeFileSync(path(`dist/${name}.mjs`), text);
 }
 
@@ -63,7 +64,12 @@ execFileSync(process.execPath, [path('node_modules/typescript/bin/tsc')], {
 });
 // The types are there once, readable from both kinds of modules; each entry has a door to them.
 writeFileSync(path('dist/types/package.json'), '{ "type": "commonjs" }\n');
-const doors = { node: ['mts', 'cts'], browser: ['ts'], workerd: ['ts'], slim: ['ts', 'mts', 'cts'] };
+const doors = {
+  node: ['mts', 'cts'],
+  browser: ['ts'],
+  workerd: ['ts'],
+  slim: ['ts', 'mts', 'cts'],
+};
 for (const [name, kinds] of Object.entries(doors)) {
   for (const kind of kinds) {
     const text = `export * from './types/entries/${name}.js';\n`;

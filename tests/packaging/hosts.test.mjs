@@ -1,4 +1,4 @@
-// The packed package in pages, Workers and bundles, each run in Chromium or in Node; and in workerd.
+// The packed package in pages, Workers and bundles, run in Chromium or in Node; and in workerd.
 import assert from 'node:assert/strict';
 import { copyFile, cp, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

@@ -18,7 +18,7 @@ test('the tarball holds what is published, and one module', () => {
 });
 
 for (const { path, version } of nodes()) {
-  test(`Node ${version.trim()}: import and require share their classes, without a warning`, async () => {
+  test(`Node ${version.trim()}: import and require share classes, no warning`, async () => {
     const imports = await ground.project('node-import');
     const requires = await ground.project('node-require');
     const imported = await output(imports, path, ['main.js']);

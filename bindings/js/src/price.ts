@@ -99,7 +99,7 @@ export class Price {
       const laid = lay(quantities, first, count, parts.quantities);
       const priced = priceRows(handle, laid);
       if (priced < count) throw this.#refused(quantities[first + priced], first + priced);
-      totals.set(count < CHUNK_ROWS ? parts.millionths.subarray(0, count) : parts.millionths, first);
+      totals.set(parts.millionths.subarray(0, count), first);
     }
     return amountsOf(totals);
   }
@@ -165,7 +165,7 @@ export class AmountColumn {
   }
 }
 
-/** Lays a part of a column, up to the first row that is no number; gives how many rows those are. */
+/** Lays a part of a column, up to the first row that is no number; gives how many rows are laid. */
 function lay(column: QuantityColumn, first: number, count: number, to: Float64Array): number {
   if (column instanceof Uint32Array || column instanceof Float64Array) {
     to.set(column.subarray(first, first + count));

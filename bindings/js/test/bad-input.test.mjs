@@ -141,7 +141,8 @@ test('catalogs: the path leads into the catalog', () => {
   money.tiers[1].prices[0].bands[0].unitPrice = 0.3;
   const path = '/tiers/1/prices/0/bands/0/unitPrice';
   refused(() => Catalog.load(money), 'expected_decimal_string', path);
-  const { help } = refused(() => Catalog.load({ tierwise: 1, currancy: 1 }), 'unknown_key', '/currancy');
+  const mistyped = () => Catalog.load({ tierwise: 1, currancy: 1 });
+  const { help } = refused(mistyped, 'unknown_key', '/currancy');
   assert.equal(help, 'did you mean `currency`?');
 });
 

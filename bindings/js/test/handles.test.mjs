@@ -17,7 +17,8 @@ test('a catalog that was freed says so, in every method', () => {
   for (const name of methods) {
     const { get, value } = Object.getOwnPropertyDescriptor(Catalog.prototype, name);
     const call = get ?? value;
-    assert.throws(() => call.call(catalog, ...(name === 'ask' ? ['quote', '{}'] : [TIER])), isFreed, name);
+    const values = name === 'ask' ? ['quote', '{}'] : [TIER];
+    assert.throws(() => call.call(catalog, ...values), isFreed, name);
   }
 });
 
