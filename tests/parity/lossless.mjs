@@ -16,10 +16,28 @@ export function parse(text) {
 /** The members of an object by their source text: `{"a":{"b":1}}` gives `a: '{"b":1}'`. */
 export function members(text) {
   const sources = {};
-  objectAt(text, skip(SPACE, text, 0), (key, _, from, to) => {
-    sources[key] = text.slice(from, to);
+  elementsAt(text, skip(SPACE, text, 0), '}', (at) => {
+    const keyEnd = skip(STRING, text, at);
+    const from = skip(SPACE, text, skip(SPACE, text, keyEnd) + 1);
+    const to = endOf(text, from);
+    sources[JSON.parse(text.slice(at, keyEnd))] = text.slice(from, to);
+    return to;
   });
   return sources;
+}
+
+/** Where a value ends, without reading what is in it. */
+function endOf(text, from) {
+  if (text[from] !== '{' && text[from] !== '[') return valueAt(text, from)[1];
+  const sign = /["{}[\]]/g;
+  sign.lastIndex = from;
+  for (let depth = 0; ; ) {
+    const found = sign.exec(text);
+    if (found === null) throw new SyntaxError(`an open value at ${from} of ${text}`);
+    if (found[0] === '"') sign.lastIndex = skip(STRING, text, found.index);
+    else depth += found[0] === '{' || found[0] === '[' ? 1 : -1;
+    if (depth === 0) return sign.lastIndex;
+  }
 }
 
 function skip(pattern, text, at) {
@@ -62,7 +80,7 @@ function objectAt(text, open, tell) {
     if (keyEnd < 0 || text[colon] !== ':') throw new SyntaxError(`no key at ${at} of ${text}`);
     const from = skip(SPACE, text, colon + 1);
     const [value, to] = valueAt(text, from);
-    tell(JSON.parse(text.slice(at, keyEnd)), value, from, to);
+    tell(JSON.parse(text.slice(at, keyEnd)), value);
     return to;
   });
 }
