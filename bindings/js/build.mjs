@@ -1,6 +1,6 @@
 // Makes `dist/`, the published package, from `src/` and the module that `cargo xtask wasm` built.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -15,7 +15,10 @@ const beside = (core) => ({
   },
 });
 
+const messaging = JSON.parse(readFileSync(path('../../catalogs/messaging.json'), 'utf8'));
+
 const common = {
+  define: { MESSAGING: JSON.stringify(JSON.stringify(messaging)) },
   bundle: true,
   target: ['es2022', 'node20'],
   charset: 'utf8',
@@ -77,6 +80,6 @@ for (const [name, kinds] of Object.entries(doors)) {
   }
 }
 // Nothing public refers to these.
-for (const inner of ['answers', 'basket', 'disposal', 'engine', 'marked', 'writer']) {
+for (const inner of ['answers', 'basket', 'canonical', 'disposal', 'engine', 'marked', 'writer']) {
   rmSync(path(`dist/types/${inner}.d.ts`));
 }

@@ -125,7 +125,8 @@ fn bind(project: &Project, input: &Path, module: &Path, named: &Path) -> Result<
 fn optimize(project: &Project, from: &Path, to: &Path, more: &[&str]) -> Result<()> {
     let program = project.path(setup::BINDING).join("node_modules/.bin/wasm-opt");
     Call::new(project, program)
-        .args(["-Oz", "--strip-producers", "--strip-target-features"])
+        // The module is instantiated with memory of its own, which is empty.
+        .args(["-Oz", "--zero-filled-memory", "--strip-producers", "--strip-target-features"])
         .args(FEATURES)
         .args(more)
         .args([from.as_os_str(), "-o".as_ref(), to.as_os_str()])

@@ -82,7 +82,7 @@ impl AmountText {
     }
 
     /// Puts a digit before those that are there.
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, digit: u32) {
         self.start = self.start.saturating_sub(1);
         if let (Some(place), Ok(digit)) = (self.bytes.get_mut(self.start), u8::try_from(digit)) {

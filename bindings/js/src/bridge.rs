@@ -6,7 +6,7 @@
 use alloc::{string::String, vec::Vec};
 
 use tierwise::Tier;
-use tierwise_wire::{Code, Document, Error, OPERATIONS, Operation, Out, Result};
+use tierwise_wire::{Document, Error, MarkedOperation, Marks, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{CatalogHandle, column::Columns};
@@ -19,7 +19,7 @@ pub(crate) const FAILED: i32 = -1;
 pub struct Bridge {
     question: Vec<u8>,
     answer: String,
-    marked: Out,
+    marked: Marks,
     error: Option<Error>,
     pub(crate) columns: Columns,
 }
@@ -31,7 +31,7 @@ impl Bridge {
     #[expect(clippy::new_without_default, reason = "made by JavaScript alone")]
     pub fn new() -> Bridge {
         let (question, answer) = (Vec::new(), String::new());
-        let (marked, columns) = (Out::marked(), Columns::default());
+        let (marked, columns) = (Marks::default(), Columns::default());
         Bridge { question, answer, marked, error: None, columns }
     }
 
@@ -59,30 +59,22 @@ impl Bridge {
         self.settle(loaded).map(CatalogHandle)
     }
 
-    /// Answers an operation: its name, then the request, lie in the room. Gives the length of the
-    /// answer; below 0 the error is kept.
-    pub fn ask(&mut self, catalog: &CatalogHandle, from: usize, request: usize, to: usize) -> i32 {
-        let answer = self.answered(catalog, from, request, to);
+    /// Answers the operation `catalog` in JSON: its request lies in the room. Gives the length of
+    /// the answer; below 0 the error is kept.
+    pub fn describe(&mut self, catalog: &CatalogHandle, request: usize, to: usize) -> i32 {
+        let request = Document::from_json(self.laid(request, to));
+        let answer = request.and_then(|request| catalog.0.describe(&request));
         self.give(answer)
     }
 
-    fn answered(
-        &self,
-        catalog: &CatalogHandle,
-        from: usize,
-        request: usize,
-        to: usize,
-    ) -> Result<String> {
-        let operation = find(catalog, self.laid(from, request))?;
-        operation.answer(&catalog.0, &Document::from_json(self.laid(request, to))?)
-    }
-
-    /// As `ask`, but the answer is marked: its texts and its marks are taken from their places.
-    /// Gives the length of the texts; below 0 the error is kept.
+    /// Answers an operation, marked: its name, then the request, lie in the room. The texts and the
+    /// marks are taken from their places. Gives the length of the texts; below 0 the error is kept.
     pub fn mark(&mut self, catalog: &CatalogHandle, from: usize, request: usize, to: usize) -> i32 {
         let Bridge { question, marked, .. } = self;
         marked.clear();
-        let outcome = find(catalog, laid(question, from, request)).and_then(|operation| {
+        // A name that is not UTF-8 is none that the engine knows.
+        let name = core::str::from_utf8(laid(question, from, request)).unwrap_or("\u{fffd}");
+        let outcome = MarkedOperation::find(name).and_then(|operation| {
             let request = Document::from_json(laid(question, request, to))?;
             operation.mark(&catalog.0, &request, marked)
         });
@@ -190,15 +182,4 @@ impl Bridge {
 
 fn laid(question: &[u8], from: usize, to: usize) -> &[u8] {
     question.get(from..to).unwrap_or_default()
-}
-
-fn find(catalog: &CatalogHandle, name: &[u8]) -> Result<&'static Operation> {
-    match OPERATIONS.iter().find(|operation| operation.name.as_bytes() == name) {
-        Some(operation) => Ok(operation),
-        // The engine has words for a name that it does not know.
-        None => {
-            let refused = catalog.0.ask(&String::from_utf8_lossy(name), "{}").err();
-            Err(refused.unwrap_or_else(|| Error::new(Code::UnknownOperation, "no operation")))
-        }
-    }
 }

@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { readers } from './answers.js';
 import { plainItems } from './basket.js';
+import { canonical } from './canonical.js';
 import { disposedByFree } from './disposal.js';
 import { About, type CatalogHandle, engine, question } from './engine.js';
 import { TierwiseError } from './error.js';
@@ -21,6 +22,9 @@ export type MessagingTier =
   | 'limited_msg_no_chat_history'
   | 'unlimited_msg_no_chat_history'
   | 'unlimited_msg_chat_history';
+
+/** The text of `catalogs/messaging.json`, put here when the package is built. */
+declare const MESSAGING: string;
 
 /**
  * A catalog, ready to be asked. Each operation is a method that takes the request as an object with
@@ -71,7 +75,7 @@ export class Catalog<Tier extends string = string> {
 
   /** The built-in catalog of the messaging service. */
   static messaging(): Catalog<MessagingTier> {
-    return new Catalog(engine.messaging());
+    return Catalog.load(MESSAGING) as Catalog<MessagingTier>;
   }
 
   /**
@@ -89,7 +93,10 @@ export class Catalog<Tier extends string = string> {
       question.text(operation);
       const from = question.place();
       question.text(request);
-      return engine.ask(handle, begin, from);
+      if (operation === 'catalog') return engine.describe(handle, from);
+      // The engine refuses a name that it does not know; for all others there is a reader.
+      const marked = engine.mark(handle, begin, from);
+      return canonical(readers[operation as keyof typeof readers](marked));
     } finally {
       question.close(begin);
     }
@@ -186,10 +193,8 @@ export class Catalog<Tier extends string = string> {
   catalog(request: wire.CatalogRequest = {}): wire.CatalogAnswer<Tier> {
     const begin = question.begin();
     try {
-      question.ascii('catalog');
-      const from = question.place();
       layDocument(request);
-      return JSON.parse(engine.ask(this.#open(), begin, from));
+      return JSON.parse(engine.describe(this.#open(), begin));
     } finally {
       question.close(begin);
     }

@@ -236,16 +236,14 @@ export const About = { fingerprint: 0, id: 1, version: 2, canonical: 3, tiers: 4
 export const engine = {
   load: (begin: number): CatalogHandle => found(ready().load(begin, end)),
 
-  messaging: (): CatalogHandle => {
-    ready();
-    return CatalogHandle.messaging();
-  },
+  /** The answer of the operation `catalog` as JSON; its request was laid from `request` on. */
+  describe: (catalog: CatalogHandle, request: number): string =>
+    taken(ready().describe(catalog, request, end)),
 
-  /** The operation's name was laid from `begin` to `request`, the request after it. */
-  ask: (catalog: CatalogHandle, begin: number, request: number): string =>
-    taken(ready().ask(catalog, begin, request, end)),
-
-  /** The same, the answer marked: to be read at once, before anything else is asked. */
+  /**
+   * The marked answer of an operation, to be read at once, before anything else is asked. Its name
+   * was laid from `begin` to `request`, the request after it.
+   */
   mark: (catalog: CatalogHandle, begin: number, request: number): Marked => {
     const length = ready().mark(catalog, begin, request, end);
     if (length < 0) throw error();

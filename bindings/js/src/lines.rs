@@ -61,7 +61,7 @@ impl Lines {
     }
 
     /// The total of a whole quantity in millionths; none if it does not fit.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn total(&self, units: u64) -> Option<u64> {
         let is_below = |limit: u64| usize::from(limit < units);
         // Counting them all has no branch to mispredict.

@@ -83,7 +83,7 @@ fn find(
 
 /// The whole number that a number of JavaScript stands for; none if it is a fraction. One below
 /// zero becomes larger than any quantity.
-#[inline]
+#[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
 #[expect(clippy::cast_precision_loss, reason = "compared with what it was")]
 #[expect(clippy::float_cmp, reason = "equal or not whole")]

@@ -30,9 +30,11 @@ pub use catalog::CATALOG;
 pub use catalog::LoadedCatalog;
 pub use document::{Document, canonical, document_text};
 pub use operations::{BillAnswer, OPERATIONS, Operation};
+#[cfg(feature = "marks")]
+pub use operations::{MARKED, MarkedOperation};
 pub use tierwise::{Code, Error, Result};
 #[cfg(feature = "marks")]
-pub use write::Out;
+pub use write::Marks;
 
 /// The examples of the repository's README.
 #[cfg(doctest)]

@@ -8,7 +8,7 @@ use crate::{
     kinds::OrNull,
     read::{Fields, Take, Value, as_read},
     shape::{Described, Field, ObjectShape, Shape, WordList},
-    write::{Out, Write},
+    write::{Sink, Write},
 };
 
 /// The price models that this version prices, and those that the format knows.
@@ -41,7 +41,7 @@ impl<'a> Take<'a> for Model {
 }
 
 impl Write for Model {
-    fn write(&self, out: &mut Out) {
+    fn write<S: Sink>(&self, out: &mut S) {
         MODELS.words.get(self.0).copied().unwrap_or_default().write(out);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     kinds::{ByTier, OneOf, OrNull, TierId},
     read::{Take, Value, request},
     shape::{Described, Shape},
-    write::{Out, Write, answer, written},
+    write::{Sink, Write, answer, written},
 };
 
 /// The name of a period, as a request writes it.
@@ -159,7 +159,7 @@ impl Described for InvoiceAnswer<'_> {
 }
 
 impl Write for InvoiceAnswer<'_> {
-    fn write(&self, out: &mut Out) {
+    fn write<S: Sink>(&self, out: &mut S) {
         let answer = BillAnswer::of(self.loaded, &self.usage, &self.bill);
         BillAnswer { status: self.status, ..answer }.write(out);
     }

@@ -16,10 +16,13 @@ use crate::{
     document::Document,
     read::{Take, take},
     shape::{Described, Shape},
-    write::{Out, Write},
+    write::{Json, Sink, Write},
 };
 
 pub use bills::BillAnswer;
+
+#[cfg(feature = "marks")]
+use crate::write::Marks;
 
 /// A question that a catalog answers.
 #[derive(Clone, Copy, Debug)]
@@ -33,38 +36,78 @@ pub struct Operation {
     /// What its answer looks like.
     #[cfg(feature = "notes")]
     pub answer: Shape,
-    run: fn(&LoadedCatalog, &Document, &mut Out) -> Result<()>,
+    run: fn(&LoadedCatalog, &Document, &mut Json) -> Result<()>,
 }
 
 impl Operation {
     /// Answers a request with canonical JSON. Errors name the path within the request.
     pub fn answer(&self, catalog: &LoadedCatalog, request: &Document) -> Result<String> {
-        let mut out = Out::json();
+        let mut out = Json::default();
         (self.run)(catalog, request, &mut out)?;
         Ok(out.into_text())
     }
+}
 
-    /// The same, marked, behind what is in its place already.
-    #[cfg(feature = "marks")]
-    pub fn mark(&self, catalog: &LoadedCatalog, request: &Document, out: &mut Out) -> Result<()> {
+/// An operation whose answer is marked: a table of its own, so that a module which only marks holds
+/// no JSON of answers.
+#[cfg(feature = "marks")]
+#[derive(Clone, Copy, Debug)]
+pub struct MarkedOperation {
+    /// Its name.
+    pub name: &'static str,
+    run: fn(&LoadedCatalog, &Document, &mut Marks) -> Result<()>,
+}
+
+#[cfg(feature = "marks")]
+impl MarkedOperation {
+    /// The operation of a name. Errors: `unknown_operation`.
+    pub fn find(name: &str) -> Result<&'static MarkedOperation> {
+        let found = MARKED.iter().find(|operation| operation.name == name);
+        found.ok_or_else(|| unknown_operation(name))
+    }
+
+    /// Answers a request, behind what is in its place already. Errors name the path within the
+    /// request.
+    pub fn mark(&self, catalog: &LoadedCatalog, request: &Document, out: &mut Marks) -> Result<()> {
         (self.run)(catalog, request, out)
     }
 }
 
-/// Writes a function's answer. With the macro below it makes a row of the table from a function of
-/// a typed request.
+/// Writes a function's answer. With the macro below it makes a row of a table from a function of a
+/// typed request.
 fn answered<'c, 'd, Q: Take<'d>, A: Write>(
     answer: fn(&'c LoadedCatalog, Q) -> Result<A>,
     catalog: &'c LoadedCatalog,
     request: &'d Document,
-    out: &mut Out,
+    out: &mut impl Sink,
 ) -> Result<()> {
     answer(catalog, take(request)?)?.write(out);
     Ok(())
 }
 
 macro_rules! operations {
-    ($($name:literal: $answer:path, $request:ty => $answered:ty, $about:literal;)*) => {
+    (
+        $($name:literal: $answer:path, $request:ty => $answered:ty, $about:literal;)*
+        only in JSON:
+        $($json_name:literal: $json_answer:path, $json_request:ty => $json_answered:ty,
+            $json_about:literal;)*
+    ) => {
+        operations!(@table
+            $($name: $answer, $request => $answered, $about;)*
+            $($json_name: $json_answer, $json_request => $json_answered, $json_about;)*
+        );
+
+        /// The same, with marked answers; the answer of `catalog` is
+        /// [`describe`](LoadedCatalog::describe)d in JSON.
+        #[cfg(feature = "marks")]
+        pub const MARKED: &[MarkedOperation] = &[$(MarkedOperation {
+            name: $name,
+            run: |catalog, request, out| {
+                answered::<$request, $answered>($answer, catalog, request, out)
+            },
+        },)*];
+    };
+    (@table $($name:literal: $answer:path, $request:ty => $answered:ty, $about:literal;)*) => {
         /// Every operation, in the order of `tests/vectors/FORMAT.md`, which says what each takes
         /// and answers.
         pub const OPERATIONS: &[Operation] = &[$(Operation {
@@ -77,6 +120,8 @@ macro_rules! operations {
                 answered::<$request, $answered>($answer, catalog, request, out)
             },
         },)*];
+
+        const NAMES: &[&str] = &[$($name,)*];
     };
 }
 
@@ -108,6 +153,7 @@ operations! {
         "the bill of a period, from what accounts did (I1-I5)";
     "quote": quotes::quote, quotes::QuoteRequest<'_> => quotes::QuoteAnswer<'_>,
         "the bill of a basket, explained (X1)";
+    only in JSON:
     "catalog": card::catalog, card::CatalogRequest => card::CatalogAnswer<'_>,
         "the catalog, its fingerprint and rate card";
 }
@@ -120,9 +166,17 @@ impl LoadedCatalog {
         operation.answer(self, &Document::from_json(request.as_bytes())?)
     }
 
+    /// The answer of the operation `catalog` in canonical JSON, for those who have the others marked.
+    #[cfg(feature = "marks")]
+    pub fn describe(&self, request: &Document) -> Result<String> {
+        let mut out = Json::default();
+        answered(card::catalog, self, request, &mut out)?;
+        Ok(out.into_text())
+    }
+
     /// A quote of items that are checked already, marked.
     #[cfg(feature = "marks")]
-    pub fn mark_quote(&self, items: &[tierwise::QuoteItem], out: &mut Out) -> Result<()> {
+    pub fn mark_quote(&self, items: &[tierwise::QuoteItem], out: &mut Marks) -> Result<()> {
         quotes::quote_items(self, items)?.write(out);
         Ok(())
     }
@@ -135,8 +189,11 @@ impl LoadedCatalog {
 
 /// The operation of a name. Errors: `unknown_operation`.
 fn find(name: &str) -> Result<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.name == name).ok_or_else(|| {
-        Error::new(Code::UnknownOperation, format_args!("`{name}` is not an operation"))
-            .with_nearest(name, OPERATIONS.iter().map(|operation| operation.name))
-    })
+    let found = OPERATIONS.iter().find(|operation| operation.name == name);
+    found.ok_or_else(|| unknown_operation(name))
+}
+
+fn unknown_operation(name: &str) -> Error {
+    Error::new(Code::UnknownOperation, format_args!("`{name}` is not an operation"))
+        .with_nearest(name, NAMES.iter().copied())
 }

@@ -13,7 +13,7 @@ use crate::{
     kinds::{OneOf, OrNull, TierId},
     read::{as_read, request},
     shape::{Described, Shape, WordList},
-    write::{Out, Write, answer},
+    write::{Sink, Write, answer},
 };
 
 /// The status of an answer that grants what was asked.
@@ -103,7 +103,7 @@ impl Described for RefusalCode {
 }
 
 impl Write for RefusalCode {
-    fn write(&self, out: &mut Out) {
+    fn write<S: Sink>(&self, out: &mut S) {
         self.0.as_str().write(out);
     }
 }
