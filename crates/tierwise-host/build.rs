@@ -1,5 +1,5 @@
-//! Builds the component that the host carries: the guest for wasm with a Cargo call of its own, then
-//! its encoding as a component.
+//! Builds the component that the host carries: the guest for wasm with a Cargo call of its own,
+//! then its encoding as a component.
 
 use std::{
     env,
@@ -15,8 +15,8 @@ const GUEST: &str = "tierwise-component";
 const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 /// The profile of the workspace that is made to be small.
 const PROFILE: &str = "wasm";
-/// What the outer Cargo tells this script, or was told itself, and would make the guest another one:
-/// it is the same whatever is built around it, and however.
+/// What the outer Cargo tells this script, or was told itself, and would make the guest another
+/// one: it is the same whatever is built around it, and however.
 const LEAKS: [&str; 14] = [
     "CARGO_BUILD_",
     "CARGO_CFG_",

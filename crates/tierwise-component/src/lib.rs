@@ -114,7 +114,7 @@ impl wit::GuestCatalog for LoadedCatalog {
     }
 }
 
-/// Room for answers, in bytes: those that take less find it, so that a call does not grow the memory.
+/// Room for answers, in bytes: those that take less find it, and do not grow the memory.
 const ROOM_BYTES: usize = 512 << 10;
 
 /// Has the allocator fetch memory, and gives it back to the allocator.

@@ -9,7 +9,7 @@ mod figures;
 
 use std::{hint::black_box, io::Write as _, process::ExitCode, time::Instant};
 
-use figures::{Figures, MAX_COMPONENT_BYTES, MAX_FUEL, MAX_MEMORY_BYTES, MESSAGING};
+use figures::{Figures, MAX_COMPONENT_BYTES, MAX_FUEL, MAX_LOAD_FUEL, MAX_MEMORY_BYTES, MESSAGING};
 use flate2::{Compression, write::GzEncoder};
 use tierwise_host::{BUILT_IN, CheckedComponent, Host, MessageKind, QuotaQuestion, limits};
 
@@ -91,12 +91,16 @@ fn main() -> ExitCode {
     encoder.write_all(BUILT_IN).unwrap();
     let packed = encoder.finish().unwrap().len();
 
-    let fuel = figures.dearest.1.max(figures.dearest_load.1);
     let within = [
         row("size, bytes", BUILT_IN.len() as f64, MAX_COMPONENT_BYTES as f64),
         row("start from its bytes, ms", times.start_ms, MAX_START_MS),
         row("one decision (quota), µs", times.decision_us, MAX_DECISION_US),
-        row("fuel of the dearest golden case", fuel as f64, MAX_FUEL as f64),
+        row("fuel of the dearest golden case", figures.dearest.1 as f64, MAX_FUEL as f64),
+        row(
+            "fuel of its dearest catalog, once",
+            figures.dearest_load.1 as f64,
+            MAX_LOAD_FUEL as f64,
+        ),
         row(
             "memory of the golden cases, bytes",
             figures.memory_bytes as f64,
@@ -128,7 +132,7 @@ fn row(what: &str, found: f64, most: f64) -> bool {
 /// Beside the limits that Shopify publishes for its Functions, which are components, too, that
 /// decide on prices.
 fn compare(figures: &Figures) {
-    let fuel = figures.dearest.1.max(figures.dearest_load.1);
+    let fuel = figures.dearest.1;
     println!();
     println!("                   Shopify Functions      allowed here         taken");
     let line = |what: &str, theirs: &str, ours: String, taken: String| {

@@ -21,8 +21,8 @@ pub struct Usage {
     /// Fuel, of [`FUEL_PER_CALL`](limits::FUEL_PER_CALL): an exact count of what the component did
     /// for this question. Loading a catalog on the way is not part of it.
     pub fuel: u64,
-    /// The memory of the instance that answered, in bytes, of [`MEMORY_BYTES`](limits::MEMORY_BYTES):
-    /// its most so far, as a memory does not shrink.
+    /// The memory of the instance that answered, in bytes, of
+    /// [`MEMORY_BYTES`](limits::MEMORY_BYTES): its most so far, as a memory does not shrink.
     pub memory_bytes: usize,
 }
 
