@@ -112,6 +112,10 @@ impl Shape {
         &self.fields
     }
 
+    fn place(&self, key: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.key == key)
+    }
+
     /// The record that an answer of the engine is.
     pub(crate) fn record<'py>(&self, py: Python<'py>, answer: &str) -> PyResult<Bound<'py, PyAny>> {
         let mut json = serde_json::Deserializer::from_str(answer);
@@ -158,12 +162,17 @@ impl<'de, 'py> Visitor<'de> for RecordSeed<'_, 'py> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let fields = self.shape.fields();
         let mut values = vec![None; fields.len()];
+        // The keys of an answer rise, as the fields of its class do: mostly the next one comes.
+        let mut next = 0;
         while let Some(key) = map.next_key::<&str>()? {
-            let mut places = fields.iter().zip(&mut values);
-            let Some((field, value)) = places.find(|(field, _)| field.key == key) else {
+            let is_next = fields.get(next).is_some_and(|field| field.key == key);
+            let place = if is_next { Some(next) } else { self.shape.place(key) };
+            let found = place.and_then(|place| fields.get(place).zip(values.get_mut(place)));
+            let Some((field, value)) = found else {
                 return Err(A::Error::custom(format_args!("`{key}` is not a field")));
             };
             *value = Some(map.next_value_seed(ValueSeed { py: self.py, kind: &field.kind })?);
+            next = place.unwrap_or_default() + 1;
         }
         let mut absent = fields.iter().zip(&values).filter(|(_, value)| value.is_none());
         if let Some((field, _)) = absent.find(|(field, _)| !field.is_optional) {

@@ -35,11 +35,16 @@ impl<'a> Totals<'a> {
         self.parts.len()
     }
 
+    #[inline]
+    fn total(&self, quantity: Quantity) -> Result<i128> {
+        Ok(self.price.total(quantity)?.parts())
+    }
+
     /// Adds a row to the totals.
     #[inline]
     pub(super) fn add(&mut self, quantity: Quantity) -> Result<()> {
-        let total = self.price.total(quantity).map_err(|error| self.at_row(error.into()))?;
-        self.parts.push(total.parts());
+        let total = self.total(quantity).map_err(|failure| self.at_row(failure))?;
+        self.parts.push(total);
         self.known.append_non_null();
         Ok(())
     }
@@ -62,10 +67,15 @@ impl<'a> Totals<'a> {
         &mut self,
         numbers: impl Iterator<Item = T>,
     ) -> Result<()> {
+        let before = self.rows();
         for number in numbers {
-            let quantity = whole(number.into()).map_err(|failure| self.at_row(failure))?;
-            self.add(quantity)?;
+            let total = whole(number.into()).and_then(|quantity| self.total(quantity));
+            match total {
+                Ok(total) => self.parts.push(total),
+                Err(failure) => return Err(self.at_row(failure)),
+            }
         }
+        self.known.append_n_non_nulls(self.rows() - before);
         Ok(())
     }
 
