@@ -31,11 +31,14 @@ pub(crate) struct Arguments {
     parts: Vec<Part>,
 }
 
+/// One bench: prints its figures, and fails beyond a bound.
+type Bench = fn(&Project) -> Result<()>;
+
 /// Runs the benches; a bound that is passed ends the command with an error.
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     // All run before any may fail the command, so that all figures are seen.
-    let parts: [(Part, fn(&Project) -> Result<()>); 5] = [
+    let parts: [(Part, Bench); 5] = [
         (Part::Total, total),
         (Part::Node, node),
         (Part::Log, event_log::run),

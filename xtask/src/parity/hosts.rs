@@ -12,8 +12,11 @@ pub(super) struct Host {
     /// Whether it is asked with its own objects, so that no broken text can be asked.
     pub(super) takes_documents: bool,
     /// Its driver on a file of questions.
-    pub(super) call: Box<dyn Fn(&Project, &Path) -> Call>,
+    pub(super) call: Box<Driver>,
 }
+
+/// The call of a driver on a file of questions.
+type Driver = dyn Fn(&Project, &Path) -> Call;
 
 /// Every host beside the engine in this process, set up.
 pub(super) fn hosts(project: &Project) -> Result<Vec<Host>> {

@@ -1,5 +1,5 @@
-//! `parity`: every golden case and thousands of spoilt requests through every host; each must answer
-//! with the same bytes, errors with their messages included.
+//! `parity`: every golden case and thousands of spoilt requests through every host; each must
+//! answer with the same bytes, errors with their messages included.
 
 mod hosts;
 mod mutate;

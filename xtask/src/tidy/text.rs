@@ -39,7 +39,8 @@ pub(crate) fn breaches(path: &str, content: &str) -> Vec<String> {
     for (index, line) in lines.iter().enumerate() {
         let number = index + 1;
         let columns = line.chars().count();
-        if kind.is_program() && columns > MOST_COLUMNS && !path.starts_with(VECTORS) {
+        let is_free = is_generated || path.starts_with(VECTORS);
+        if kind.is_program() && columns > MOST_COLUMNS && !is_free {
             report(number, format!("{columns} columns, at most {MOST_COLUMNS}"));
         }
         if kind.is_source() && line.contains('\t') {

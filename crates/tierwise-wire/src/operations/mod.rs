@@ -166,7 +166,7 @@ impl LoadedCatalog {
         operation.answer(self, &Document::from_json(request.as_bytes())?)
     }
 
-    /// The answer of the operation `catalog` in canonical JSON, for those who have the others marked.
+    /// The answer of the operation `catalog` in canonical JSON, where the others are marked.
     #[cfg(feature = "marks")]
     pub fn describe(&self, request: &Document) -> Result<String> {
         let mut out = Json::default();
