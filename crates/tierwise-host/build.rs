@@ -17,11 +17,13 @@ const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm";
 /// What the outer Cargo tells this script, or was told itself, and would make the guest another
 /// one: it is the same whatever is built around it, and however.
-const LEAKS: [&str; 14] = [
+const LEAKS: [&str; 15] = [
     "CARGO_BUILD_",
     "CARGO_CFG_",
     "CARGO_ENCODED_RUSTFLAGS",
     "CARGO_FEATURE_",
+    // Not together with link-time optimisation.
+    "CARGO_INCREMENTAL",
     "CARGO_MAKEFLAGS",
     "CARGO_PKG_",
     "CARGO_PROFILE_",
