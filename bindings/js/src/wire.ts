@@ -10,7 +10,7 @@ export type Quotient = Decimal | `${number}/${number}`;
 export type Day = string;
 /** A moment of RFC 3339, such as `2026-04-01T00:00:00Z`. */
 export type Instant = string;
-/** A billing period: `YYYY-MM`, or `YYYY-MM-DD` where periods begin on another day than the first. */
+/** A billing period: `YYYY-MM`, or `YYYY-MM-DD` where it begins on another day than the first. */
 export type Period = string;
 /** A whole number; as a `bigint` where it may be above 2^53. */
 export type Whole = number | bigint;
