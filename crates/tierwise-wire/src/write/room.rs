@@ -13,6 +13,7 @@ pub(super) struct Room(Vec<u8>);
 
 impl Room {
     /// The text in UTF-8.
+    #[cfg(feature = "marks")]
     pub(super) fn text(&self) -> &[u8] {
         &self.0
     }
