@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const HERE = new URL('../', import.meta.url);
 /** Inside the package, so that examples find it by its name. */
 const FOLDER = new URL('pkg/examples/', HERE);
-const FILES = ['README.md', '../../docs/javascript.md'];
+const FILES = ['README.md', '../../docs/javascript.md', '../../README.md'];
 
 function* blocks(language) {
   for (const file of FILES) {
