@@ -72,6 +72,9 @@ def arguments(operation: str, request: Any) -> dict[str, Any] | None:
     """The request as the arguments of a method; none if it has not their form."""
     if operation not in OPERATIONS or not isinstance(request, dict):
         return None
+    # Parameters have no order: a request whose keys are in another than a method's goes as it is.
+    if list(request) != sorted(request):
+        return None
     named = {"from_" if key == "from" else key: value for key, value in request.items()}
     needed, known = parameters(operation)
     if not needed <= named.keys() <= known or "from_" in request:

@@ -71,7 +71,7 @@ class Operations:
         Raises:
             TierwiseError: what is wrong with the question, and where.
         """
-        request: dict[str, object] = {"tier": tier, "n": n}
+        request: dict[str, object] = {"n": n, "tier": tier}
         answer: PriceOfAnswer = self._engine.answer("price_of", request, PriceOfAnswer._shape)
         return answer
 
@@ -87,7 +87,7 @@ class Operations:
         Raises:
             TierwiseError: what is wrong with the question, and where.
         """
-        request: dict[str, object] = {"tier": tier, "account_days": account_days}
+        request: dict[str, object] = {"account_days": account_days, "tier": tier}
         answer: TotalAnswer = self._engine.answer("total", request, TotalAnswer._shape)
         return answer
 
@@ -103,7 +103,7 @@ class Operations:
         Raises:
             TierwiseError: what is wrong with the question, and where.
         """
-        request: dict[str, object] = {"tier": tier, "band": band}
+        request: dict[str, object] = {"band": band, "tier": tier}
         answer: MonthPrice = self._engine.answer("month_price", request, MonthPrice._shape)
         return answer
 
@@ -119,7 +119,7 @@ class Operations:
         Raises:
             TierwiseError: what is wrong with the question, and where.
         """
-        request: dict[str, object] = {"tier": tier, "pool_before": pool_before}
+        request: dict[str, object] = {"pool_before": pool_before, "tier": tier}
         answer: CreationChargeAnswer = self._engine.answer(
             "creation_charge",
             request,
@@ -149,9 +149,12 @@ class Operations:
         Raises:
             TierwiseError: what is wrong with the question, and where.
         """
-        request: dict[str, object] = {"from": from_, "to": to, "events": events}
+        request: dict[str, object] = {}
         if as_of is not None:
             request["as_of"] = as_of
+        request["events"] = events
+        request["from"] = from_
+        request["to"] = to
         answer: AccountDaysAnswer = self._engine.answer(
             "account_days",
             request,
@@ -183,11 +186,11 @@ class Operations:
             TierwiseError: what is wrong with the question, and where.
         """
         request: dict[str, object] = {
-            "tier": tier,
-            "sent": sent,
-            "waiting": waiting,
             "asked": asked,
             "kind": kind,
+            "sent": sent,
+            "tier": tier,
+            "waiting": waiting,
         }
         answer: QuotaAnswer = self._engine.answer("quota", request, QuotaAnswer._shape)
         return answer
@@ -211,7 +214,7 @@ class Operations:
         Raises:
             TierwiseError: what is wrong with the question, and where.
         """
-        request: dict[str, object] = {"tier": tier, "sent": sent, "state": state}
+        request: dict[str, object] = {"sent": sent, "state": state, "tier": tier}
         answer: DispatchAnswer = self._engine.answer("dispatch", request, DispatchAnswer._shape)
         return answer
 
@@ -237,7 +240,7 @@ class Operations:
         Raises:
             TierwiseError: what is wrong with the question, and where.
         """
-        request: dict[str, object] = {"from": from_, "to": to, "sent": sent, "archived": archived}
+        request: dict[str, object] = {"archived": archived, "from": from_, "sent": sent, "to": to}
         answer: TierChange | Refusal = self._engine.answer(
             "tier_change",
             request,
@@ -268,10 +271,10 @@ class Operations:
             TierwiseError: what is wrong with the question, and where.
         """
         request: dict[str, object] = {
-            "do": do,
             "archived": archived,
-            "logged_in": logged_in,
+            "do": do,
             "has": has,
+            "logged_in": logged_in,
         }
         answer: Ended | Refusal = self._engine.answer(
             "ending",
@@ -303,10 +306,10 @@ class Operations:
             TierwiseError: what is wrong with the question, and where.
         """
         request: dict[str, object] = {
-            "tier": tier,
-            "offered": offered,
             "enable_history_sync": enable_history_sync,
             "max_message_sync": max_message_sync,
+            "offered": offered,
+            "tier": tier,
         }
         answer: HistoryAnswer = self._engine.answer("history", request, HistoryAnswer._shape)
         return answer
@@ -346,9 +349,11 @@ class Operations:
         Raises:
             TierwiseError: what is wrong with the question, and where.
         """
-        request: dict[str, object] = {"period": period, "groups": groups}
+        request: dict[str, object] = {}
         if as_of is not None:
             request["as_of"] = as_of
+        request["groups"] = groups
+        request["period"] = period
         answer: InvoiceAnswer = self._engine.answer("invoice", request, InvoiceAnswer._shape)
         return answer
 

@@ -77,15 +77,7 @@ fn method(operation: &OperationTypes) -> Result<String> {
     let start = format!("def {}(", operation.name);
     let mut text = source::bracketed(1, &start, &parameters, ")", &format!(" -> {answer}:"));
     text.push_str(&documentation(operation, request));
-    let entry =
-        |field: &&Field| format!("{}: {}", source::quoted(field.key), names::parameter(field.key));
-    let entries: Vec<_> = given.iter().map(entry).collect();
-    text.push_str(&source::bracketed(2, "request: dict[str, object] = {", &entries, "}", ""));
-    for field in optional {
-        let (key, name) = (source::quoted(field.key), names::parameter(field.key));
-        text.push_str(&format!("        if {name} is not None:\n"));
-        text.push_str(&format!("            request[{key}] = {name}\n"));
-    }
+    text.push_str(&question(request));
     let mut arguments = vec![source::quoted(operation.name), "request".to_owned()];
     let shapes = shapes(operation.answer)?;
     arguments.extend(shapes.iter().map(|object| format!("{}._shape", answers::name(object))));
@@ -93,6 +85,34 @@ fn method(operation: &OperationTypes) -> Result<String> {
     text.push_str(&source::bracketed(2, &call, &arguments, ")", ""));
     text.push_str("        return answer\n");
     Ok(text)
+}
+
+/// The statements that make the request of the parameters. Its keys come in canonical order, as
+/// of two values that cannot be read the first is the one that an error names.
+fn question(request: &ObjectShape) -> String {
+    let mut fields: Vec<&Field> = request.fields.iter().collect();
+    fields.sort_unstable_by_key(|field| field.key);
+    let opening = fields.iter().take_while(|field| is_given(field)).count();
+    let (opening, rest) = fields.split_at(opening);
+    let named = |field: &Field| (source::quoted(field.key), names::parameter(field.key));
+    let entries: Vec<_> = opening
+        .iter()
+        .map(|field| {
+            let (key, name) = named(field);
+            format!("{key}: {name}")
+        })
+        .collect();
+    let mut text = source::bracketed(2, "request: dict[str, object] = {", &entries, "}", "");
+    for field in rest {
+        let (key, name) = named(field);
+        if is_given(field) {
+            text.push_str(&format!("        request[{key}] = {name}\n"));
+        } else {
+            text.push_str(&format!("        if {name} is not None:\n"));
+            text.push_str(&format!("            request[{key}] = {name}\n"));
+        }
+    }
+    text
 }
 
 fn is_given(field: &Field) -> bool {
