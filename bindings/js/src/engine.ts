@@ -4,7 +4,7 @@
 // from there: nothing is allocated on the way in, and one string on the way out.
 import { Bridge, CatalogHandle, initSync as instantiate, PriceHandle } from '../pkg/tierwise.js';
 import { type ErrorCode, TierwiseError } from './error.js';
-import { Marked } from './marked.js';
+import { Marked, type Names } from './marked.js';
 import type { ModuleSource } from './module.js';
 
 /** The largest document, in bytes: the engine's bound. Of what is larger, no more is laid. */
@@ -18,7 +18,12 @@ export const CHUNK_ROWS = 2048;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-const marked = new Marked();
+/** The text of so many bytes at a place in memory. */
+function textAt(place: number, length: number): string {
+  return decoder.decode(view().subarray(place, place + length));
+}
+
+const marked = new Marked(textAt);
 
 let memory: WebAssembly.Memory | undefined;
 let bridge: Bridge | undefined;
@@ -202,15 +207,13 @@ function layPoint(to: number, point: number): number {
 function taken(length: number): string {
   const door = ready();
   if (length < 0) throw error();
-  const from = door.answer();
-  return decoder.decode(view().subarray(from, from + length));
+  return textAt(door.answer(), length);
 }
 
-function takenMarks(length: number): Marked {
+function takenMarks(length: number, names: Names): Marked {
   const door = ready();
-  const from = door.markedText();
-  const text = decoder.decode(view().subarray(from, from + length));
-  return marked.begin(text, words, door.marks() >> 2);
+  const text = textAt(door.markedText(), length);
+  return marked.begin(text, words, door.marks() >> 2, names);
 }
 
 /** The error that the engine kept; the engine forgets it. */
@@ -242,20 +245,24 @@ export const engine = {
 
   /**
    * The marked answer of an operation, to be read at once, before anything else is asked. Its name
-   * was laid from `begin` to `request`, the request after it.
+   * was laid from `begin` to `request`, the request after it. The names are those of the catalog.
    */
-  mark: (catalog: CatalogHandle, begin: number, request: number): Marked => {
+  mark: (catalog: CatalogHandle, names: Names, begin: number, request: number): Marked => {
     const length = ready().mark(catalog, begin, request, end);
     if (length < 0) throw error();
-    return takenMarks(length);
+    return takenMarks(length, names);
   },
 
   /** A quote of plain items, four numbers each; none if they must be asked as JSON. */
-  markQuote: (catalog: CatalogHandle, numbers: readonly number[]): Marked | undefined => {
+  markQuote: (
+    catalog: CatalogHandle,
+    names: Names,
+    numbers: readonly number[],
+  ): Marked | undefined => {
     const { quantities } = columns();
     for (let index = 0; index < numbers.length; index += 1) quantities[index] = numbers[index]!;
     const length = ready().markQuote(catalog, numbers.length >> 2);
-    return length < 0 ? undefined : takenMarks(length);
+    return length < 0 ? undefined : takenMarks(length, names);
   },
 
   about: (catalog: CatalogHandle, which: number): string =>

@@ -1,18 +1,32 @@
 // A marked answer: the texts of its values one after the other, and marks that say where each ends.
 
+/** Names of a catalog, and fixed words, by where they lie in memory. */
+export type Names = Map<number, string>;
+
 /** Reads the values of an answer in the order in which the engine wrote them. */
 export class Marked {
   #text = '';
   #at = 0;
   #marks: Uint32Array = new Uint32Array(0);
   #mark = 0;
+  #names: Names = new Map();
+  readonly #textAt: (place: number, length: number) => string;
 
-  /** Begins with an answer: its texts, and where in `marks` its marks begin. */
-  begin(text: string, marks: Uint32Array, first: number): this {
+  /** With what reads a text of the module's memory. */
+  constructor(textAt: (place: number, length: number) => string) {
+    this.#textAt = textAt;
+  }
+
+  /**
+   * Begins with an answer: its texts, where in `marks` its marks begin, and the names that are
+   * known of the catalog.
+   */
+  begin(text: string, marks: Uint32Array, first: number, names: Names): this {
     this.#text = text;
     this.#at = 0;
     this.#marks = marks;
     this.#mark = first;
+    this.#names = names;
     return this;
   }
 
@@ -28,6 +42,18 @@ export class Marked {
     const begin = this.#at;
     this.#at = begin + this.#next();
     return this.#text.slice(begin, this.#at);
+  }
+
+  /** A name: read from memory once for each catalog. */
+  name(): string {
+    const place = this.#next();
+    const length = this.#next();
+    const known = this.#names.get(place);
+    // One name may begin with another. All are ASCII.
+    if (known !== undefined && known.length === length) return known;
+    const name = this.#textAt(place, length);
+    this.#names.set(place, name);
+    return name;
   }
 
   /** A whole number. */

@@ -18,8 +18,8 @@ pub(crate) fn quote(catalog: &Catalog, items: Vec<wit::QuoteItem>) -> Result<wit
     read_items(catalog, &items)
         .and_then(|items| tierwise::quote(catalog, &items))
         .map(|quote| wit::QuoteAnswer {
-            tiers: list(&quote.tiers, |tier| quoted_tier(catalog, tier)),
-            rows: list(&quote.rows, |row| quote_row(catalog, row)),
+            tiers: list(&quote.tiers, quoted_tier),
+            rows: list(&quote.rows, quote_row),
             total: text(&quote.total.text()),
             amount_due: amount_due(catalog, quote.amount_due),
         })
@@ -98,9 +98,9 @@ fn read_item(catalog: &Catalog, item: &wit::QuoteItem, usage: ItemUsage) -> Resu
     Ok(QuoteItem { tier, usage, creations })
 }
 
-fn quoted_tier(catalog: &Catalog, quote: &TierQuote<'_>) -> wit::TierQuote {
+fn quoted_tier(quote: &TierQuote<'_>) -> wit::TierQuote {
     wit::TierQuote {
-        tier: tier_id(catalog, quote.tier),
+        tier: quote.tier.to_owned(),
         prices: list(&quote.prices, price_quote),
         creations: text(&quote.creations.text()),
         total: text(&quote.total.text()),
@@ -137,10 +137,10 @@ fn next_unit(next: &NextUnit) -> wit::NextUnit {
     }
 }
 
-fn quote_row(catalog: &Catalog, row: &QuoteRow<'_>) -> wit::QuoteRow {
+fn quote_row(row: &QuoteRow<'_>) -> wit::QuoteRow {
     wit::QuoteRow {
         rule: row.rule.to_owned(),
-        tier: tier_id(catalog, row.tier),
+        tier: row.tier.to_owned(),
         band: row.band.map(|RowBand { price, number, from, to }| wit::RowBand {
             price: price.to_owned(),
             number,

@@ -14,6 +14,10 @@ pub enum Shape {
     Integer,
     /// A string.
     Text,
+    /// A string of an answer that is the catalog's own: an id, its currency, a rule.
+    Name,
+    /// The equation of a row, which its other fields are enough to write (X1).
+    Equation,
     /// The id of a tier of the catalog.
     TierId,
     /// A price as a decimal string, from 0, at most 6 decimals.

@@ -58,8 +58,8 @@ words! {
 pub struct QuoteRow<'c> {
     /// The rule that it follows: `P5`, `M2`, `C1`, `C2` or `C3`.
     pub rule: &'static str,
-    /// The tier.
-    pub tier: TierIndex,
+    /// The tier's id.
+    pub tier: &'c str,
     /// The price and the band, if it is about one.
     pub band: Option<RowBand<'c>>,
     /// What it is for.
@@ -133,8 +133,8 @@ pub struct NextUnit {
 /// What one tier of a basket comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierQuote<'c> {
-    /// The tier.
-    pub tier: TierIndex,
+    /// The tier's id.
+    pub tier: &'c str,
     /// Its prices that the items use, in the catalog's order.
     pub prices: Vec<PriceQuote<'c>>,
     /// What its creations cost.
@@ -267,17 +267,17 @@ fn quote_tier<'c>(
     }
     let (creations, paid) = quote_creations(catalog, tier, pool.creations, rows)?;
     let total = Amount::sum(prices.iter().map(|price| price.total).chain([creations, paid]))?;
-    Ok(TierQuote { tier: tier.index(), prices, creations, total })
+    Ok(TierQuote { tier: tier.id(), prices, creations, total })
 }
 
-fn price_row<'c>(tier: &Tier, price: &'c Price, line: &PriceLine) -> QuoteRow<'c> {
+fn price_row<'c>(tier: &'c Tier, price: &'c Price, line: &PriceLine) -> QuoteRow<'c> {
     let (rule, kind) = match line.kind {
         LineKind::Units => ("P5", RowKind::Units),
         LineKind::FlatFee => ("M2", RowKind::FlatFee),
     };
     QuoteRow {
         rule,
-        tier: tier.index(),
+        tier: tier.id(),
         band: Some(RowBand { price: price.id(), number: line.band, from: line.from, to: line.to }),
         kind,
         quantity: line.quantity,
@@ -289,11 +289,11 @@ fn price_row<'c>(tier: &Tier, price: &'c Price, line: &PriceLine) -> QuoteRow<'c
 
 /// Rows of creations, as if all were made on an empty pool. Answers what they cost, and what they
 /// pay of the usage (C3), which is not above 0.
-fn quote_creations(
+fn quote_creations<'c>(
     catalog: &Catalog,
-    tier: &Tier,
+    tier: &'c Tier,
     count: u64,
-    rows: &mut Vec<QuoteRow<'_>>,
+    rows: &mut Vec<QuoteRow<'c>>,
 ) -> Result<(Amount, Amount)> {
     if count == 0 {
         return Ok((Amount::ZERO, Amount::ZERO));
@@ -301,25 +301,28 @@ fn quote_creations(
     let mut usage = PeriodUsage::empty(catalog, catalog.calendar().period_of(Day::default()));
     usage.book_creations(catalog, tier.index(), 0, count);
     let lines = creation_lines(&usage)?;
-    let is_day_rate = tier.creation_charge() == Some(CreationCharge::DayRate);
     let pays_first_day = catalog.rules().creation_relation == CreationRelation::FirstDay;
-    let mut add = |row: fn(bool, &BillLine) -> QuoteRow<'static>| {
+    let mut add = |row: fn(&'c Tier, &BillLine) -> QuoteRow<'c>| {
         let mut sum = Amount::ZERO;
         for line in &lines {
-            let row = finish_row(catalog, row(is_day_rate, line))?;
+            let row = finish_row(catalog, row(tier, line))?;
             sum = sum.plus(row.rounded.unwrap_or(row.amount));
             rows.push(row);
         }
         sum.checked()
     };
-    let paid = if is_day_rate && pays_first_day { add(first_day_row)? } else { Amount::ZERO };
+    let paid = if is_day_rate(tier) && pays_first_day { add(first_day_row)? } else { Amount::ZERO };
     Ok((add(creation_row)?, paid))
 }
 
-fn creation_row(is_day_rate: bool, line: &BillLine) -> QuoteRow<'static> {
+fn is_day_rate(tier: &Tier) -> bool {
+    tier.creation_charge() == Some(CreationCharge::DayRate)
+}
+
+fn creation_row<'c>(tier: &'c Tier, line: &BillLine) -> QuoteRow<'c> {
     QuoteRow {
-        rule: if is_day_rate { "C2" } else { "C1" },
-        tier: line.tier,
+        rule: if is_day_rate(tier) { "C2" } else { "C1" },
+        tier: tier.id(),
         band: None,
         kind: RowKind::Creation,
         // INVARIANT: the lines are made of checked quantities.
@@ -330,9 +333,9 @@ fn creation_row(is_day_rate: bool, line: &BillLine) -> QuoteRow<'static> {
     }
 }
 
-fn first_day_row(is_day_rate: bool, line: &BillLine) -> QuoteRow<'static> {
+fn first_day_row<'c>(tier: &'c Tier, line: &BillLine) -> QuoteRow<'c> {
     let amount = line.amount.negated();
-    QuoteRow { rule: "C3", kind: RowKind::FirstDay, amount, ..creation_row(is_day_rate, line) }
+    QuoteRow { rule: "C3", kind: RowKind::FirstDay, amount, ..creation_row(tier, line) }
 }
 
 fn finish_row<'c>(catalog: &Catalog, mut row: QuoteRow<'c>) -> Result<QuoteRow<'c>> {

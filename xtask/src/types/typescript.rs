@@ -179,7 +179,7 @@ fn type_of(side: Side, shape: &Shape) -> String {
     match shape {
         Shape::Boolean => "boolean".to_owned(),
         Shape::Whole | Shape::Integer => if asked { "Whole" } else { "number" }.to_owned(),
-        Shape::Text => "string".to_owned(),
+        Shape::Text | Shape::Name | Shape::Equation => "string".to_owned(),
         Shape::TierId => "Tier".to_owned(),
         Shape::Quantity if asked => "Whole | DecimalText".to_owned(),
         Shape::Price | Shape::Amount if asked => "DecimalText".to_owned(),

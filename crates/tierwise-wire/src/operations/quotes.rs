@@ -14,7 +14,7 @@ use crate::{
     kinds::{ByMeter, OneOf, OrNull, TierId},
     read::{Fields, Take, Value, request},
     shape::{Described, Field, ObjectShape, Shape},
-    write::{Digits, Plain, Printed, Quotient, answer},
+    write::{Digits, Equation, Name, Quotient, answer},
 };
 
 request! {
@@ -126,18 +126,6 @@ pub(super) struct QuoteAnswer<'c> {
     quote: Quote<'c>,
 }
 
-impl<'c> QuoteAnswer<'c> {
-    fn rows(&self) -> Vec<RowAnswer<'_, 'c>> {
-        let catalog = self.loaded.catalog();
-        self.quote.rows.iter().map(|row| RowAnswer { catalog, row }).collect()
-    }
-
-    fn tiers(&self) -> Vec<TierAnswer<'_, 'c>> {
-        let catalog = self.loaded.catalog();
-        self.quote.tiers.iter().map(|tier| TierAnswer { catalog, tier }).collect()
-    }
-}
-
 answer! {
     /// A priced basket. The rows add up to the total.
     QuoteAnswer<'_> = "QuoteAnswer", |it| {
@@ -146,11 +134,11 @@ answer! {
         /// Which catalog answers.
         "catalog": &LoadedCatalog = it.loaded,
         /// Its currency, by ISO 4217.
-        "currency": Plain<'_> = Plain(it.loaded.catalog().currency()),
+        "currency": Name<'_> = Name(it.loaded.catalog().currency()),
         /// Every row, tiers by rising rank.
-        "rows": Vec<RowAnswer<'_, '_>> = it.rows(),
+        "rows": &[QuoteRow<'_>] = &it.quote.rows,
         /// What each tier comes to, by rising rank.
-        "tiers": Vec<TierAnswer<'_, '_>> = it.tiers(),
+        "tiers": &[TierQuote<'_>] = &it.quote.tiers,
         /// The sum of the rows: of the exact ones, or of rounded ones where the catalog says so.
         "total": Amount = it.quote.total,
     }
@@ -160,65 +148,55 @@ answer! {
     /// Which catalog answers (F4).
     LoadedCatalog = "CatalogName", |it| {
         /// SHA-256 of its canonical JSON, in hex.
-        "fingerprint": Plain<'_> = Plain(it.fingerprint()),
+        "fingerprint": Name<'_> = Name(it.fingerprint()),
         /// Its id.
-        "id": Plain<'_> = Plain(it.catalog().id()),
+        "id": Name<'_> = Name(it.catalog().id()),
         /// Its version.
         "version": &str = it.catalog().version(),
     }
 }
 
-struct RowAnswer<'a, 'c> {
-    catalog: &'c Catalog,
-    row: &'a QuoteRow<'c>,
-}
-
 answer! {
     /// One row of an explanation (X1): quantity × unit price = amount, and by which rule.
-    RowAnswer<'_, '_> = "QuoteRow", |it| {
+    QuoteRow<'_> = "QuoteRow", |it| {
         /// Quantity × unit price, exact; negative in a `first_day` row.
-        "amount": Amount = it.row.amount,
+        "amount": Amount = it.amount,
         /// The number of the price's band, from 1; null in rows of creations.
-        "band": OrNull<u64> = OrNull(it.row.band.map(|band| band.number)),
+        "band": OrNull<u64> = OrNull(it.band.map(|band| band.number)),
         /// The first unit of the band, as a decimal string.
-        "from": OrNull<Digits> = OrNull(it.row.band.map(|band| Digits(band.from))),
+        "from": OrNull<Digits> = OrNull(it.band.map(|band| Digits(band.from))),
         /// What the row is for.
-        "kind": OneOf<RowKind> = OneOf(it.row.kind),
+        "kind": OneOf<RowKind> = OneOf(it.kind),
         /// The id of the price; null in rows of creations.
-        "price": OrNull<Plain<'_>> = OrNull(it.row.band.map(|band| Plain(band.price))),
+        "price": OrNull<Name<'_>> = OrNull(it.band.map(|band| Name(band.price))),
         /// How many units.
-        "quantity": Quantity = it.row.quantity,
+        "quantity": Quantity = it.quantity,
         /// The amount rounded, only where the catalog rounds lines (M6).
-        "rounded": Option<Amount> = it.row.rounded,
+        "rounded": Option<Amount> = it.rounded,
         /// The rule that it follows: `P5`, `M2`, `C1`, `C2` or `C3`.
-        "rule": Plain<'_> = Plain(it.row.rule),
+        "rule": Name<'_> = Name(it.rule),
         /// The row in words: `30 × 0.33 = 9.9`.
-        "text": Printed<&QuoteRow<'_>> = Printed(it.row),
+        "text": Equation<'_, '_> = Equation(it),
         /// The tier.
-        "tier": TierId<'_> = TierId(it.catalog.tier_at(it.row.tier).id()),
+        "tier": TierId<'_> = TierId(it.tier),
         /// The last unit of the band, as a decimal string; null if it has no end.
-        "to": OrNull<Digits> = OrNull(it.row.band.and_then(|band| band.to).map(Digits)),
+        "to": OrNull<Digits> = OrNull(it.band.and_then(|band| band.to).map(Digits)),
         /// What one unit costs.
-        "unitPrice": UnitPrice = it.row.unit_price,
+        "unitPrice": UnitPrice = it.unit_price,
     }
-}
-
-struct TierAnswer<'a, 'c> {
-    catalog: &'c Catalog,
-    tier: &'a TierQuote<'c>,
 }
 
 answer! {
     /// What one tier of a basket comes to.
-    TierAnswer<'_, '_> = "TierQuote", |it| {
+    TierQuote<'_> = "TierQuote", |it| {
         /// What its creations cost.
-        "creations": Amount = it.tier.creations,
+        "creations": Amount = it.creations,
         /// What each of its prices comes to.
-        "prices": &[PriceQuote<'_>] = &it.tier.prices,
+        "prices": &[PriceQuote<'_>] = &it.prices,
         /// The tier.
-        "tier": TierId<'_> = TierId(it.catalog.tier_at(it.tier.tier).id()),
+        "tier": TierId<'_> = TierId(it.tier),
         /// The sum of its rows.
-        "total": Amount = it.tier.total,
+        "total": Amount = it.total,
     }
 }
 
@@ -228,11 +206,11 @@ answer! {
         /// Total ÷ quantity; null at quantity 0.
         "effectiveUnitPrice": OrNull<Fraction> = OrNull(it.effective_unit_price),
         /// The meter that it prices.
-        "meter": Plain<'_> = Plain(it.meter),
+        "meter": Name<'_> = Name(it.meter),
         /// What the next whole unit costs; null for a flat price.
         "next": OrNull<NextUnit> = OrNull(it.next),
         /// The id of the price.
-        "price": Plain<'_> = Plain(it.price),
+        "price": Name<'_> = Name(it.price),
         /// How many units of all items of the tier.
         "quantity": Quantity = it.quantity,
         /// The sum of its rows.

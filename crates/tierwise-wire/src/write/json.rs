@@ -51,7 +51,7 @@ impl Sink for Json {
     }
 
     #[inline(never)]
-    fn plain(&mut self, text: &str) {
+    fn name(&mut self, text: &str) {
         self.0.push("\"");
         self.0.push(text);
         self.0.push("\"");
@@ -74,6 +74,10 @@ impl Sink for Json {
     fn printed(&mut self, value: &dyn Display) {
         // Writing here does not fail.
         let _ = write!(self, "\"{value}\"");
+    }
+
+    fn derived(&mut self, value: &dyn Display) {
+        self.printed(value);
     }
 
     fn number(&mut self, value: i64) {

@@ -7,18 +7,25 @@ use tierwise::DecimalDigits;
 
 use super::{Sink, room::Room};
 
-/// A marked answer: the texts of all its values, one after the other, and marks that say where each
+/// A marked answer: the texts of its values, one after the other, and marks that say where each
 /// ends and what there is, in the order of its shape.
 ///
-/// A text has one mark: its length in UTF-16 units. A whole number has two: its lower and its upper
-/// 32 bits. `true`, what may be null and is not, and what may be left out and is not, have the mark
-/// 1 (before their value); otherwise 0. A list, and an object of names, begins with its length; the
-/// one or the other of two shapes with 0 or 1.
+/// A text has one mark: its length in UTF-16 units. A name has two, where it lies in memory and its
+/// length: it lives as long as the catalog, so that a host need not read it twice. A whole number
+/// has two: its lower and its upper 32 bits. `true`, what may be null and is not, and what may be
+/// left out and is not, have the mark 1 (before their value); otherwise 0. A list, and an object of
+/// names, begins with its length; the one or the other of two shapes with 0 or 1. An equation has
+/// none: its row has what it says.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
     text: Room,
+    /// INVARIANT: those from `count` on are room for more.
     marks: Vec<u32>,
+    count: usize,
 }
+
+/// How many marks there is room for to begin with, and how many more whenever it is used up.
+const MORE_MARKS: usize = 512;
 
 impl Marks {
     /// The texts of the values, one after the other, in UTF-8.
@@ -28,13 +35,24 @@ impl Marks {
 
     /// The marks.
     pub fn marks(&self) -> &[u32] {
-        &self.marks
+        self.marks.get(..self.count).unwrap_or_default()
     }
 
     /// Makes it empty again, its memory kept.
     pub fn clear(&mut self) {
         self.text.clear();
-        self.marks.clear();
+        self.count = 0;
+    }
+
+    #[inline(never)]
+    fn push(&mut self, mark: u32) {
+        if self.count >= self.marks.len() {
+            self.marks.resize(self.count.saturating_add(MORE_MARKS), 0);
+        }
+        if let Some(place) = self.marks.get_mut(self.count) {
+            *place = mark;
+            self.count = self.count.wrapping_add(1);
+        }
     }
 }
 
@@ -46,10 +64,9 @@ impl fmt::Write for Marks {
 }
 
 impl Sink for Marks {
-    #[inline(never)]
     fn mark(&mut self, mark: usize) {
         // INVARIANT: an answer is far below 4 GiB.
-        self.marks.push(u32::try_from(mark).unwrap_or(u32::MAX));
+        self.push(u32::try_from(mark).unwrap_or(u32::MAX));
     }
 
     fn json(&mut self, _: &'static str) {}
@@ -57,9 +74,9 @@ impl Sink for Marks {
     fn key(&mut self, _: &'static str, _: bool) {}
 
     #[inline(never)]
-    fn plain(&mut self, text: &str) {
+    fn name(&mut self, text: &str) {
+        self.mark(text.as_ptr().addr());
         self.mark(text.len());
-        self.text.push(text);
     }
 
     #[inline(never)]
@@ -83,11 +100,13 @@ impl Sink for Marks {
         self.mark(length);
     }
 
+    fn derived(&mut self, _: &dyn Display) {}
+
     #[inline(never)]
     fn number(&mut self, value: i64) {
         let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
-        self.marks.push(u32::from_le_bytes([a, b, c, d]));
-        self.marks.push(u32::from_le_bytes([e, f, g, h]));
+        self.push(u32::from_le_bytes([a, b, c, d]));
+        self.push(u32::from_le_bytes([e, f, g, h]));
     }
 }
 

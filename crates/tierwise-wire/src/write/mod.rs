@@ -12,7 +12,8 @@ pub(crate) use json::{Json, write_string, written};
 #[cfg(feature = "marks")]
 pub use marks::Marks;
 use tierwise::{
-    Amount, ById, Day, DecimalDigits, FixedAmount, Fraction, Period, Quantity, UnitPrice, Word,
+    Amount, ById, Day, DecimalDigits, FixedAmount, Fraction, Period, Quantity, QuoteRow, UnitPrice,
+    Word,
 };
 
 use crate::{
@@ -40,14 +41,17 @@ pub(crate) trait Sink {
     fn json(&mut self, text: &'static str);
     /// A key of an object, with its quotes, its colon, and the comma before it.
     fn key(&mut self, key: &'static str, is_first: bool);
-    /// A string of ASCII without characters that need an escape.
-    fn plain(&mut self, text: &str);
+    /// A string of ASCII without characters that need an escape, which lives as long as the
+    /// catalog and never changes: an id, a word.
+    fn name(&mut self, text: &str);
     /// Any string.
     fn string(&mut self, text: &str);
     /// A decimal as a string.
     fn decimal(&mut self, digits: DecimalDigits);
     /// What prints without characters that need an escape, as a string.
     fn printed(&mut self, value: &dyn Display);
+    /// The same for what the fields around it are enough to write.
+    fn derived(&mut self, value: &dyn Display);
     /// A whole number.
     fn number(&mut self, value: i64);
 }
@@ -154,13 +158,13 @@ impl Write for String {
 
 impl Write for TierId<'_> {
     fn write<S: Sink>(&self, out: &mut S) {
-        out.plain(self.0);
+        out.name(self.0);
     }
 }
 
 impl<T: Word> Write for OneOf<T> {
     fn write<S: Sink>(&self, out: &mut S) {
-        out.plain(self.0.as_str());
+        out.name(self.0.as_str());
     }
 }
 
@@ -176,30 +180,31 @@ macro_rules! decimals {
 
 decimals!(UnitPrice, Quantity, Amount, FixedAmount);
 
-/// A string of ASCII without characters that need an escape, such as an id.
+/// A string of ASCII without characters that need an escape, such as an id: the catalog's own, or a
+/// fixed word.
 #[derive(Clone, Copy)]
-pub(crate) struct Plain<'a>(pub(crate) &'a str);
+pub(crate) struct Name<'c>(pub(crate) &'c str);
 
-impl Described for Plain<'_> {
-    const SHAPE: Shape = Shape::Text;
+impl Described for Name<'_> {
+    const SHAPE: Shape = Shape::Name;
 }
 
-impl Write for Plain<'_> {
+impl Write for Name<'_> {
     fn write<S: Sink>(&self, out: &mut S) {
-        out.plain(self.0);
+        out.name(self.0);
     }
 }
 
-/// What prints without characters that need an escape.
-pub(crate) struct Printed<T>(pub(crate) T);
+/// The equation of a row of a quote.
+pub(crate) struct Equation<'a, 'c>(pub(crate) &'a QuoteRow<'c>);
 
-impl<T> Described for Printed<T> {
-    const SHAPE: Shape = Shape::Text;
+impl Described for Equation<'_, '_> {
+    const SHAPE: Shape = Shape::Equation;
 }
 
-impl<T: Display> Write for Printed<T> {
+impl Write for Equation<'_, '_> {
     fn write<S: Sink>(&self, out: &mut S) {
-        out.printed(&self.0);
+        out.derived(self.0);
     }
 }
 

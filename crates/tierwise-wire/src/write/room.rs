@@ -6,44 +6,71 @@ use tierwise::DecimalDigits;
 
 /// How much room there is to begin with, in bytes.
 const FIRST_ROOM: usize = 1024;
+/// Up to here bytes are copied one by one: a call that copies takes as long to begin.
+const FEW_BYTES: usize = 8;
 
-/// Text being written. INVARIANT: UTF-8, as everything that is put here.
+/// Text being written.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Room(Vec<u8>);
+pub(super) struct Room {
+    /// INVARIANT: UTF-8 up to `length`, as everything that is put there; then room for more.
+    bytes: Vec<u8>,
+    length: usize,
+}
 
 impl Room {
     /// The text in UTF-8.
     #[cfg(feature = "marks")]
     pub(super) fn text(&self) -> &[u8] {
-        &self.0
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 
     pub(super) fn into_text(self) -> Vec<u8> {
-        self.0
+        let Room { mut bytes, length } = self;
+        bytes.truncate(length);
+        bytes
     }
 
     /// Forgets the text; the room stays.
     #[cfg(feature = "marks")]
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.length = 0;
     }
 
     /// Its functions stay calls: written out in each of the places that write, they would be a
     /// tenth of the module.
     #[inline(never)]
     pub(super) fn push(&mut self, text: &str) {
-        if self.0.capacity() == 0 {
-            self.0.reserve(FIRST_ROOM);
+        let place = self.take(text.len());
+        if place.len() > FEW_BYTES {
+            place.copy_from_slice(text.as_bytes());
+        } else {
+            for (place, byte) in place.iter_mut().zip(text.bytes()) {
+                *place = byte;
+            }
         }
-        self.0.extend_from_slice(text.as_bytes());
     }
 
     /// Gives the length of the text of a decimal.
     #[inline(never)]
     pub(super) fn push_digits(&mut self, digits: DecimalDigits) -> usize {
-        let (begin, length) = (self.0.len(), digits.length());
-        self.0.resize(begin.saturating_add(length), 0);
-        digits.fill(self.0.get_mut(begin..).unwrap_or_default());
+        let length = digits.length();
+        digits.fill(self.take(length));
         length
+    }
+
+    /// The place of the next bytes, which must be filled.
+    #[inline]
+    fn take(&mut self, length: usize) -> &mut [u8] {
+        let begin = self.length;
+        self.length = begin.saturating_add(length);
+        if self.length > self.bytes.len() {
+            self.grow();
+        }
+        self.bytes.get_mut(begin..self.length).unwrap_or_default()
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.bytes.resize(self.length.saturating_mul(2).max(FIRST_ROOM), 0);
     }
 }

@@ -96,33 +96,43 @@ impl DecimalDigits {
 
     /// Writes the text into a room of its length.
     pub fn fill(&self, room: &mut [u8]) {
-        let mut places = Places { rest: room };
+        let mut end = room.len();
         if self.places > 0 {
-            places.put_digits(self.decimals, self.places);
-            places.put(b'.');
+            end = put_digits(room, end, self.decimals, self.places);
+            end = put(room, end, b'.');
         }
-        match u64::try_from(self.whole) {
-            Ok(whole) => places.put_digits(whole, 1),
-            Err(_) => places.put_large(self.whole),
-        }
+        end = match u64::try_from(self.whole) {
+            Ok(whole) => put_digits(room, end, whole, 1),
+            Err(_) => put_large(room, end, self.whole),
+        };
         if self.negative {
-            places.put(b'-');
+            put(room, end, b'-');
         }
     }
 }
 
 /// Decimals without trailing zeros beyond `least`, and how many there are.
-fn trimmed(mut decimals: u64, places: u32, least: u32) -> (u64, u32) {
+fn trimmed(decimals: u64, places: u32, least: u32) -> (u64, u32) {
+    /// Most amounts are whole millionths.
+    const MILLION: u64 = 1_000_000;
     if decimals == 0 {
         return (0, least);
     }
-    let mut places = places;
-    // Many zeros at once: most amounts are whole millionths, or thousandths.
-    for (step, zeros) in [(1_000_000, 6), (1000, 3), (10, 1)] {
-        while places >= least.saturating_add(zeros) && remainder(decimals, step) == 0 {
-            decimals = quotient(decimals, step);
-            places = places.saturating_sub(zeros);
-        }
+    let (mut decimals, mut places) = (decimals, places);
+    if places >= least.saturating_add(6) && remainder(decimals, MILLION) == 0 {
+        decimals = quotient(decimals, MILLION);
+        places = places.saturating_sub(6);
+    }
+    while places > least {
+        // 32 bits are enough for most, and their arithmetic is quicker on WebAssembly.
+        let tenth = match u32::try_from(decimals) {
+            Ok(decimals) if decimals.is_multiple_of(10) => decimals.checked_div(10).map(u64::from),
+            Ok(_) => None,
+            Err(_) => (remainder(decimals, 10) == 0).then(|| quotient(decimals, 10)),
+        };
+        let Some(tenth) = tenth else { break };
+        decimals = tenth;
+        places = places.saturating_sub(1);
     }
     (decimals, places)
 }
@@ -132,58 +142,63 @@ const LARGE: u128 = 10_u128.pow(19);
 
 fn digits_of(number: u128) -> u32 {
     match u64::try_from(number) {
-        Ok(number) => number.checked_ilog10().unwrap_or(0).saturating_add(1),
+        Ok(number) => {
+            let (mut digits, mut next) = (1_u32, 10_u64);
+            // INVARIANT: 10¹⁹ still fits, and a number of 64 bits has at most 20 digits.
+            while digits < 20 && number >= next {
+                digits = digits.saturating_add(1);
+                next = next.wrapping_mul(10);
+            }
+            digits
+        }
         Err(_) => digits_of(number.checked_div(LARGE).unwrap_or(0)).saturating_add(19),
     }
 }
 
-/// The places of a text that are still empty: it is written from its end.
-struct Places<'a> {
-    rest: &'a mut [u8],
+// A text is written from its end: each of these takes the place after it, and gives that before.
+
+fn put(room: &mut [u8], end: usize, byte: u8) -> usize {
+    let at = end.wrapping_sub(1);
+    if let Some(place) = room.get_mut(at) {
+        *place = byte;
+    }
+    at
 }
 
-impl Places<'_> {
-    fn put(&mut self, byte: u8) {
-        if let Some((place, rest)) = core::mem::take(&mut self.rest).split_last_mut() {
-            *place = byte;
-            self.rest = rest;
-        }
+/// Digits of a number, with leading zeros up to a length.
+fn put_digits(room: &mut [u8], mut end: usize, mut number: u64, least: u32) -> usize {
+    /// Below it 32 bits are enough.
+    const HALF: u64 = 1_000_000_000;
+    let mut least = least;
+    while number >= HALF {
+        let half = u32::try_from(remainder(number, HALF)).unwrap_or(0);
+        end = put_small(room, end, half, 9);
+        number = quotient(number, HALF);
+        least = least.saturating_sub(9);
     }
+    put_small(room, end, u32::try_from(number).unwrap_or(0), least)
+}
 
-    /// Digits of a number, with leading zeros up to a length.
-    fn put_digits(&mut self, mut number: u64, least: u32) {
-        /// Below it 32 bits are enough, whose arithmetic is several times as quick on WebAssembly.
-        const HALF: u64 = 1_000_000_000;
-        let mut count = 0_u32;
-        while number >= HALF {
-            let half = u32::try_from(remainder(number, HALF)).unwrap_or(0);
-            self.put_small(half, 9);
-            number = quotient(number, HALF);
-            count = count.saturating_add(9);
-        }
-        self.put_small(u32::try_from(number).unwrap_or(0), least.saturating_sub(count));
+fn put_small(room: &mut [u8], mut end: usize, mut number: u32, least: u32) -> usize {
+    let mut count = 0_u32;
+    while number > 0 || count < least {
+        let tenth = number.checked_div(10).unwrap_or(0);
+        let digit = number.wrapping_sub(tenth.wrapping_mul(10));
+        end = put(room, end, b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)));
+        number = tenth;
+        count = count.wrapping_add(1);
     }
+    end
+}
 
-    fn put_small(&mut self, mut number: u32, least: u32) {
-        let mut count = 0_u32;
-        while number > 0 || count < least {
-            let tenth = number.checked_div(10).unwrap_or(0);
-            let digit = number.wrapping_sub(tenth.wrapping_mul(10));
-            self.put(b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)));
-            number = tenth;
-            count = count.wrapping_add(1);
-        }
-    }
-
-    fn put_large(&mut self, number: u128) {
-        let low = number.checked_rem(LARGE).unwrap_or(0);
-        let high = number.checked_div(LARGE).unwrap_or(0);
-        self.put_digits(u64::try_from(low).unwrap_or(0), 19);
-        match u64::try_from(high) {
-            Ok(high) => self.put_digits(high, 1),
-            // 128 bits have 39 digits: two times 19 and one more.
-            Err(_) => self.put_large(high),
-        }
+fn put_large(room: &mut [u8], end: usize, number: u128) -> usize {
+    let low = number.checked_rem(LARGE).unwrap_or(0);
+    let high = number.checked_div(LARGE).unwrap_or(0);
+    let end = put_digits(room, end, u64::try_from(low).unwrap_or(0), 19);
+    match u64::try_from(high) {
+        Ok(high) => put_digits(room, end, high, 1),
+        // 128 bits have 39 digits: two times 19 and one more.
+        Err(_) => put_large(room, end, high),
     }
 }
 

@@ -58,9 +58,8 @@ pub(super) fn python_type(shape: Shape) -> Result<String> {
     Ok(match shape {
         Shape::Boolean => "bool".to_owned(),
         Shape::Whole | Shape::Integer => "int".to_owned(),
-        Shape::Text | Shape::TierId | Shape::Quotient | Shape::Period | Shape::Instant => {
-            "str".to_owned()
-        }
+        Shape::Text | Shape::Name | Shape::Equation | Shape::TierId => "str".to_owned(),
+        Shape::Quotient | Shape::Period | Shape::Instant => "str".to_owned(),
         Shape::Price | Shape::Quantity | Shape::Amount => "Decimal".to_owned(),
         Shape::Day => "date".to_owned(),
         Shape::Word(list) => words(list.words),

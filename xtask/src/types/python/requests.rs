@@ -104,6 +104,7 @@ pub(super) fn python_type(shape: Shape) -> Result<String> {
             format!("Sequence[{}] | Sequence[{}]", name(one), name(other))
         }
         Shape::Either(..) => bail!("a part of a request has one shape"),
+        Shape::Name | Shape::Equation => bail!("a name is a part of answers"),
         Shape::Boolean | Shape::Whole | Shape::Integer => answers::python_type(shape)?,
         Shape::Text | Shape::TierId | Shape::Quotient | Shape::Period => "str".to_owned(),
     })
