@@ -2,11 +2,12 @@
 
 use alloc::{borrow::ToOwned as _, vec::Vec};
 
-use tierwise::{Catalog, ItemUsage, Quantity, QuoteItem, limits::MAX_ACCOUNTS};
+use tierwise::{
+    Catalog, DecimalParts, DecimalText, ItemUsage, Quantity, QuoteItem, limits::MAX_ACCOUNTS,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
-    amount_text::AmountText,
     bridge::Bridge,
     price::{PriceHandle, whole},
 };
@@ -52,8 +53,7 @@ impl Bridge {
     /// Makes the text of an amount of so many millionths the answer, and gives its length.
     #[wasm_bindgen(js_name = amountText)]
     pub fn amount_text(&mut self, millionths: u64) -> i32 {
-        let mut text = AmountText::default();
-        text.set_millionths(millionths);
+        let text = DecimalText::from(DecimalParts::millionths(millionths.into()));
         self.give(Ok(text.as_str().to_owned()))
     }
 }

@@ -7,7 +7,6 @@
 
 extern crate alloc;
 
-mod amount_text;
 mod bridge;
 mod column;
 mod lines;

@@ -1,11 +1,10 @@
 //! A price, asked again and again: a quantity in, the text of the amount out, nothing allocated.
 
-use tierwise::{Code, Error, Price, Quantity, Result};
+use tierwise::{Code, DecimalParts, DecimalText, Error, Price, Quantity, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     CatalogHandle,
-    amount_text::AmountText,
     bridge::{Bridge, FAILED},
     lines::Lines,
 };
@@ -15,7 +14,7 @@ use crate::{
 pub struct PriceHandle {
     price: Price,
     pub(crate) lines: Lines,
-    text: AmountText,
+    text: DecimalText,
 }
 
 #[wasm_bindgen]
@@ -32,20 +31,20 @@ impl PriceHandle {
         let price = find(bridge, catalog, from, meter, to);
         let price = bridge.settle(price)?;
         let lines = Lines::of(&price);
-        Some(PriceHandle { price, lines, text: AmountText::default() })
+        Some(PriceHandle { price, lines, text: DecimalText::default() })
     }
 
     /// Where the text of a total ends. It stays there as long as the handle lives.
     #[wasm_bindgen(js_name = textEnd)]
     pub fn text_end(&self) -> *const u8 {
-        self.text.end()
+        self.text.as_bytes().as_ptr_range().end
     }
 
     /// Writes the total of a whole quantity and gives the length of its text; 0 if there is none,
     /// and [`total_of_text`](Self::total_of_text) says why.
     pub fn total(&mut self, quantity: f64) -> usize {
         let total = whole(quantity).and_then(|units| self.lines.total(units));
-        total.map_or(0, |millionths| self.text.set_millionths(millionths))
+        total.map_or(0, |millionths| self.set(DecimalParts::millionths(millionths.into())))
     }
 
     /// The same for a decimal string, which lies in the room. Below 0: the error is kept.
@@ -54,9 +53,18 @@ impl PriceHandle {
         let quantity = core::str::from_utf8(bridge.laid(from, to)).unwrap_or_default();
         let total = Quantity::parse(quantity).and_then(|quantity| self.price.total(quantity));
         match bridge.settle(total) {
-            Some(total) => i32::try_from(self.text.set(total)).unwrap_or(FAILED),
+            Some(total) => i32::try_from(self.set(total.decimal_parts())).unwrap_or(FAILED),
             None => FAILED,
         }
+    }
+}
+
+impl PriceHandle {
+    /// Makes the text that of a total, and gives its length.
+    #[inline(always)]
+    fn set(&mut self, total: DecimalParts) -> usize {
+        self.text.set(total);
+        self.text.as_bytes().len()
     }
 }
 

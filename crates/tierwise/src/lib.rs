@@ -83,7 +83,7 @@ pub use error::{Code, Error, Result, nearest};
 pub use invoice::*;
 pub use meter::*;
 pub use money::{
-    Amount, DecimalDigits, DecimalText, FixedAmount, Fraction, Quantity, Rounding, RoundingMode,
+    Amount, DecimalParts, DecimalText, FixedAmount, Fraction, Quantity, Rounding, RoundingMode,
     UnitPrice,
 };
 pub use period::{Calendar, Day, Instant, Period, PeriodKind};

@@ -104,7 +104,7 @@ impl Described for RefusalCode {
 
 impl Write for RefusalCode {
     fn write<S: Sink>(&self, out: &mut S) {
-        self.0.as_str().write(out);
+        out.name(self.0.as_str());
     }
 }
 

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
 
-use tierwise::DecimalDigits;
+use tierwise::DecimalParts;
 
 use super::{Sink, Write, room::Room};
 
@@ -64,9 +64,9 @@ impl Sink for Json {
     }
 
     #[inline(never)]
-    fn decimal(&mut self, digits: DecimalDigits) {
+    fn decimal(&mut self, decimal: DecimalParts) {
         self.0.push("\"");
-        self.0.push_digits(digits);
+        self.0.push_decimal(decimal);
         self.0.push("\"");
     }
 
@@ -81,7 +81,7 @@ impl Sink for Json {
     }
 
     fn number(&mut self, value: i64) {
-        self.0.push_digits(DecimalDigits::whole(value.into()));
+        self.0.push_decimal(DecimalParts::whole(value.into()));
     }
 }
 

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt::{self, Display, Write as _};
 
-use tierwise::DecimalDigits;
+use tierwise::DecimalParts;
 
 use super::{Sink, room::Room};
 
@@ -86,8 +86,8 @@ impl Sink for Marks {
     }
 
     #[inline(never)]
-    fn decimal(&mut self, digits: DecimalDigits) {
-        let length = self.text.push_digits(digits);
+    fn decimal(&mut self, decimal: DecimalParts) {
+        let length = self.text.push_decimal(decimal);
         self.mark(length);
     }
 

@@ -12,7 +12,7 @@ pub(crate) use json::{Json, write_string, written};
 #[cfg(feature = "marks")]
 pub use marks::Marks;
 use tierwise::{
-    Amount, ById, Day, DecimalDigits, FixedAmount, Fraction, Period, Quantity, QuoteRow, UnitPrice,
+    Amount, ById, Day, DecimalParts, FixedAmount, Fraction, Period, Quantity, QuoteRow, UnitPrice,
     Word,
 };
 
@@ -47,7 +47,7 @@ pub(crate) trait Sink {
     /// Any string.
     fn string(&mut self, text: &str);
     /// A decimal as a string.
-    fn decimal(&mut self, digits: DecimalDigits);
+    fn decimal(&mut self, decimal: DecimalParts);
     /// What prints without characters that need an escape, as a string.
     fn printed(&mut self, value: &dyn Display);
     /// The same for what the fields around it are enough to write.
@@ -172,7 +172,7 @@ macro_rules! decimals {
     ($($type:ty),*) => {
         $(impl Write for $type {
             fn write<S: Sink>(&self, out: &mut S) {
-                out.decimal(self.digits());
+                out.decimal(self.decimal_parts());
             }
         })*
     };
@@ -217,7 +217,7 @@ impl Described for Digits {
 
 impl Write for Digits {
     fn write<S: Sink>(&self, out: &mut S) {
-        out.decimal(DecimalDigits::whole(self.0.into()));
+        out.decimal(DecimalParts::whole(self.0.into()));
     }
 }
 

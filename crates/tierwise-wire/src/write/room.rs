@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use tierwise::DecimalDigits;
+use tierwise::{DecimalParts, DecimalText};
 
 /// How much room there is to begin with, in bytes.
 const FIRST_ROOM: usize = 1024;
@@ -15,6 +15,8 @@ pub(super) struct Room {
     /// INVARIANT: UTF-8 up to `length`, as everything that is put there; then room for more.
     bytes: Vec<u8>,
     length: usize,
+    /// Where decimals become text.
+    decimal: DecimalText,
 }
 
 impl Room {
@@ -25,7 +27,7 @@ impl Room {
     }
 
     pub(super) fn into_text(self) -> Vec<u8> {
-        let Room { mut bytes, length } = self;
+        let Room { mut bytes, length, .. } = self;
         bytes.truncate(length);
         bytes
     }
@@ -40,21 +42,19 @@ impl Room {
     /// tenth of the module.
     #[inline(never)]
     pub(super) fn push(&mut self, text: &str) {
-        let place = self.take(text.len());
-        if place.len() > FEW_BYTES {
-            place.copy_from_slice(text.as_bytes());
-        } else {
-            for (place, byte) in place.iter_mut().zip(text.bytes()) {
-                *place = byte;
-            }
-        }
+        put(self.take(text.len()), text.as_bytes());
     }
 
     /// Gives the length of the text of a decimal.
     #[inline(never)]
-    pub(super) fn push_digits(&mut self, digits: DecimalDigits) -> usize {
-        let length = digits.length();
-        digits.fill(self.take(length));
+    pub(super) fn push_decimal(&mut self, decimal: DecimalParts) -> usize {
+        self.decimal.set(decimal);
+        let length = self.decimal.as_bytes().len();
+        let begin = self.length;
+        self.take(length);
+        if let Some(place) = self.bytes.get_mut(begin..self.length) {
+            put(place, self.decimal.as_bytes());
+        }
         length
     }
 
@@ -72,5 +72,15 @@ impl Room {
     #[cold]
     fn grow(&mut self) {
         self.bytes.resize(self.length.saturating_mul(2).max(FIRST_ROOM), 0);
+    }
+}
+
+fn put(place: &mut [u8], text: &[u8]) {
+    if text.len() > FEW_BYTES {
+        place.copy_from_slice(text);
+    } else {
+        for (place, byte) in place.iter_mut().zip(text) {
+            *place = *byte;
+        }
     }
 }

@@ -1,17 +1,18 @@
 //! Money and quantities: exact integers of fixed scales, decimal text at the edges.
 
 mod fraction;
+mod parse;
 mod rounding;
 mod text;
 
 use core::fmt;
 
 pub use fraction::Fraction;
+use parse::Sign;
 pub(crate) use rounding::to_nearest_multiple;
 pub use rounding::{Rounding, RoundingMode};
 use rust_decimal::Decimal;
-use text::Sign;
-pub use text::{DecimalDigits, DecimalText};
+pub use text::{DecimalParts, DecimalText};
 
 use crate::{
     error::{Code, Error, Result, short},
@@ -40,7 +41,7 @@ impl UnitPrice {
     /// Reads a decimal string. Errors: `bad_decimal`, `negative`, `too_many_places`,
     /// `out_of_range`.
     pub fn parse(text: &str) -> Result<Self> {
-        let parts = text::parse(text, PRICE_PLACES, Sign::NotNegative)?;
+        let parts = parse::parse(text, PRICE_PLACES, Sign::NotNegative)?;
         u64::try_from(parts).ok().and_then(Self::from_millionths).ok_or_else(|| {
             let text = short(text);
             let message = format_args!("`{text}` is too much, a price is below {MAX_PRICE}");
@@ -83,12 +84,12 @@ impl UnitPrice {
 
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        self.digits().into()
+        self.decimal_parts().into()
     }
 
     /// Its text, about to be written.
-    pub fn digits(self) -> DecimalDigits {
-        DecimalDigits::of::<PRICE_PLACES>(i128::from(self.0), 0)
+    pub fn decimal_parts(self) -> DecimalParts {
+        DecimalParts::new(i128::from(self.0), PRICE_PLACES, 0)
     }
 }
 
@@ -132,7 +133,7 @@ impl Quantity {
     /// Reads a decimal string. Errors: `bad_decimal`, `negative`, `too_many_places`,
     /// `out_of_range`.
     pub fn parse(text: &str) -> Result<Self> {
-        match u64::try_from(text::parse(text, PRICE_PLACES, Sign::NotNegative)?) {
+        match u64::try_from(parse::parse(text, PRICE_PLACES, Sign::NotNegative)?) {
             Ok(parts) if parts <= Self::MAX.0 => Ok(Quantity(parts)),
             _ => Err(Error::new(
                 Code::OutOfRange,
@@ -173,12 +174,12 @@ impl Quantity {
 
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        self.digits().into()
+        self.decimal_parts().into()
     }
 
     /// Its text, about to be written.
-    pub fn digits(self) -> DecimalDigits {
-        DecimalDigits::of::<PRICE_PLACES>(i128::from(self.0), 0)
+    pub fn decimal_parts(self) -> DecimalParts {
+        DecimalParts::new(i128::from(self.0), PRICE_PLACES, 0)
     }
 }
 
@@ -222,7 +223,7 @@ impl Amount {
     /// Reads a decimal string of at most 12 decimals; it may be negative. Errors: `bad_decimal`,
     /// `too_many_places`, `out_of_range`.
     pub fn parse(text: &str) -> Result<Self> {
-        let parts = text::parse(text, AMOUNT_PLACES, Sign::Any)?;
+        let parts = parse::parse(text, AMOUNT_PLACES, Sign::Any)?;
         if parts.unsigned_abs() > LARGEST.unsigned_abs() {
             return Err(Error::new(
                 Code::OutOfRange,
@@ -272,12 +273,12 @@ impl Amount {
 
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        self.digits().into()
+        self.decimal_parts().into()
     }
 
     /// Its text, about to be written.
-    pub fn digits(self) -> DecimalDigits {
-        DecimalDigits::of::<AMOUNT_PLACES>(self.0, 0)
+    pub fn decimal_parts(self) -> DecimalParts {
+        DecimalParts::new(self.0, AMOUNT_PLACES, 0)
     }
 
     /// The amount as a `rust_decimal` number, trailing zeros removed.
@@ -318,12 +319,12 @@ pub struct FixedAmount {
 impl FixedAmount {
     /// Its text, without an allocation.
     pub fn text(self) -> DecimalText {
-        self.digits().into()
+        self.decimal_parts().into()
     }
 
     /// Its text, about to be written.
-    pub fn digits(self) -> DecimalDigits {
-        DecimalDigits::of::<AMOUNT_PLACES>(self.amount.0, self.places)
+    pub fn decimal_parts(self) -> DecimalParts {
+        DecimalParts::new(self.amount.0, AMOUNT_PLACES, self.places)
     }
 }
 
