@@ -4,6 +4,7 @@
 //! texts, and no call should pay for what it does not have.
 
 use alloc::{string::String, vec::Vec};
+use core::ptr;
 
 use tierwise::Tier;
 use tierwise_wire::{Document, Error, MarkedOperation, Marks, Result};
@@ -67,9 +68,15 @@ impl Bridge {
         self.give(answer)
     }
 
-    /// Answers an operation, marked: its name, then the request, lie in the room. The texts and the
-    /// marks are taken from their places. Gives the length of the texts; below 0 the error is kept.
-    pub fn mark(&mut self, catalog: &CatalogHandle, from: usize, request: usize, to: usize) -> i32 {
+    /// Answers an operation, marked: its name, then the request, lie in the room. Gives the place
+    /// of the marks; none: the error is kept.
+    pub fn mark(
+        &mut self,
+        catalog: &CatalogHandle,
+        from: usize,
+        request: usize,
+        to: usize,
+    ) -> *const u32 {
         let Bridge { question, marked, .. } = self;
         marked.clear();
         // A name that is not UTF-8 is none that the engine knows.
@@ -78,35 +85,20 @@ impl Bridge {
             let request = Document::from_json(laid(question, request, to))?;
             operation.mark(&catalog.0, &request, marked)
         });
-        match self.settle(outcome) {
-            Some(()) => i32::try_from(self.marked.text().len()).unwrap_or(FAILED),
-            None => FAILED,
-        }
+        self.settle(outcome).map_or(ptr::null(), |()| self.marked.place())
     }
 
     /// A quote of items that lie as numbers where quantities of columns do: for each the place of
-    /// its tier, accounts, days, creations. As `mark`, but below 0 no error is kept: the same
+    /// its tier, accounts, days, creations. As `mark`, but with none no error is kept: the same
     /// question as JSON says what is wrong.
     #[wasm_bindgen(js_name = markQuote)]
-    pub fn mark_quote(&mut self, catalog: &CatalogHandle, items: usize) -> i32 {
+    pub fn mark_quote(&mut self, catalog: &CatalogHandle, items: usize) -> *const u32 {
         self.marked.clear();
         let items = self.columns.items(catalog.0.catalog(), items);
-        let outcome = items.map(|items| catalog.0.mark_quote(&items, &mut self.marked));
-        match outcome {
-            Some(Ok(())) => i32::try_from(self.marked.text().len()).unwrap_or(FAILED),
-            _ => FAILED,
+        match items.map(|items| catalog.0.mark_quote(&items, &mut self.marked)) {
+            Some(Ok(())) => self.marked.place(),
+            _ => ptr::null(),
         }
-    }
-
-    /// Where the texts of the marked answer begin.
-    #[wasm_bindgen(js_name = markedText)]
-    pub fn marked_text(&self) -> *const u8 {
-        self.marked.text().as_ptr()
-    }
-
-    /// Where its marks begin.
-    pub fn marks(&self) -> *const u32 {
-        self.marked.marks().as_ptr()
     }
 
     /// One of the texts about a catalog: gives its length.

@@ -4,10 +4,11 @@ import { readers } from './answers.js';
 import { plainItems } from './basket.js';
 import { canonical } from './canonical.js';
 import { disposedByFree } from './disposal.js';
-import { About, type CatalogHandle, engine, question } from './engine.js';
+import { About, type CatalogHandle, engine } from './engine.js';
 import { TierwiseError } from './error.js';
-import type { Names } from './marked.js';
+import { Names } from './marked.js';
 import { type Price, priceOf } from './price.js';
+import { question } from './question.js';
 import type * as wire from './wire.js';
 import { layDocument } from './writer.js';
 
@@ -49,7 +50,7 @@ export class Catalog<Tier extends string = string> {
   /** The place of each tier among the others, by its id. */
   #places: ReadonlyMap<string, number> | undefined;
   /** What answers named so far: they live as long as the handle. */
-  readonly #names: Names = new Map();
+  readonly #names = new Names();
 
   private constructor(handle: CatalogHandle) {
     this.#handle = handle;
@@ -98,8 +99,8 @@ export class Catalog<Tier extends string = string> {
       question.text(request);
       if (operation === 'catalog') return engine.describe(handle, from);
       // The engine refuses a name that it does not know; for all others there is a reader.
-      const marked = engine.mark(handle, this.#names, begin, from);
-      return canonical(readers[operation as keyof typeof readers](marked));
+      engine.mark(handle, this.#names, begin, from);
+      return canonical(readers[operation as keyof typeof readers]());
     } finally {
       question.close(begin);
     }
@@ -116,9 +117,9 @@ export class Catalog<Tier extends string = string> {
       const from = question.place();
       layDocument(request);
       // Looked at last: a getter of the request may have freed it.
-      const marked = engine.mark(this.#open(), this.#names, begin, from);
+      engine.mark(this.#open(), this.#names, begin, from);
       // The ids of tiers in an answer are those of the catalog.
-      return readers[operation](marked) as wire.Operations<Tier>[Name]['answer'];
+      return readers[operation]() as wire.Operations<Tier>[Name]['answer'];
     } finally {
       question.close(begin);
     }
@@ -187,9 +188,10 @@ export class Catalog<Tier extends string = string> {
   /** The bill of a basket, explained (X1). */
   quote(request: wire.QuoteRequest<Tier>): wire.QuoteAnswer<Tier> {
     const items = plainItems(request, (this.#places ??= this.#placesOfTiers()));
-    const marked = items && engine.markQuote(this.#open(), this.#names, items);
-    if (marked === undefined) return this.#answer('quote', request);
-    return readers.quote(marked) as wire.QuoteAnswer<Tier>;
+    const isMarked = items !== undefined && engine.markQuote(this.#open(), this.#names, items);
+    return isMarked
+      ? (readers.quote() as wire.QuoteAnswer<Tier>)
+      : this.#answer('quote', request);
   }
 
   /** The catalog in its canonical form, its fingerprint and its rate card. */

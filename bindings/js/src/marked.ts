@@ -1,95 +1,100 @@
-// A marked answer: the texts of its values one after the other, and marks that say where each ends.
+// A marked answer: marks in the module's memory say what there is, and how long each text is; the
+// texts stand one after the other. One answer is read at a time, from its beginning to its end.
+import { asciiAt, memoryWords, textAt } from './instance.js';
 
-/** Names of a catalog, and fixed words, by where they lie in memory. */
-export type Names = Map<number, string>;
+/** How many names of a catalog are kept. */
+const KEPT_NAMES = 256;
 
-/** Reads the values of an answer in the order in which the engine wrote them. */
-export class Marked {
-  #text = '';
-  #at = 0;
-  #marks: Uint32Array = new Uint32Array(0);
-  #mark = 0;
-  #names: Names = new Map();
-  readonly #textAt: (place: number, length: number) => string;
+/** Names of a catalog, and fixed words, that were read already: each has one slot it may be in. */
+export class Names {
+  /** Where in memory the name of a slot lies. */
+  readonly places = new Uint32Array(KEPT_NAMES);
+  /** How many bytes it has. */
+  readonly lengths = new Uint32Array(KEPT_NAMES);
+  readonly texts: string[] = new Array<string>(KEPT_NAMES).fill('');
+}
 
-  /** With what reads a text of the module's memory. */
-  constructor(textAt: (place: number, length: number) => string) {
-    this.#textAt = textAt;
+let marks: Uint32Array = new Uint32Array(0);
+let mark = 0;
+let textPlace = 0;
+let known = new Names();
+
+/** Begins with an answer, by the place of its marks, and with the names of its catalog. */
+export function beginAnswer(place: number, names: Names): void {
+  marks = memoryWords();
+  mark = place >> 2;
+  // The first mark says where the texts are.
+  textPlace = next();
+  known = names;
+}
+
+/** The next mark. */
+function next(): number {
+  const value = marks[mark]!;
+  mark += 1;
+  return value;
+}
+
+/** A text. */
+export function text(): string {
+  const place = textPlace;
+  const length = next();
+  textPlace = place + length;
+  return textAt(place, length);
+}
+
+/** A text of digits. */
+export function digits(): string {
+  const place = textPlace;
+  const length = next();
+  textPlace = place + length;
+  return asciiAt(place, length);
+}
+
+/** A name: mostly it was read before. */
+export function name(): string {
+  const place = next();
+  const length = next();
+  const slot = (place ^ (place >> 8)) % KEPT_NAMES;
+  if (known.places[slot] === place && known.lengths[slot] === length) return known.texts[slot]!;
+  const read = textAt(place, length);
+  known.places[slot] = place;
+  known.lengths[slot] = length;
+  known.texts[slot] = read;
+  return read;
+}
+
+/** A whole number. */
+export function whole(): number {
+  const low = next();
+  const high = next();
+  // Signed, as 64 bits in two's complement are.
+  return (high | 0) * 4_294_967_296 + low;
+}
+
+/** Yes or no: also whether what may be missing is there. */
+export function flag(): boolean {
+  return next() !== 0;
+}
+
+/** A list. */
+export function list<T>(read: () => T): T[] {
+  const values: T[] = [];
+  for (let left = next(); left > 0; left -= 1) values.push(read());
+  return values;
+}
+
+/** Values by names. */
+export function byName<T>(read: () => T): Record<string, T> {
+  const values: Record<string, T> = {};
+  for (let left = next(); left > 0; left -= 1) {
+    const key = text();
+    // A tier may be called `__proto__`.
+    if (key === '__proto__') {
+      Object.defineProperty(values, key, {
+        value: read(), enumerable: true, configurable: true, writable: true,
+      });
+    } else values[key] = read();
   }
-
-  /**
-   * Begins with an answer: its texts, where in `marks` its marks begin, and the names that are
-   * known of the catalog.
-   */
-  begin(text: string, marks: Uint32Array, first: number, names: Names): this {
-    this.#text = text;
-    this.#at = 0;
-    this.#marks = marks;
-    this.#mark = first;
-    this.#names = names;
-    return this;
-  }
-
-  /** The next mark. */
-  #next(): number {
-    const mark = this.#marks[this.#mark]!;
-    this.#mark += 1;
-    return mark;
-  }
-
-  /** A text. */
-  text(): string {
-    const begin = this.#at;
-    this.#at = begin + this.#next();
-    return this.#text.slice(begin, this.#at);
-  }
-
-  /** A name: read from memory once for each catalog. */
-  name(): string {
-    const place = this.#next();
-    const length = this.#next();
-    const known = this.#names.get(place);
-    // One name may begin with another. All are ASCII.
-    if (known !== undefined && known.length === length) return known;
-    const name = this.#textAt(place, length);
-    this.#names.set(place, name);
-    return name;
-  }
-
-  /** A whole number. */
-  number(): number {
-    const low = this.#next();
-    const high = this.#next();
-    // Signed, as 64 bits in two's complement are.
-    return (high | 0) * 4_294_967_296 + low;
-  }
-
-  /** Yes or no: also whether what may be missing is there. */
-  flag(): boolean {
-    return this.#next() !== 0;
-  }
-
-  /** A list. */
-  list<T>(read: (it: this) => T): T[] {
-    const length = this.#next();
-    const values: T[] = [];
-    for (let index = 0; index < length; index += 1) values.push(read(this));
-    return values;
-  }
-
-  /** Values by names. */
-  names<T>(read: (it: this) => T): Record<string, T> {
-    const length = this.#next();
-    const values: Record<string, T> = {};
-    for (let index = 0; index < length; index += 1) {
-      const name = this.text();
-      // A tier may be called `__proto__`.
-      if (name === '__proto__') {
-        Object.defineProperty(values, name, {
-          value: read(this), enumerable: true, configurable: true, writable: true,
-        });
-      } else values[name] = read(this);
-    }
-    return values;
-  }
+  return values;
 }

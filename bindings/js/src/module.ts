@@ -1,6 +1,6 @@
 // Getting the wasm module: from an address, an answer of `fetch`, bytes, or a module at hand.
-import { isReady, start } from './engine.js';
 import { TierwiseError } from './error.js';
+import { isReady, start } from './instance.js';
 
 /** What the module is made from when it is at hand already. */
 export type ModuleSource = WebAssembly.Module | BufferSource;

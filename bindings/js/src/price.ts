@@ -1,16 +1,10 @@
 // A price of its own, for totals asked again and again, one by one or by the column.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { disposedByFree } from './disposal.js';
-import {
-  asciiBefore,
-  CHUNK_ROWS,
-  columns,
-  engine,
-  type PriceHandle,
-  priceRows,
-  question,
-} from './engine.js';
+import { CHUNK_ROWS, columns, engine, type PriceHandle, priceRows } from './engine.js';
 import { shown, TierwiseError } from './error.js';
+import { asciiAt } from './instance.js';
+import { question } from './question.js';
 import type { Decimal } from './wire.js';
 import { inexact, notFinite } from './writer.js';
 
@@ -60,7 +54,7 @@ export class Price {
     if (handle === null) throw freed();
     if (typeof quantity === 'number') {
       const length = handle.total(quantity);
-      if (length > 0) return asciiBefore(this.#textEnd, length) as Decimal;
+      if (length > 0) return asciiAt(this.#textEnd - length, length) as Decimal;
     }
     return this.#totalOfText(handle, quantityText(quantity));
   }
@@ -69,7 +63,8 @@ export class Price {
     const begin = question.begin();
     try {
       question.text(quantity);
-      return asciiBefore(this.#textEnd, engine.totalOfText(handle, begin)) as Decimal;
+      const length = engine.totalOfText(handle, begin);
+      return asciiAt(this.#textEnd - length, length) as Decimal;
     } finally {
       question.close(begin);
     }

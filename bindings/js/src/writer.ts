@@ -1,6 +1,6 @@
 // From objects of JavaScript to JSON, strictly: what JSON cannot say exactly is refused, by path.
 import { pointer, shown, TierwiseError } from './error.js';
-import { question } from './engine.js';
+import { question } from './question.js';
 
 /** The deepest nesting, and what a question refuses beyond: the engine's bound. */
 const MOST_DEPTH = 32;

@@ -14,7 +14,7 @@ pub enum Shape {
     Integer,
     /// A string.
     Text,
-    /// A string of an answer that is the catalog's own: an id, its currency, a rule.
+    /// A string of an answer that is the catalog's own, or fixed: an id, a currency, a rule.
     Name,
     /// The equation of a row, which its other fields are enough to write (X1).
     Equation,

@@ -14,7 +14,7 @@ use crate::{
     kinds::{ByMeter, OneOf, OrNull, TierId},
     read::{Fields, Take, Value, request},
     shape::{Described, Field, ObjectShape, Shape},
-    write::{Digits, Equation, Name, Quotient, answer},
+    write::{Digits, Equation, Kept, Name, Quotient, answer},
 };
 
 request! {
@@ -152,7 +152,7 @@ answer! {
         /// Its id.
         "id": Name<'_> = Name(it.catalog().id()),
         /// Its version.
-        "version": &str = it.catalog().version(),
+        "version": Kept<'_> = Kept(it.catalog().version()),
     }
 }
 

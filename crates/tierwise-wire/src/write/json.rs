@@ -76,6 +76,10 @@ impl Sink for Json {
         let _ = write!(self, "\"{value}\"");
     }
 
+    fn kept(&mut self, text: &str) {
+        self.string(text);
+    }
+
     fn derived(&mut self, value: &dyn Display) {
         self.printed(value);
     }

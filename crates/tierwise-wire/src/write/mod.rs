@@ -44,6 +44,8 @@ pub(crate) trait Sink {
     /// A string of ASCII without characters that need an escape, which lives as long as the
     /// catalog and never changes: an id, a word.
     fn name(&mut self, text: &str);
+    /// Any string that lives as long as the catalog and never changes.
+    fn kept(&mut self, text: &str);
     /// Any string.
     fn string(&mut self, text: &str);
     /// A decimal as a string.
@@ -192,6 +194,19 @@ impl Described for Name<'_> {
 impl Write for Name<'_> {
     fn write<S: Sink>(&self, out: &mut S) {
         out.name(self.0);
+    }
+}
+
+/// Any string that is the catalog's own.
+pub(crate) struct Kept<'c>(pub(crate) &'c str);
+
+impl Described for Kept<'_> {
+    const SHAPE: Shape = Shape::Name;
+}
+
+impl Write for Kept<'_> {
+    fn write<S: Sink>(&self, out: &mut S) {
+        out.kept(self.0);
     }
 }
 

@@ -81,69 +81,86 @@ impl DecimalText {
     }
 
     /// Becomes the text of another decimal.
-    pub fn set(&mut self, decimal: DecimalParts) {
+    pub fn set(&mut self, DecimalParts { parts, places, least }: DecimalParts) {
         self.start = Self::MAX_BYTES;
-        let size = decimal.parts.unsigned_abs();
-        match u64::try_from(size) {
-            // Most fit 64 bits, whose arithmetic is quicker.
-            Ok(size) => self.put_decimal(size, decimal),
-            Err(_) => self.put_large_decimal(size, decimal),
+        let size = parts.unsigned_abs();
+        // Most fit 64 bits, whose arithmetic is quicker, and are whole millionths.
+        match (u64::try_from(size), places) {
+            (Ok(size), 0) => self.put_whole(size),
+            (Ok(size), 6) if least <= 6 => self.put_millionths(size, least),
+            (Ok(size), 12) if least <= 6 => match split(size, MILLION) {
+                (millionths, 0) => self.put_millionths(millionths, least),
+                _ => self.put_any(size.into(), places, least),
+            },
+            _ => self.put_any(size, places, least.min(places)),
         }
-        if decimal.parts < 0 {
+        if parts < 0 {
             self.put(b'-');
         }
     }
 
-    fn put_decimal(&mut self, size: u64, DecimalParts { places, least, .. }: DecimalParts) {
-        let (whole, decimals) = match places {
-            0 => (size, 0),
-            6 => (quotient(size, MILLION), remainder(size, MILLION)),
-            _ => (quotient(size, TRILLION), remainder(size, TRILLION)),
+    fn put_millionths(&mut self, millionths: u64, least: u32) {
+        // Half of 64 bits is enough for most, and several times as quick on WebAssembly.
+        let (whole, decimals) = match u32::try_from(millionths) {
+            Ok(small) => {
+                let whole = small.checked_div(MILLION).unwrap_or(0);
+                let decimals = small.wrapping_sub(whole.wrapping_mul(MILLION));
+                (u64::from(whole), decimals)
+            }
+            Err(_) => split(millionths, MILLION),
         };
-        self.put_decimals(decimals, places, least);
+        if decimals > 0 || least > 0 {
+            self.put_decimals(decimals, 6, least);
+        }
         self.put_whole(whole);
     }
 
     #[cold]
-    fn put_large_decimal(&mut self, size: u128, DecimalParts { places, least, .. }: DecimalParts) {
+    fn put_any(&mut self, size: u128, places: u32, least: u32) {
         let scale = 10_u128.saturating_pow(places);
+        let whole = size.checked_div(scale).unwrap_or(0);
         let decimals = size.checked_rem(scale).unwrap_or(0);
-        // INVARIANT: at most 12 places, so that the decimals fit 64 bits.
-        self.put_decimals(u64::try_from(decimals).unwrap_or(0), places, least);
-        let mut whole = size.checked_div(scale).unwrap_or(0);
-        while u64::try_from(whole).is_err() {
-            let digit = whole.checked_rem(10).unwrap_or(0);
-            self.put_digit(u32::try_from(digit).unwrap_or(0));
-            whole = whole.checked_div(10).unwrap_or(0);
+        // INVARIANT: at most 12 places, so that they fit 64 bits.
+        let (high, low) = split(u64::try_from(decimals).unwrap_or(0), MILLION);
+        if decimals > 0 || least > 0 {
+            // INVARIANT: the others are as many as 32 bits hold, and more.
+            let high = u32::try_from(high).unwrap_or(0);
+            let more = places.saturating_sub(6);
+            if low == 0 && least <= more {
+                self.put_decimals(high, more, least);
+            } else {
+                self.put_trimmed(low, places.min(6), least.saturating_sub(more));
+                self.put_digits(high, more);
+                self.put(b'.');
+            }
         }
-        self.put_whole(u64::try_from(whole).unwrap_or(0));
+        let mut rest = whole;
+        let small = loop {
+            match u64::try_from(rest) {
+                Ok(small) => break small,
+                Err(_) => {
+                    let digit = rest.checked_rem(10).unwrap_or(0);
+                    self.put_digit(u32::try_from(digit).unwrap_or(0));
+                    rest = rest.checked_div(10).unwrap_or(0);
+                }
+            }
+        };
+        self.put_whole(small);
     }
 
-    /// DecimalParts and the point before them, without the zeros at their end beyond `least`.
-    fn put_decimals(&mut self, decimals: u64, places: u32, least: u32) {
-        if decimals == 0 && least == 0 {
-            return;
-        }
-        let least = least.min(places);
-        // Six at a time: that many fit 32 bits, whose arithmetic is several times as quick on
-        // WebAssembly.
-        let high = u32::try_from(quotient(decimals, MILLION)).unwrap_or(0);
-        let low = u32::try_from(remainder(decimals, MILLION)).unwrap_or(0);
-        let places = places.saturating_sub(6);
-        if places == 0 {
-            self.put_trimmed(low, 6, least);
-        } else if low == 0 && least <= places {
-            self.put_trimmed(high, places, least);
-        } else {
-            self.put_trimmed(low, 6, least.saturating_sub(places));
-            self.put_digits(high, places);
-        }
+    /// Decimals without the zeros at their end beyond `least`, and the point before them.
+    fn put_decimals(&mut self, decimals: u32, digits: u32, least: u32) {
+        self.put_trimmed(decimals, digits, least);
         self.put(b'.');
     }
 
     fn put_trimmed(&mut self, mut number: u32, mut digits: u32, least: u32) {
-        while digits > least && number.is_multiple_of(10) {
-            number = tenth(number);
+        while digits > least {
+            let tenth = tenth(number);
+            if tenth.wrapping_mul(10) != number {
+                break;
+            }
+            number = tenth;
             digits = digits.wrapping_sub(1);
         }
         self.put_digits(number, digits);
@@ -157,18 +174,19 @@ impl DecimalText {
     }
 
     fn put_whole(&mut self, mut number: u64) {
-        let mut low = loop {
+        let mut small = loop {
             match u32::try_from(number) {
-                Ok(low) => break low,
+                Ok(small) => break small,
                 Err(_) => {
-                    self.put_digit(u32::try_from(remainder(number, 10)).unwrap_or(0));
-                    number = quotient(number, 10);
+                    let (rest, digit) = split(number, 10);
+                    self.put_digit(digit);
+                    number = rest;
                 }
             }
         };
         loop {
-            low = self.put_digit(low);
-            if low == 0 {
+            small = self.put_digit(small);
+            if small == 0 {
                 break;
             }
         }
@@ -193,8 +211,7 @@ impl DecimalText {
     }
 }
 
-const MILLION: u64 = 1_000_000;
-const TRILLION: u64 = 1_000_000_000_000;
+const MILLION: u32 = 1_000_000;
 
 impl fmt::Display for DecimalParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -218,10 +235,10 @@ fn tenth(number: u32) -> u32 {
     number.checked_div(10).unwrap_or(0)
 }
 
-fn quotient(number: u64, divisor: u64) -> u64 {
-    number.checked_div(divisor).unwrap_or(0)
-}
-
-fn remainder(number: u64, divisor: u64) -> u64 {
-    number.checked_rem(divisor).unwrap_or(0)
+/// A quotient and the rest, with one division.
+#[inline(always)]
+fn split(number: u64, by: u32) -> (u64, u32) {
+    let quotient = number.checked_div(u64::from(by)).unwrap_or(0);
+    let rest = number.wrapping_sub(quotient.wrapping_mul(u64::from(by)));
+    (quotient, u32::try_from(rest).unwrap_or(0))
 }
