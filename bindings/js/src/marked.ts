@@ -1,5 +1,5 @@
 // A marked answer: marks in the module's memory say what there is, and how long each text is; the
-// texts stand one after the other. One answer is read at a time, from its beginning to its end.
+// texts stand one before the other. One answer is read at a time, from its beginning to its end.
 import { asciiAt, memoryWords, textAt } from './instance.js';
 
 /** How many names of a catalog are kept. */
@@ -16,15 +16,15 @@ export class Names {
 
 let marks: Uint32Array = new Uint32Array(0);
 let mark = 0;
-let textPlace = 0;
+/** Where the texts end that are not read yet. */
+let textsEnd = 0;
 let known = new Names();
 
 /** Begins with an answer, by the place of its marks, and with the names of its catalog. */
 export function beginAnswer(place: number, names: Names): void {
   marks = memoryWords();
   mark = place >> 2;
-  // The first mark says where the texts are.
-  textPlace = next();
+  textsEnd = next();
   known = names;
 }
 
@@ -37,18 +37,16 @@ function next(): number {
 
 /** A text. */
 export function text(): string {
-  const place = textPlace;
   const length = next();
-  textPlace = place + length;
-  return textAt(place, length);
+  textsEnd -= length;
+  return textAt(textsEnd, length);
 }
 
 /** A text of digits. */
 export function digits(): string {
-  const place = textPlace;
   const length = next();
-  textPlace = place + length;
-  return asciiAt(place, length);
+  textsEnd -= length;
+  return asciiAt(textsEnd, length);
 }
 
 /** A name: mostly it was read before. */

@@ -26,13 +26,6 @@ pub(crate) fn written(answer: &impl Write) -> String {
     out.into_text()
 }
 
-impl fmt::Write for Json {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.push(text);
-        Ok(())
-    }
-}
-
 impl Sink for Json {
     fn mark(&mut self, _: usize) {}
 
@@ -60,7 +53,7 @@ impl Sink for Json {
     #[inline(never)]
     fn string(&mut self, text: &str) {
         // Writing here does not fail.
-        let _ = write_string(self, text);
+        let _ = write_string(&mut self.0, text);
     }
 
     #[inline(never)]
@@ -73,7 +66,7 @@ impl Sink for Json {
     #[inline(never)]
     fn printed(&mut self, value: &dyn Display) {
         // Writing here does not fail.
-        let _ = write!(self, "\"{value}\"");
+        let _ = write!(self.0, "\"{value}\"");
     }
 
     fn kept(&mut self, text: &str) {

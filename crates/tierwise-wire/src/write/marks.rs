@@ -1,14 +1,17 @@
 //! Answers with marks, for hosts that build objects of their own from them without reading JSON.
 
 use alloc::{vec, vec::Vec};
-use core::fmt::{self, Display, Write as _};
+use core::{
+    fmt::{Display, Write as _},
+    mem,
+};
 
-use tierwise::DecimalParts;
+use tierwise::{DecimalParts, DecimalText};
 
 use super::{Sink, room::Room};
 
-/// A marked answer: the texts of its values, one after the other, and marks that say where each
-/// ends and what there is, in the order of its shape.
+/// A marked answer: the texts of its values, the first one last, and marks that say how long each
+/// is and what there is, in the order of its shape.
 ///
 /// A text has one mark: how many bytes it has. A name has two, where it lies in memory and how many
 /// bytes it has: it lives as long as the catalog, so that a host need not read it twice. A whole
@@ -20,35 +23,79 @@ use super::{Sink, room::Room};
 /// Made for modules of 32 bits: there a place in memory is a mark.
 #[derive(Clone, Debug)]
 pub struct Marks {
-    text: Room,
+    /// INVARIANT: the texts stand from `start` on, each before those that were written earlier, as
+    /// digits are found from the last to the first.
+    texts: Vec<u8>,
+    start: usize,
     /// INVARIANT: those from `count` on are room for more.
     marks: Vec<u32>,
     count: usize,
+    /// Where what prints becomes text.
+    printed: Room,
 }
 
-/// How many marks there is room for to begin with, and how many more whenever it is used up.
+/// How many bytes there is room for to begin with, and how many more at least whenever it is used
+/// up.
+const MORE_BYTES: usize = 1024;
+/// The same of marks.
 const MORE_MARKS: usize = 512;
 
 impl Default for Marks {
     fn default() -> Self {
-        // The first mark is set at the end.
-        Marks { text: Room::default(), marks: vec![0; MORE_MARKS], count: 1 }
+        Marks {
+            texts: vec![0; MORE_BYTES],
+            start: MORE_BYTES,
+            marks: vec![0; MORE_MARKS],
+            // The first mark is set at the end.
+            count: 1,
+            printed: Room::default(),
+        }
     }
 }
 
 impl Marks {
     /// Makes it empty, its memory kept.
     pub fn clear(&mut self) {
-        self.text.clear();
+        self.start = self.texts.len();
         self.count = 1;
     }
 
-    /// Where the marks of the answer are. Before them stands where its texts begin, in UTF-8.
+    /// Where the marks of the answer are. The first of them says where its texts end.
     pub fn place(&mut self) -> *const u32 {
         if let Some(first) = self.marks.first_mut() {
-            *first = place(self.text.text());
+            *first = small(self.texts.as_ptr_range().end.addr());
         }
         self.marks.as_ptr()
+    }
+
+    /// Puts a text before the others.
+    fn put(&mut self, text: &[u8]) {
+        self.make_room(text.len());
+        let end = self.start;
+        self.start = end.saturating_sub(text.len());
+        if let Some(place) = self.texts.get_mut(self.start..end) {
+            place.copy_from_slice(text);
+        }
+    }
+
+    #[inline(always)]
+    fn make_room(&mut self, bytes: usize) {
+        if self.start < bytes {
+            self.grow_texts(bytes);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow_texts(&mut self, bytes: usize) {
+        let used = self.texts.len().saturating_sub(self.start);
+        let more = bytes.max(self.texts.len()).max(MORE_BYTES);
+        let mut texts = vec![0; self.texts.len().saturating_add(more)];
+        let start = texts.len().saturating_sub(used);
+        if let (Some(place), Some(text)) = (texts.get_mut(start..), self.texts.get(self.start..)) {
+            place.copy_from_slice(text);
+        }
+        (self.texts, self.start) = (texts, start);
     }
 
     #[inline(always)]
@@ -70,13 +117,6 @@ impl Marks {
     }
 }
 
-impl fmt::Write for Marks {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.text.push(text);
-        Ok(())
-    }
-}
-
 impl Sink for Marks {
     #[inline(never)]
     fn mark(&mut self, mark: usize) {
@@ -89,27 +129,32 @@ impl Sink for Marks {
 
     #[inline(never)]
     fn name(&mut self, text: &str) {
-        self.push([place(text.as_bytes()), small(text.len())]);
+        self.push([small(text.as_ptr().addr()), small(text.len())]);
     }
 
     #[inline(never)]
     fn string(&mut self, text: &str) {
-        self.mark(text.len());
-        self.text.push(text);
+        self.put(text.as_bytes());
+        self.push([small(text.len())]);
     }
 
     #[inline(never)]
     fn decimal(&mut self, decimal: DecimalParts) {
-        let length = self.text.push_decimal(decimal);
-        self.push([small(length)]);
+        self.make_room(DecimalText::MAX_BYTES);
+        let end = self.start;
+        self.start = decimal.write_before(&mut self.texts, end);
+        self.push([small(end.wrapping_sub(self.start))]);
     }
 
     #[inline(never)]
     fn printed(&mut self, value: &dyn Display) {
-        let before = self.text.text().len();
-        // Writing here does not fail.
-        let _ = write!(self, "{value}");
-        self.mark(self.text.text().len().saturating_sub(before));
+        let mut printed = mem::take(&mut self.printed);
+        // Writing there does not fail.
+        let _ = write!(printed, "{value}");
+        self.put(printed.text());
+        self.push([small(printed.text().len())]);
+        printed.clear();
+        self.printed = printed;
     }
 
     #[inline(never)]
@@ -124,11 +169,6 @@ impl Sink for Marks {
         let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
         self.push([u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]);
     }
-}
-
-/// Where a text lies.
-fn place(text: &[u8]) -> u32 {
-    small(text.as_ptr().addr())
 }
 
 /// INVARIANT: in a module of 32 bits nothing is larger.

@@ -1,6 +1,7 @@
 //! Text that grows at its end.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use tierwise::{DecimalParts, DecimalText};
 
@@ -15,8 +16,6 @@ pub(super) struct Room {
     /// INVARIANT: UTF-8 up to `length`, as everything that is put there; then room for more.
     bytes: Vec<u8>,
     length: usize,
-    /// Where decimals become text.
-    decimal: DecimalText,
 }
 
 impl Room {
@@ -27,7 +26,7 @@ impl Room {
     }
 
     pub(super) fn into_text(self) -> Vec<u8> {
-        let Room { mut bytes, length, .. } = self;
+        let Room { mut bytes, length } = self;
         bytes.truncate(length);
         bytes
     }
@@ -45,17 +44,9 @@ impl Room {
         put(self.take(text.len()), text.as_bytes());
     }
 
-    /// Gives the length of the text of a decimal.
     #[inline(never)]
-    pub(super) fn push_decimal(&mut self, decimal: DecimalParts) -> usize {
-        self.decimal.set(decimal);
-        let length = self.decimal.as_bytes().len();
-        let begin = self.length;
-        self.take(length);
-        if let Some(place) = self.bytes.get_mut(begin..self.length) {
-            put(place, self.decimal.as_bytes());
-        }
-        length
+    pub(super) fn push_decimal(&mut self, decimal: DecimalParts) {
+        self.push(DecimalText::from(decimal).as_str());
     }
 
     /// The place of the next bytes, which must be filled.
@@ -72,6 +63,13 @@ impl Room {
     #[cold]
     fn grow(&mut self) {
         self.bytes.resize(self.length.saturating_mul(2).max(FIRST_ROOM), 0);
+    }
+}
+
+impl fmt::Write for Room {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
+        Ok(())
     }
 }
 

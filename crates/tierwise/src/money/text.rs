@@ -29,6 +29,20 @@ impl DecimalParts {
     pub const fn millionths(number: i128) -> Self {
         Self::new(number, PRICE_PLACES, 0)
     }
+
+    /// Writes the text so that it ends before `end`, and gives where it begins:
+    /// [`DecimalText::MAX_BYTES`] are room enough, and without room nothing is written.
+    ///
+    /// ```
+    /// let mut bytes = *b"............";
+    /// let start = tierwise::DecimalParts::millionths(-9_900_000).write_before(&mut bytes, 10);
+    /// assert_eq!((start, &bytes), (6, b"......-9.9.."));
+    /// ```
+    pub fn write_before(self, bytes: &mut [u8], end: usize) -> usize {
+        let mut writer = Writer { bytes, start: end };
+        writer.put_decimal(self);
+        writer.start
+    }
 }
 
 /// The text of a decimal (G3). It may be set again: as it ends where its bytes end, a host can read
@@ -41,7 +55,7 @@ impl DecimalParts {
 /// ```
 #[derive(Clone)]
 pub struct DecimalText {
-    /// The text stands at their end: digits are found from the last to the first.
+    /// The text stands at their end.
     bytes: [u8; DecimalText::MAX_BYTES],
     start: usize,
 }
@@ -81,8 +95,19 @@ impl DecimalText {
     }
 
     /// Becomes the text of another decimal.
-    pub fn set(&mut self, DecimalParts { parts, places, least }: DecimalParts) {
-        self.start = Self::MAX_BYTES;
+    pub fn set(&mut self, decimal: DecimalParts) {
+        self.start = decimal.write_before(&mut self.bytes, Self::MAX_BYTES);
+    }
+}
+
+/// Writes from the end: digits are found from the last to the first.
+struct Writer<'a> {
+    bytes: &'a mut [u8],
+    start: usize,
+}
+
+impl Writer<'_> {
+    fn put_decimal(&mut self, DecimalParts { parts, places, least }: DecimalParts) {
         let size = parts.unsigned_abs();
         // Most fit 64 bits, whose arithmetic is quicker, and are whole millionths.
         match (u64::try_from(size), places) {
