@@ -2,9 +2,7 @@
 
 use alloc::{borrow::ToOwned as _, vec::Vec};
 
-use tierwise::{
-    Catalog, DecimalParts, DecimalText, ItemUsage, Quantity, QuoteItem, limits::MAX_ACCOUNTS,
-};
+use tierwise::{Catalog, DecimalText, ItemUsage, Quantity, QuoteItem, limits::MAX_ACCOUNTS};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
@@ -53,7 +51,8 @@ impl Bridge {
     /// Makes the text of an amount of so many millionths the answer, and gives its length.
     #[wasm_bindgen(js_name = amountText)]
     pub fn amount_text(&mut self, millionths: u64) -> i32 {
-        let text = DecimalText::from(DecimalParts::millionths(millionths.into()));
+        let mut text = DecimalText::default();
+        text.set_millionths(millionths);
         self.give(Ok(text.as_str().to_owned()))
     }
 }

@@ -1,6 +1,6 @@
 //! A price, asked again and again: a quantity in, the text of the amount out, nothing allocated.
 
-use tierwise::{Code, DecimalParts, DecimalText, Error, Price, Quantity, Result};
+use tierwise::{Code, DecimalText, Error, Price, Quantity, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
@@ -44,7 +44,13 @@ impl PriceHandle {
     /// and [`total_of_text`](Self::total_of_text) says why.
     pub fn total(&mut self, quantity: f64) -> usize {
         let total = whole(quantity).and_then(|units| self.lines.total(units));
-        total.map_or(0, |millionths| self.set(DecimalParts::millionths(millionths.into())))
+        match total {
+            Some(millionths) => {
+                self.text.set_millionths(millionths);
+                self.text.as_bytes().len()
+            }
+            None => 0,
+        }
     }
 
     /// The same for a decimal string, which lies in the room. Below 0: the error is kept.
@@ -53,18 +59,12 @@ impl PriceHandle {
         let quantity = core::str::from_utf8(bridge.laid(from, to)).unwrap_or_default();
         let total = Quantity::parse(quantity).and_then(|quantity| self.price.total(quantity));
         match bridge.settle(total) {
-            Some(total) => i32::try_from(self.set(total.decimal_parts())).unwrap_or(FAILED),
+            Some(total) => {
+                self.text.set(total.decimal_parts());
+                i32::try_from(self.text.as_bytes().len()).unwrap_or(FAILED)
+            }
             None => FAILED,
         }
-    }
-}
-
-impl PriceHandle {
-    /// Makes the text that of a total, and gives its length.
-    #[inline(always)]
-    fn set(&mut self, total: DecimalParts) -> usize {
-        self.text.set(total);
-        self.text.as_bytes().len()
     }
 }
 

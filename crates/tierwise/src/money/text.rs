@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use crate::limits::PRICE_PLACES;
-
 /// A decimal whose text is about to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct DecimalParts {
@@ -25,18 +23,15 @@ impl DecimalParts {
         Self::new(number, 0, 0)
     }
 
-    /// A number of millionths.
-    pub const fn millionths(number: i128) -> Self {
-        Self::new(number, PRICE_PLACES, 0)
-    }
-
     /// Writes the text so that it ends before `end`, and gives where it begins:
     /// [`DecimalText::MAX_BYTES`] are room enough, and without room nothing is written.
     ///
     /// ```
+    /// let amount = tierwise::Amount::parse("-9.90")?.decimal_parts();
     /// let mut bytes = *b"............";
-    /// let start = tierwise::DecimalParts::millionths(-9_900_000).write_before(&mut bytes, 10);
-    /// assert_eq!((start, &bytes), (6, b"......-9.9.."));
+    /// assert_eq!(amount.write_before(&mut bytes, 10), 6);
+    /// assert_eq!(&bytes, b"......-9.9..");
+    /// # Ok::<(), tierwise::Error>(())
     /// ```
     pub fn write_before(self, bytes: &mut [u8], end: usize) -> usize {
         let mut writer = Writer { bytes, start: end };
@@ -97,6 +92,13 @@ impl DecimalText {
     /// Becomes the text of another decimal.
     pub fn set(&mut self, decimal: DecimalParts) {
         self.start = decimal.write_before(&mut self.bytes, Self::MAX_BYTES);
+    }
+
+    /// Becomes the text of a number of millionths, as prices asked again and again do.
+    pub fn set_millionths(&mut self, millionths: u64) {
+        let mut writer = Writer { bytes: &mut self.bytes, start: Self::MAX_BYTES };
+        writer.put_millionths(millionths, 0);
+        self.start = writer.start;
     }
 }
 
@@ -179,6 +181,7 @@ impl Writer<'_> {
         self.put(b'.');
     }
 
+    #[inline(always)]
     fn put_trimmed(&mut self, mut number: u32, mut digits: u32, least: u32) {
         while digits > least {
             let tenth = tenth(number);
@@ -192,6 +195,7 @@ impl Writer<'_> {
     }
 
     /// The last digits of a number.
+    #[inline(always)]
     fn put_digits(&mut self, mut number: u32, digits: u32) {
         for _ in 0..digits {
             number = self.put_digit(number);
