@@ -1,0 +1,327 @@
+//! Random histories of a lane, checked against what the rules say of all of them.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use proptest::prelude::*;
+use tierwise_lanes::{
+    Attempt, Claim, Connection, Decision, Head, Held, Hold, Lane, Moment, Outcome, PeriodNumber,
+    Refused, Retries, Settled, Span, Standing,
+};
+
+const LIMIT: u64 = 5;
+const PERIOD_MS: i64 = 50_000;
+const GAP: Span = Span(20);
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// So many messages are accepted, due so much later.
+    Accept(u64, i64),
+    Connect(Connection),
+    Pause(bool),
+    Archive,
+    /// The clock goes on, or back.
+    Pass(i64),
+    /// The runner looks at the lane, and the policy decides.
+    Claim,
+    /// The policy fails.
+    ClaimInVain,
+    /// The outcome of the attempt that is out arrives.
+    Complete(Outcome),
+    /// An outcome arrives that names an earlier fence.
+    CompleteLate(u64, Outcome),
+    /// The runner dies: the attempt that is out becomes unknown.
+    Die,
+    /// Somebody asks that an unknown message goes again.
+    Repeat(usize),
+    /// Somebody shows that an unknown message was never taken.
+    Disprove(usize),
+    /// Somebody removes a waiting message.
+    Remove(usize),
+    /// The tier has changed: the policy is to be asked again.
+    Reconsider,
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        4 => Just(Outcome::Delivered),
+        1 => Just(Outcome::Refused),
+        2 => prop::option::of(0_u64..20_000).prop_map(|span| Outcome::Later(span.map(Span))),
+        1 => Just(Outcome::Unknown),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let connection = prop_oneof![
+        4 => Just(Connection::Open),
+        1 => Just(Connection::Connecting),
+        1 => Just(Connection::Close),
+    ];
+    prop_oneof![
+        4 => (0_u64..4, prop_oneof![2 => Just(0), 1 => -100_i64..3000])
+            .prop_map(|(count, later)| Step::Accept(count, later)),
+        3 => connection.prop_map(Step::Connect),
+        1 => any::<bool>().prop_map(Step::Pause),
+        1 => prop_oneof![20 => Just(Step::Reconsider), 1 => Just(Step::Archive)],
+        6 => prop_oneof![8 => 0_i64..4000, 1 => -8000_i64..0, 1 => 0..PERIOD_MS].prop_map(Step::Pass),
+        9 => Just(Step::Claim),
+        1 => Just(Step::ClaimInVain),
+        8 => outcome().prop_map(Step::Complete),
+        2 => (0_u64..4, outcome()).prop_map(|(age, outcome)| Step::CompleteLate(age, outcome)),
+        1 => Just(Step::Die),
+        1 => any::<prop::sample::Index>().prop_map(|it| Step::Repeat(it.index(1 << 20))),
+        1 => any::<prop::sample::Index>().prop_map(|it| Step::Disprove(it.index(1 << 20))),
+        1 => any::<prop::sample::Index>().prop_map(|it| Step::Remove(it.index(1 << 20))),
+    ]
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Status {
+    Waiting,
+    Out,
+    Settled(Settled),
+    Removed,
+}
+
+#[derive(Clone, Debug)]
+struct Message {
+    number: u64,
+    due: Moment,
+    status: Status,
+    charged: Option<PeriodNumber>,
+    attempts: u32,
+}
+
+/// What a store and a transport hold beside the lane, kept as simply as can be.
+struct World {
+    lane: Lane,
+    messages: Vec<Message>,
+    now: Moment,
+    /// The latest start so far, and the gap that it asked for.
+    last_start: Option<Moment>,
+    open_attempts: Vec<Attempt>,
+    is_archived: bool,
+}
+
+impl World {
+    fn new() -> Self {
+        World {
+            lane: Lane::new(),
+            messages: Vec::new(),
+            now: Moment(PERIOD_MS * 10),
+            last_start: None,
+            open_attempts: Vec::new(),
+            is_archived: false,
+        }
+    }
+
+    fn period(&self) -> PeriodNumber {
+        PeriodNumber(self.now.0.div_euclid(PERIOD_MS))
+    }
+
+    fn head(&self) -> Option<Head> {
+        let waiting = self.messages.iter().filter(|message| message.status == Status::Waiting);
+        let tried = self.lane.tried();
+        let first = waiting
+            .min_by_key(|message| (Some(message.number) != tried, message.due, message.number))?;
+        let is_charged = first.charged.is_some();
+        Some(Head { number: first.number, due: first.due, is_charged })
+    }
+
+    fn message(&mut self, number: u64) -> &mut Message {
+        self.messages.iter_mut().find(|message| message.number == number).unwrap()
+    }
+
+    /// What the policy of a limited tier decides (Q5).
+    fn decide(&self, head: Head) -> Decision {
+        let used = self.lane.used(self.period());
+        if used >= LIMIT && !head.is_charged {
+            let until = Moment((self.period().0 + 1) * PERIOD_MS);
+            return Decision::Hold(Held { why: Hold::QuotaExhausted, until });
+        }
+        if head.number.is_multiple_of(11) { Decision::Refuse } else { Decision::Send { gap: GAP } }
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Accept(count, later) => {
+                for number in self.lane.accept(count) {
+                    assert_eq!(number, self.messages.len() as u64 + 1, "numbers have no holes");
+                    let due = Moment(self.now.0 + later);
+                    let (status, charged) = (Status::Waiting, None);
+                    self.messages.push(Message { number, due, status, charged, attempts: 0 });
+                }
+            }
+            Step::Connect(_) if self.is_archived => {}
+            Step::Connect(connection) => self.lane.connect(connection),
+            Step::Pause(is_paused) => self.lane.pause(is_paused),
+            Step::Archive => {
+                self.lane.archive();
+                self.is_archived = true;
+            }
+            Step::Pass(time) => self.now = Moment(self.now.0 + time),
+            Step::Claim => self.claim(None),
+            Step::ClaimInVain => {
+                let until = self.now.after(Span::seconds(1));
+                self.claim(Some(Decision::Hold(Held { why: Hold::PolicyError, until })));
+            }
+            Step::Complete(outcome) => {
+                if let Some(attempt) = self.open_attempts.first().copied() {
+                    self.complete(attempt.fence, outcome);
+                }
+            }
+            Step::CompleteLate(age, outcome) => {
+                let fence = self.lane.row().fence.saturating_sub(age + 1);
+                let before = self.lane.clone();
+                let done = self.lane.complete(fence, outcome, self.now, &Retries::default());
+                assert_eq!((done, &self.lane), (None, &before), "a late outcome changes nothing");
+            }
+            Step::Die => {
+                if let Some(out) = self.lane.out() {
+                    self.complete(out.fence, Outcome::Unknown);
+                }
+            }
+            Step::Repeat(which) => self.with_unknown(which, |message| {
+                message.status = Status::Waiting;
+                message.attempts = 0;
+            }),
+            Step::Disprove(which) => {
+                let mut taken_back = None;
+                self.with_unknown(which, |message| taken_back = message.charged.take());
+                if let Some(period) = taken_back {
+                    self.lane.take_back(period);
+                }
+            }
+            Step::Remove(which) => self.remove(which),
+            Step::Reconsider => self.lane.reconsider(),
+        }
+    }
+
+    fn with_unknown(&mut self, which: usize, change: impl FnOnce(&mut Message)) {
+        let is_unknown =
+            |message: &&mut Message| message.status == Status::Settled(Settled::Unknown);
+        let mut unknown: Vec<_> = self.messages.iter_mut().filter(is_unknown).collect();
+        if !unknown.is_empty() {
+            let which = which % unknown.len();
+            change(unknown.swap_remove(which));
+        }
+    }
+
+    fn remove(&mut self, which: usize) {
+        if self.messages.is_empty() {
+            return;
+        }
+        let number = (which % self.messages.len()) as u64 + 1;
+        let status = self.message(number).status.clone();
+        match self.lane.start_over(number) {
+            Ok(()) if status == Status::Waiting => self.message(number).status = Status::Removed,
+            Ok(()) => assert_ne!(status, Status::Out, "what is out cannot be removed"),
+            Err(Refused::MessageOut) => assert_eq!(status, Status::Out),
+            Err(refused) => assert!(refused == Refused::Archived && self.is_archived),
+        }
+    }
+
+    fn claim(&mut self, forced: Option<Decision>) {
+        let Some(head) = self.head() else {
+            let standing = self.lane.standing(None, self.now);
+            assert!(matches!(standing, Standing::Empty | Standing::Out));
+            return;
+        };
+        let decision = forced.unwrap_or_else(|| self.decide(head));
+        let standing = self.lane.standing(Some(head), self.now);
+        let next_at = self.lane.next_at(Some(head));
+        assert_eq!(standing == Standing::Ready, next_at <= self.now, "{standing:?} {next_at:?}");
+        match self.lane.claim(head, decision, self.period(), self.now) {
+            Ok(Claim::Send(attempt)) => self.start(head, attempt),
+            Ok(Claim::Held) => assert!(matches!(decision, Decision::Hold(_))),
+            Ok(Claim::Settled(number)) => {
+                self.message(number).status = Status::Settled(Settled::PolicyRefused);
+            }
+            Err(refused) => assert_eq!(refused, Refused::NotReady(standing)),
+        }
+    }
+
+    fn start(&mut self, head: Head, attempt: Attempt) {
+        assert!(self.open_attempts.is_empty(), "one out at a time");
+        assert!(!self.is_archived, "nothing goes from an archived account");
+        assert!(head.due <= self.now, "nothing goes before it is due");
+        assert_eq!(self.lane.row().connection, Connection::Open);
+        assert!(!self.lane.row().is_paused);
+        if let Some(last) = self.last_start {
+            assert!(self.now >= last.after(GAP), "gaps hold");
+        }
+        self.last_start = Some(self.now);
+        self.open_attempts.push(attempt);
+        let message = self.message(attempt.number);
+        assert_eq!((message.number, attempt.attempt), (head.number, message.attempts + 1));
+        message.attempts += 1;
+        message.status = Status::Out;
+        assert!(message.attempts <= Retries::default().most);
+    }
+
+    fn complete(&mut self, fence: u64, outcome: Outcome) {
+        let done = self.lane.complete(fence, outcome, self.now, &Retries::default()).unwrap();
+        self.open_attempts.clear();
+        let message = self.message(done.number);
+        assert_eq!(message.status, Status::Out);
+        message.status = done.settled.map_or(Status::Waiting, Status::Settled);
+        if let Some(period) = done.charged {
+            assert_eq!(message.charged, None, "counted once");
+            message.charged = Some(period);
+        }
+        let taken = matches!(outcome, Outcome::Delivered | Outcome::Unknown);
+        assert!(!taken || message.charged.is_some(), "what may have been taken counts");
+    }
+
+    fn check(&self) {
+        assert_eq!(self.lane.out().is_some(), !self.open_attempts.is_empty());
+        // The lane's count is that of the last period in which something was counted.
+        let latest = self.messages.iter().filter_map(|message| message.charged).max();
+        if let Some(latest) = latest {
+            let count = self.messages.iter().filter(|it| it.charged == Some(latest)).count() as u64;
+            let used = self.lane.row().used;
+            assert!(used.period > latest || used.count == count, "{used:?}, counted {count}");
+            assert!(count <= LIMIT, "never over the limit");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_history_keeps_the_rules(steps in prop::collection::vec(step(), 1..120)) {
+        let mut world = World::new();
+        for step in steps {
+            world.take(step);
+            world.check();
+        }
+    }
+
+    /// Stored after each step and read again, a lane does the same.
+    #[test]
+    fn a_row_is_all_that_a_lane_is(steps in prop::collection::vec(step(), 1..60)) {
+        let (mut kept, mut stored) = (World::new(), World::new());
+        for step in steps {
+            kept.take(step.clone());
+            stored.take(step);
+            stored.lane = Lane::of_row(*stored.lane.row());
+            prop_assert_eq!(&kept.lane, &stored.lane);
+        }
+    }
+}
+
+#[test]
+fn first_attempts_follow_due_time_then_number() {
+    let mut world = World::new();
+    world.take(Step::Connect(Connection::Open));
+    for later in [300, 0, 0, -50] {
+        world.take(Step::Accept(1, later));
+    }
+    let mut order = Vec::new();
+    for _ in 0..10 {
+        world.take(Step::Pass(200));
+        world.take(Step::Claim);
+        order.extend(world.open_attempts.first().map(|attempt| attempt.number));
+        world.take(Step::Complete(Outcome::Delivered));
+    }
+    assert_eq!(order, [4, 2, 3, 1]);
+}
