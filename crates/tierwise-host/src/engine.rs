@@ -1,8 +1,8 @@
 //! The machine that runs a component: wasmtime, set up for bounded and repeatable calls.
 
 use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
-    RegallocAlgorithm, ResourceLimiter, Result,
+    Config, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
+    RegallocAlgorithm, ResourceLimiter, Result, Strategy, VariableOperatorCost,
 };
 
 use crate::limits;
@@ -10,8 +10,47 @@ use crate::limits;
 /// Core instances and memories that one component may be made of.
 const PARTS_PER_COMPONENT: u32 = 4;
 
+/// Whose code a component is: what compiles it, and what its fuel counts, follow from that.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin {
+    /// [`BUILT_IN`](crate::BUILT_IN): without floats, and without copies for their own sake.
+    BuiltIn,
+    /// Anybody's: it may do whatever WebAssembly can, and pays for each byte that it copies.
+    Foreign,
+}
+
+impl Origin {
+    /// The compiler: for our own code Winch, which makes one pass and is done in a third of the
+    /// time, where there is one. It does not compile all of WebAssembly, nor make the floats of
+    /// all machines alike.
+    pub(crate) fn compiler(self) -> Strategy {
+        let is_there = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+        match self {
+            Origin::BuiltIn if is_there => Strategy::Winch,
+            Origin::BuiltIn | Origin::Foreign => Strategy::Cranelift,
+        }
+    }
+}
+
+/// Winch counts a copy as one instruction, however long it is. So does Cranelift by this: the same
+/// fuel on every machine.
+fn cost_as_of_winch() -> OperatorCost {
+    let mut cost = OperatorCost::new();
+    cost.variable = VariableOperatorCost {
+        memory_copy_per_byte: 0,
+        memory_fill_per_byte: 0,
+        memory_init_per_byte: 0,
+        table_copy_per_element: 0,
+        table_fill_per_element: 0,
+        table_init_per_element: 0,
+        table_grow_per_element: 0,
+        ..cost.variable
+    };
+    cost
+}
+
 /// A machine for one component and its instances.
-pub(crate) fn engine() -> Result<Engine> {
+pub(crate) fn engine(origin: Origin, compiler: Strategy) -> Result<Engine> {
     // One more than calls use, for the trial of a check.
     let instances = limits::INSTANCES + 1;
     let mut pool = PoolingAllocationConfig::new();
@@ -25,6 +64,7 @@ pub(crate) fn engine() -> Result<Engine> {
         .table_elements(limits::TABLE_ELEMENTS);
     let mut config = Config::new();
     config
+        .strategy(compiler)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .consume_fuel(true)
         .max_wasm_stack(limits::STACK_BYTES)
@@ -32,11 +72,14 @@ pub(crate) fn engine() -> Result<Engine> {
         // and out, which stays.
         .cranelift_opt_level(OptLevel::None)
         .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
-        // Same input, same outcome: also of what a foreign component does with floats.
-        .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)
         // Calls come one after the other, and nothing waits within one.
         .concurrency_support(false);
+    match origin {
+        Origin::BuiltIn => config.operator_cost(cost_as_of_winch()),
+        // Same input, same outcome: also of what it does with floats.
+        Origin::Foreign => config.cranelift_nan_canonicalization(true),
+    };
     Engine::new(&config)
 }
 

@@ -61,6 +61,10 @@ pub use instance::{Reply, Usage};
 
 use bindings::exports::tierwise::policy::engine as wit;
 
+// What the tests of the whole crate are made of serves those within it, too.
+#[cfg(test)]
+extern crate self as tierwise_host;
+
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/component.md")]
 struct Guide;

@@ -5,7 +5,7 @@
 mod guests;
 
 use tierwise_host::{
-    BUILT_IN, Catalog, CheckedComponent, Code, Host, MessageKind, QuotaQuestion, Reply, limits,
+    BUILT_IN, Catalog, CheckedComponent, Code, Host, MessageKind, QuotaQuestion, limits,
 };
 
 const MESSAGING: &str = include_str!("../../../catalogs/messaging.json");
@@ -117,33 +117,8 @@ fn a_component_that_does_not_start_within_its_bounds_is_refused() {
 #[test]
 fn each_way_to_misbehave_has_its_code_and_the_next_call_works() {
     let host = Host::new(CheckedComponent::check(&guests::misbehaving()).unwrap());
+    guests::each_way_to_misbehave_has_its_code(&host);
     let catalog = host.load(MESSAGING).answer.unwrap();
-    let ways = [
-        ("loops for ever", Code::FuelExhausted),
-        ("gigabyte asked for", Code::MemoryExhausted),
-        ("elements of a table asked for", Code::MemoryExhausted),
-        ("recurses", Code::StackExhausted),
-        ("traps", Code::ComponentTrapped),
-        ("zero divides", Code::ComponentTrapped),
-        ("beyond its memory", Code::ComponentTrapped),
-        ("string without end", Code::AnswerTooLarge),
-        ("outside of its memory", Code::InvalidAnswer),
-        ("utf-8 it is not", Code::InvalidAnswer),
-        ("discriminant unknown", Code::InvalidAnswer),
-    ];
-    for (way, code) in ways {
-        assert_eq!(host.ask(&catalog, "fine", "{}").answer.unwrap(), "{}", "before it {way}");
-        let Reply { answer, usage } = host.ask(&catalog, way, "{}");
-        let error = answer.unwrap_err();
-        assert_eq!(error.host_code(), Some(code), "{way}: {error}");
-        assert_eq!(error.code(), code.as_str());
-        assert!(usage.memory_bytes <= limits::MEMORY_BYTES, "{way}: {usage}");
-        assert!(usage.fuel <= limits::FUEL_PER_CALL, "{way}: {usage}");
-        assert_eq!(host.ask(&catalog, "fine", "{}").answer.unwrap(), "{}", "after it {way}");
-    }
-    // A few kilobytes inside that would be gigabytes outside.
-    let error = host.quote(&catalog, &[]).answer.unwrap_err();
-    assert_eq!(error.host_code(), Some(Code::AnswerTooLarge), "{error}");
     assert!(host.quota(&catalog, &question("any")).answer.unwrap().accepted);
     goes_on(&host, &catalog);
 }

@@ -1,5 +1,6 @@
 //! Components made for tests: WebAssembly text between the names that the world asks for.
 
+use tierwise_host::{Code, Host, Reply, limits};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -126,6 +127,37 @@ pub(crate) fn misbehaving() -> Vec<u8> {
     (i32.store (i32.const 16) (i32.const 4096))
     (i32.const 0))"#,
     )
+}
+
+/// Asks a [`misbehaving`] component to misbehave, in each of its ways; between them it answers.
+pub(crate) fn each_way_to_misbehave_has_its_code(host: &Host) {
+    let catalog = host.load("{}").answer.unwrap();
+    let ways = [
+        ("loops for ever", Code::FuelExhausted),
+        ("gigabyte asked for", Code::MemoryExhausted),
+        ("elements of a table asked for", Code::MemoryExhausted),
+        ("recurses", Code::StackExhausted),
+        ("traps", Code::ComponentTrapped),
+        ("zero divides", Code::ComponentTrapped),
+        ("beyond its memory", Code::ComponentTrapped),
+        ("string without end", Code::AnswerTooLarge),
+        ("outside of its memory", Code::InvalidAnswer),
+        ("utf-8 it is not", Code::InvalidAnswer),
+        ("discriminant unknown", Code::InvalidAnswer),
+    ];
+    for (way, code) in ways {
+        assert_eq!(host.ask(&catalog, "fine", "{}").answer.unwrap(), "{}", "before it {way}");
+        let Reply { answer, usage } = host.ask(&catalog, way, "{}");
+        let error = answer.unwrap_err();
+        assert_eq!(error.host_code(), Some(code), "{way}: {error}");
+        assert_eq!(error.code(), code.as_str());
+        assert!(usage.memory_bytes <= limits::MEMORY_BYTES, "{way}: {usage}");
+        assert!(usage.fuel <= limits::FUEL_PER_CALL, "{way}: {usage}");
+        assert_eq!(host.ask(&catalog, "fine", "{}").answer.unwrap(), "{}", "after it {way}");
+    }
+    // A few kilobytes inside that would be gigabytes outside.
+    let error = host.quote(&catalog, &[]).answer.unwrap_err();
+    assert_eq!(error.host_code(), Some(Code::AnswerTooLarge), "{error}");
 }
 
 /// A component of the world that is fit but for its memory, its start, or whatever is put in.
