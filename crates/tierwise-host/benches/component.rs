@@ -2,12 +2,13 @@
 //! beside what Shopify Functions allows a function.
 //!
 //! Ends with exit code 1 if a bound is passed.
-#![allow(clippy::unwrap_used, clippy::float_arithmetic, reason = "a bench measures, in floats")]
+#![allow(clippy::float_arithmetic, reason = "a bench measures, in floats")]
 
+#[allow(clippy::unwrap_used, reason = "the tests', too")]
 #[path = "../tests/figures/mod.rs"]
 mod figures;
 
-use std::{hint::black_box, io::Write as _, process::ExitCode, time::Instant};
+use std::{error::Error, hint::black_box, io::Write as _, process::ExitCode, time::Instant};
 
 use figures::{Figures, MAX_COMPONENT_BYTES, MAX_FUEL, MAX_LOAD_FUEL, MAX_MEMORY_BYTES, MESSAGING};
 use flate2::{Compression, write::GzEncoder};
@@ -21,21 +22,18 @@ const MAX_DECISION_US: f64 = 2.0;
 const ROUNDS: usize = 31;
 const DECISIONS: u64 = 2000;
 
-/// Seconds of each of the rounds, in order.
-fn timed<T>(rounds: usize, mut work: impl FnMut() -> T) -> Vec<f64> {
-    let mut times: Vec<f64> = (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            black_box(work());
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times
-}
+type Failure = tierwise_host::Error;
 
-fn median(times: &[f64]) -> f64 {
-    times[times.len() / 2]
+/// The median of the seconds that the rounds take; the first failure ends them.
+fn timed<T>(rounds: usize, mut work: impl FnMut() -> Result<T, Failure>) -> Result<f64, Failure> {
+    let mut times = Vec::with_capacity(rounds);
+    for _ in 0..rounds {
+        let start = Instant::now();
+        black_box(work()?);
+        times.push(start.elapsed().as_secs_f64());
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times[times.len() / 2])
 }
 
 struct Times {
@@ -46,10 +44,10 @@ struct Times {
     quote_us: f64,
 }
 
-fn measure(component: &CheckedComponent) -> Times {
-    let start_ms = median(&timed(ROUNDS, || CheckedComponent::built_in().unwrap())) * 1e3;
+fn measure(component: &CheckedComponent) -> Result<Times, Failure> {
+    let start_ms = timed(ROUNDS, CheckedComponent::built_in)? * 1e3;
     let host = Host::new(component.clone());
-    let catalog = host.load(MESSAGING).answer.unwrap();
+    let catalog = host.load(MESSAGING).answer?;
     let question = |sent| QuotaQuestion {
         tier: "limited_msg_no_chat_history".to_owned(),
         sent,
@@ -59,37 +57,44 @@ fn measure(component: &CheckedComponent) -> Times {
     };
     let fresh = timed(ROUNDS * 10, || {
         host.drop_idle();
-        host.quota(&catalog, &question(7)).answer.unwrap()
+        host.quota(&catalog, &question(7)).answer
     });
     // As many in each round, so that the clock does not count.
-    let each = |times: Vec<f64>| median(&times) * 1e6 / DECISIONS as f64;
     let questions: Vec<_> = (0..DECISIONS).map(question).collect();
-    let decision_us = each(timed(ROUNDS, || {
-        questions.iter().filter(|q| host.quota(&catalog, q).answer.unwrap().accepted).count()
-    }));
+    let decisions = timed(ROUNDS, || {
+        for question in &questions {
+            black_box(host.quota(&catalog, question).answer?);
+        }
+        Ok(())
+    });
+    let asked = |operation: &str, request: &str| {
+        let seconds = timed(ROUNDS, || {
+            for _ in 0..DECISIONS {
+                black_box(host.ask(&catalog, operation, request).answer?);
+            }
+            Ok(())
+        });
+        seconds.map(|seconds| seconds * 1e6 / DECISIONS as f64)
+    };
     let request =
         r#"{"asked":1,"kind":"message","sent":7,"tier":"limited_msg_no_chat_history","waiting":1}"#;
-    let asked_us = each(timed(ROUNDS, || {
-        (0..DECISIONS)
-            .map(|_| host.ask(&catalog, "quota", request).answer.unwrap().len())
-            .sum::<usize>()
-    }));
     let basket = r#"{"items":[{"tier":"unlimited_msg_chat_history","accounts":101,"days":30}]}"#;
-    let quote_us = each(timed(ROUNDS, || {
-        (0..DECISIONS)
-            .map(|_| host.ask(&catalog, "quote", basket).answer.unwrap().len())
-            .sum::<usize>()
-    }));
-    Times { start_ms, fresh_us: median(&fresh) * 1e6, decision_us, asked_us, quote_us }
+    Ok(Times {
+        start_ms,
+        fresh_us: fresh? * 1e6,
+        decision_us: decisions? * 1e6 / DECISIONS as f64,
+        asked_us: asked("quota", request)?,
+        quote_us: asked("quote", basket)?,
+    })
 }
 
-fn main() -> ExitCode {
-    let component = CheckedComponent::built_in().unwrap();
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let component = CheckedComponent::built_in()?;
     let figures = figures::of_golden_cases(&component);
-    let times = measure(&component);
+    let times = measure(&component)?;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(BUILT_IN).unwrap();
-    let packed = encoder.finish().unwrap().len();
+    encoder.write_all(BUILT_IN)?;
+    let packed = encoder.finish()?.len();
 
     let within = [
         row("size, bytes", BUILT_IN.len() as f64, MAX_COMPONENT_BYTES as f64),
@@ -118,7 +123,8 @@ fn main() -> ExitCode {
     println!("  the same decision as JSON           {:>12.2} µs", times.asked_us);
     println!("  a quote as JSON                     {:>12.2} µs", times.quote_us);
     compare(&figures);
-    if within.iter().all(|within| *within) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let all = within.iter().all(|within| *within);
+    Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn row(what: &str, found: f64, most: f64) -> bool {
