@@ -174,7 +174,7 @@ pub fn usage_of_groups(
             }
         }
     }
-    let mut ledger = TeamLedger::new(catalog);
+    let mut ledger = TeamLedger::since(catalog, period);
     for (step, is_creation, count) in steps.values() {
         ledger.record(catalog, step, *is_creation, *count);
     }

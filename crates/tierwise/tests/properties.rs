@@ -220,6 +220,7 @@ proptest! {
     fn p4_the_ledger_of_a_team_has_the_days_of_its_accounts(world in world()) {
         let catalog = world.catalog();
         let mut ledger = TeamLedger::new(&catalog);
+        let mut steps = Vec::new();
         let mut accounts = [Account::default(); 4];
         let mut stories: BTreeMap<usize, Vec<Event>> = BTreeMap::new();
         let mut ms = Instant::parse("2026-01-20T00:00:00Z").unwrap().unix_ms();
@@ -232,6 +233,7 @@ proptest! {
                 Ok(step) => {
                     let is_creation = matches!(event.action, Action::Create(_));
                     ledger.record(&catalog, &step, is_creation, 1);
+                    steps.push((step, is_creation));
                     stories.entry(*number).or_default().push(event);
                 }
                 Err(_) => prop_assert_eq!(accounts[*number], before),
@@ -253,8 +255,19 @@ proptest! {
                 from_accounts.insert(period.to_string(), sums);
             }
         }
-        let from_ledger: BTreeMap<_, _> = ledger
-            .finish(&catalog, last)
+        let usages = ledger.finish(&catalog, last);
+        for month in 1..=12 {
+            // A ledger of one period knows what that of all periods knows of it.
+            let period = catalog.calendar().parse_period(&format!("2026-{month:02}")).unwrap();
+            let mut ledger = TeamLedger::since(&catalog, period);
+            for (step, is_creation) in steps.iter().filter(|(step, _)| step.day <= period.last) {
+                ledger.record(&catalog, step, *is_creation, 1);
+            }
+            let usage: Vec<_> = usages.iter().filter(|usage| usage.period == period).collect();
+            let found = ledger.finish(&catalog, period.last);
+            prop_assert_eq!(found.iter().collect::<Vec<_>>(), usage);
+        }
+        let from_ledger: BTreeMap<_, _> = usages
             .into_iter()
             .filter(|usage| usage.account_days.iter().any(|days| *days > 0))
             .map(|usage| (usage.period.to_string(), usage.account_days))

@@ -134,7 +134,17 @@ impl TeamLedger {
         }
     }
 
-    /// The day of the last step; a step of an earlier one must not follow.
+    /// A team of whose bills only those from a period on are asked for: steps before it say who
+    /// was active when it began, and nothing more.
+    pub fn since(catalog: &Catalog, period: Period) -> Self {
+        TeamLedger {
+            day: Some(period.first),
+            period: Some(PeriodUsage::empty(catalog, period)),
+            ..TeamLedger::new(catalog)
+        }
+    }
+
+    /// The day of the last step, or the first that is asked for.
     pub fn day(&self) -> Option<Day> {
         self.day
     }
@@ -143,6 +153,12 @@ impl TeamLedger {
     /// other. `is_creation` books the creation charge (C1).
     #[inline]
     pub fn record(&mut self, catalog: &Catalog, step: &Step, is_creation: bool, weight: u64) {
+        if self.day.is_some_and(|day| step.day < day) {
+            // What is active when a day begins counts for it, if it ended then.
+            move_count(&mut self.today, step.active_before, step.active_after, weight);
+            move_count(&mut self.active, step.active_before, step.active_after, weight);
+            return;
+        }
         self.advance(catalog, step.day);
         if is_creation
             && let Some(tier) = step.active_after
