@@ -5,8 +5,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use tierwise::{
     AccountGroup, Action, Amount, Bill, BillLine, BillLineKind, BillStatus, ById, Catalog, Code,
     Error, Event, Instant, ItemUsage, NextUnit, PriceQuote, Quantity, QuoteItem, QuoteRow, Result,
-    RowBand, RowKind, TierIndex, TierQuote,
-    limits::{MAX_ACCOUNTS, MAX_ITEMS, MAX_METERS},
+    RowBand, RowKind, TierIndex, TierQuote, limits::MAX_METERS,
 };
 
 use crate::{
@@ -32,10 +31,7 @@ fn read_items(catalog: &Catalog, items: &[wit::QuoteItem]) -> Result<Vec<QuoteIt
     for (i, item) in items.iter().enumerate() {
         usages.push(read_usage(item).map_err(|error| error.under(i))?);
     }
-    if items.is_empty() || items.len() > MAX_ITEMS {
-        let message = format_args!("there are {} items, a quote has 1 to {MAX_ITEMS}", items.len());
-        return Err(Error::new(Code::OutOfRange, message));
-    }
+    QuoteItem::check_count(items.len())?;
     let mut read = Vec::with_capacity(items.len());
     for (i, (item, usage)) in items.iter().zip(usages).enumerate() {
         read.push(read_item(catalog, item, usage).map_err(|error| error.under(i))?);
@@ -81,21 +77,10 @@ fn read_meters(meters: &[wit::Metered]) -> Result<ById<Quantity>> {
 fn read_item(catalog: &Catalog, item: &wit::QuoteItem, usage: ItemUsage) -> Result<QuoteItem> {
     let tier = tier(catalog, "tier", &item.tier)?.index();
     let usage = match &item.usage {
-        wit::ItemUsage::Active(active) => {
-            let days = active.accounts.saturating_mul(active.days);
-            ItemUsage::AccountDays(Quantity::whole(days).map_err(|_| {
-                let message = "the accounts have more account-days than a quantity may be";
-                Error::new(Code::QuantityTooLarge, message)
-            })?)
-        }
+        wit::ItemUsage::Active(active) => ItemUsage::of_accounts(active.accounts, active.days)?,
         wit::ItemUsage::AccountDays(_) | wit::ItemUsage::Meters(_) => usage,
     };
-    let creations = item.creations;
-    if creations > MAX_ACCOUNTS {
-        let message = format_args!("`{creations}` is too much, at most {MAX_ACCOUNTS} are allowed");
-        return Err(Error::new(Code::OutOfRange, message).under("creations"));
-    }
-    Ok(QuoteItem { tier, usage, creations })
+    QuoteItem::new(tier, usage, item.creations)
 }
 
 fn quoted_tier(quote: &TierQuote<'_>) -> wit::TierQuote {
@@ -209,18 +194,14 @@ fn read_groups(
 ) -> Result<Vec<AccountGroup>> {
     let mut read = Vec::with_capacity(groups.len());
     for (i, (group, times)) in groups.iter().zip(times).enumerate() {
-        let count = group.count;
-        if !(1..=MAX_ACCOUNTS).contains(&count) {
-            let message = format_args!("`{count}` accounts are not 1 to {MAX_ACCOUNTS}");
-            return Err(Error::new(Code::OutOfRange, message).under("count").under(i));
-        }
-        let mut events = Vec::with_capacity(times.len());
+        let mut story = AccountGroup::of(group.count).map_err(|error| error.under(i))?;
+        story.events.reserve(times.len());
         for (j, (event, at)) in group.events.iter().zip(times).enumerate() {
             let action = read_action(catalog, &event.action);
             let place = |error: Error| error.under(j).under("events").under(i);
-            events.push(Event { at, action: action.map_err(place)? });
+            story.events.push(Event { at, action: action.map_err(place)? });
         }
-        read.push(AccountGroup { count, events });
+        read.push(story);
     }
     Ok(read)
 }

@@ -4,7 +4,8 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use crate::{
     catalog::{Catalog, CreationCharge, CreationRelation, RoundingApply, TierIndex},
-    error::Result,
+    error::{Code, Error, Result},
+    limits::MAX_ACCOUNTS,
     meter::{Account, Creations, Event, PeriodUsage, TeamLedger},
     money::{Amount, Quantity, UnitPrice, quantity_too_large},
     period::{Instant, Period},
@@ -146,6 +147,17 @@ pub struct AccountGroup {
     pub count: u64,
     /// What each of them does, in order of time.
     pub events: Vec<Event>,
+}
+
+impl AccountGroup {
+    /// So many accounts that did nothing yet. Errors: `out_of_range` at `/count`.
+    pub fn of(count: u64) -> Result<Self> {
+        if !(1..=MAX_ACCOUNTS).contains(&count) {
+            let message = format_args!("`{count}` accounts are not 1 to {MAX_ACCOUNTS}");
+            return Err(Error::new(Code::OutOfRange, message).under("count"));
+        }
+        Ok(AccountGroup { count, events: Vec::new() })
+    }
 }
 
 /// What one team used in one period, from the stories of all its accounts.

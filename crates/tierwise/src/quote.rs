@@ -10,6 +10,7 @@ use crate::{
     },
     error::{Code, Error, Result},
     invoice::{BillLine, creation_lines},
+    limits::{MAX_ACCOUNTS, MAX_ITEMS},
     meter::PeriodUsage,
     money::{Amount, Fraction, Quantity, UnitPrice},
     period::Day,
@@ -35,6 +36,39 @@ pub enum ItemUsage {
     AccountDays(Quantity),
     /// So much of each meter.
     Meters(ById<Quantity>),
+}
+
+impl QuoteItem {
+    /// Checks how many items a basket has, before they are looked at. Errors: `out_of_range`.
+    pub fn check_count(count: usize) -> Result<()> {
+        if (1..=MAX_ITEMS).contains(&count) {
+            return Ok(());
+        }
+        let message = format_args!("there are {count} items, a quote has 1 to {MAX_ITEMS}");
+        Err(Error::new(Code::OutOfRange, message))
+    }
+
+    /// An item as a question has it. Errors: `out_of_range` at `/creations`.
+    pub fn new(tier: TierIndex, usage: ItemUsage, creations: u64) -> Result<Self> {
+        if creations > MAX_ACCOUNTS {
+            let message =
+                format_args!("`{creations}` is too much, at most {MAX_ACCOUNTS} are allowed");
+            return Err(Error::new(Code::OutOfRange, message).under("creations"));
+        }
+        Ok(QuoteItem { tier, usage, creations })
+    }
+}
+
+impl ItemUsage {
+    /// So many accounts, active for so many days each. Errors: `quantity_too_large`.
+    pub fn of_accounts(accounts: u64, days: u64) -> Result<Self> {
+        // Beyond 64 bits it is beyond the largest quantity, too.
+        let quantity = Quantity::whole(accounts.saturating_mul(days)).map_err(|_| {
+            let message = "the accounts have more account-days than a quantity may be";
+            Error::new(Code::QuantityTooLarge, message)
+        });
+        quantity.map(ItemUsage::AccountDays)
+    }
 }
 
 words! {
@@ -180,11 +214,8 @@ impl Pool {
 /// ```
 /// use tierwise::*;
 /// let catalog = Catalog::compile(example::messaging())?;
-/// let item = QuoteItem {
-///     tier: catalog.tier("unlimited_msg_chat_history")?.index(),
-///     usage: ItemUsage::AccountDays(Quantity::whole(3030)?),
-///     creations: 0,
-/// };
+/// let tier = catalog.tier("unlimited_msg_chat_history")?.index();
+/// let item = QuoteItem::new(tier, ItemUsage::of_accounts(101, 30)?, 0)?;
 /// let quote = quote(&catalog, &[item])?;
 /// assert_eq!(quote.rows[1].to_string(), "30 × 0.33 = 9.9");
 /// assert_eq!(quote.total.to_string(), "1209.9");

@@ -3,8 +3,8 @@
 use alloc::{string::String, vec::Vec};
 
 use tierwise::{
-    AccountGroup, Amount, Bill, BillLine, BillLineKind, BillStatus, Catalog, Code, Error,
-    FixedAmount, Instant, Period, PeriodUsage, Result, UnitPrice, limits::MAX_ACCOUNTS,
+    AccountGroup, Amount, Bill, BillLine, BillLineKind, BillStatus, Catalog, Error, FixedAmount,
+    Instant, Period, PeriodUsage, Result, UnitPrice,
 };
 
 use super::{
@@ -185,11 +185,7 @@ pub(super) fn invoice<'c>(
 }
 
 fn read_group(catalog: &Catalog, group: &GroupRequest<'_>) -> Result<AccountGroup> {
-    let count = group.count;
-    if !(1..=MAX_ACCOUNTS).contains(&count) {
-        let message = format_args!("`{count}` accounts are not 1 to {MAX_ACCOUNTS}");
-        return Err(Error::new(Code::OutOfRange, message).under("count"));
-    }
-    let events = read_events(catalog, &group.events).map_err(|error| error.under("events"))?;
-    Ok(AccountGroup { count, events })
+    let mut story = AccountGroup::of(group.count)?;
+    story.events = read_events(catalog, &group.events).map_err(|error| error.under("events"))?;
+    Ok(story)
 }

@@ -3,9 +3,8 @@
 use alloc::vec::Vec;
 
 use tierwise::{
-    Amount, ById, Catalog, Code, Error, FixedAmount, Fraction, ItemUsage, MonthPrice, NextUnit,
+    Amount, ById, Catalog, Error, FixedAmount, Fraction, ItemUsage, MonthPrice, NextUnit,
     PriceQuote, Quantity, Quote, QuoteItem, QuoteRow, Result, RowKind, TierQuote, UnitPrice,
-    limits::{MAX_ACCOUNTS, MAX_ITEMS},
 };
 
 use super::pricing::{amount_due, find_tier};
@@ -77,11 +76,7 @@ pub(super) fn quote<'c>(
 ) -> Result<QuoteAnswer<'c>> {
     let requests = request.items;
     let in_items = |error: Error| error.under("items");
-    if requests.is_empty() || requests.len() > MAX_ITEMS {
-        let message =
-            format_args!("there are {} items, a quote has 1 to {MAX_ITEMS}", requests.len());
-        return Err(in_items(Error::new(Code::OutOfRange, message)));
-    }
+    QuoteItem::check_count(requests.len()).map_err(in_items)?;
     let catalog = loaded.catalog();
     let mut items = Vec::with_capacity(requests.len());
     for (i, item) in requests.into_iter().enumerate() {
@@ -104,20 +99,10 @@ fn read_item(catalog: &Catalog, item: ItemRequest<'_>) -> Result<QuoteItem> {
         (.., Some(ByMeter(usage))) => ItemUsage::Meters(usage),
         (.., Some(days), None) => ItemUsage::AccountDays(Quantity::whole(days)?),
         (accounts, days, None, None) => {
-            let (accounts, days) = (accounts.unwrap_or_default(), days.unwrap_or_default());
-            let quantity = Quantity::whole(accounts.saturating_mul(days)).map_err(|_| {
-                let message = "the accounts have more account-days than a quantity may be";
-                Error::new(Code::QuantityTooLarge, message)
-            })?;
-            ItemUsage::AccountDays(quantity)
+            ItemUsage::of_accounts(accounts.unwrap_or_default(), days.unwrap_or_default())?
         }
     };
-    let creations = item.creations.unwrap_or_default();
-    if creations > MAX_ACCOUNTS {
-        let message = format_args!("`{creations}` is too much, at most {MAX_ACCOUNTS} are allowed");
-        return Err(Error::new(Code::OutOfRange, message).under("creations"));
-    }
-    Ok(QuoteItem { tier, usage, creations })
+    QuoteItem::new(tier, usage, item.creations.unwrap_or_default())
 }
 
 /// A priced basket.
