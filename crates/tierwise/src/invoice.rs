@@ -1,6 +1,6 @@
 //! The bill of one team for one period (section 6).
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BinaryHeap, vec::Vec};
 
 use crate::{
     catalog::{Catalog, CreationCharge, CreationRelation, RoundingApply, TierIndex},
@@ -172,8 +172,9 @@ pub fn usage_of_groups(
     groups: &[AccountGroup],
     as_of: Option<Instant>,
 ) -> Result<PeriodUsage> {
+    let mut steps = Vec::new();
     // In order of time; at the same moment, in the order in which they are put in.
-    let mut steps = BTreeMap::new();
+    let mut order = BinaryHeap::new();
     for (i, group) in groups.iter().enumerate() {
         let mut account = Account::default();
         for (j, event) in group.events.iter().enumerate() {
@@ -182,13 +183,16 @@ pub fn usage_of_groups(
                 .map_err(|error| error.under(j).under("events").under(i))?;
             let is_creation = matches!(event.action, crate::Action::Create(_));
             if step.day <= period.last && as_of.is_none_or(|as_of| event.at <= as_of) {
-                steps.insert((event.at, steps.len()), (step, is_creation, group.count));
+                order.push((event.at, steps.len()));
+                steps.push((step, is_creation, group.count));
             }
         }
     }
     let mut ledger = TeamLedger::since(catalog, period);
-    for (step, is_creation, count) in steps.values() {
-        ledger.record(catalog, step, *is_creation, *count);
+    for (_, place) in order.into_sorted_vec() {
+        if let Some((step, is_creation, count)) = steps.get(place) {
+            ledger.record(catalog, step, *is_creation, *count);
+        }
     }
     let last = match as_of {
         Some(as_of) => period.last.min(catalog.calendar().day_of(as_of)),

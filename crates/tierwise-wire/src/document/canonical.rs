@@ -1,9 +1,9 @@
 //! Canonical JSON: one text for one document, to compare and to hash.
 
-use alloc::{collections::BTreeMap, string::String};
+use alloc::string::String;
 use core::fmt::Write;
 
-use super::Document;
+use super::{Document, sorted_keys};
 use crate::write::write_string;
 
 /// The canonical text of a document: no white space, keys sorted by their bytes, strings escaped
@@ -42,18 +42,16 @@ fn write_value(out: &mut String, document: &Document) {
             out.push(']');
         }
         Document::Map(entries) => {
-            let mut sorted = BTreeMap::new();
-            for (key, value) in entries {
-                sorted.insert(key.as_str(), value);
-            }
             out.push('{');
-            for (i, (key, value)) in sorted.into_iter().enumerate() {
+            for (i, (key, place)) in sorted_keys(entries).into_iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }
                 write_text(out, key);
                 out.push(':');
-                write_value(out, value);
+                if let Some((_, value)) = entries.get(place) {
+                    write_value(out, value);
+                }
             }
             out.push('}');
         }

@@ -7,7 +7,7 @@ mod read;
 pub use canonical::canonical;
 pub use json::document_text;
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{collections::BinaryHeap, string::String, vec::Vec};
 
 use tierwise::{Code, Error, Result, limits::MAX_DEPTH};
 
@@ -86,11 +86,25 @@ fn too_deep() -> Error {
     Error::new(Code::TooDeep, format_args!("nested deeper than {MAX_DEPTH}"))
 }
 
-/// Whether every key stands once. Errors: `duplicate_key`.
-fn double_key(entries: &[(String, Document)]) -> Result<()> {
-    // A map like that of `canonical`: the same code serves both.
-    let mut known = BTreeMap::new();
-    match entries.iter().find(|(key, value)| known.insert(key.as_str(), value).is_some()) {
+type Entries = [(String, Document)];
+
+/// The keys in order, each with its place. By a heap: its code is a third of that of other ways.
+fn sorted_keys(entries: &Entries) -> Vec<(&str, usize)> {
+    let places = entries.iter().enumerate();
+    places
+        .map(|(place, (key, _))| (key.as_str(), place))
+        .collect::<BinaryHeap<_>>()
+        .into_sorted_vec()
+}
+
+/// Whether every key stands once. Errors: `duplicate_key`, of the first that stands again.
+fn double_key(entries: &Entries) -> Result<()> {
+    let sorted = sorted_keys(entries);
+    let again = sorted.windows(2).filter_map(|pair| match pair {
+        [(key, _), (next, place)] if key == next => Some(*place),
+        _ => None,
+    });
+    match again.min().and_then(|place| entries.get(place)) {
         None => Ok(()),
         Some((key, _)) => {
             Err(Error::new(Code::DuplicateKey, format_args!("`{key}` stands twice")).under(key))
