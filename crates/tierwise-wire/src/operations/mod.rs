@@ -30,6 +30,7 @@ pub struct Operation {
     /// Its name.
     pub name: &'static str,
     /// What it answers, in a few words.
+    #[cfg(feature = "notes")]
     pub about: &'static str,
     /// What its request looks like.
     pub request: Shape,
@@ -112,6 +113,7 @@ macro_rules! operations {
         /// and answers.
         pub const OPERATIONS: &[Operation] = &[$(Operation {
             name: $name,
+            #[cfg(feature = "notes")]
             about: $about,
             request: <$request as Described>::SHAPE,
             #[cfg(feature = "notes")]
