@@ -17,10 +17,6 @@ const GUEST: &str = "tierwise-component";
 const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 /// The profile of the workspace that is made to be small.
 const PROFILE: &str = "wasm";
-/// Calls and addresses take as many bytes as they need, not the five that the linker leaves for each
-/// of them: a tenth of the code. Not for the target, as it goes with no debugging information.
-const SMALL_NUMBERS: &str = "target.wasm32-unknown-unknown.rustflags = \
-                             [\"-Clink-arg=--compress-relocations\"]";
 /// What the outer Cargo tells this script, or was told itself, and would make the guest another
 /// one: it is the same whatever is built around it, and however.
 const LEAKS: [&str; 15] = [
@@ -70,8 +66,7 @@ fn compile(root: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
     let mut call = Command::new(cargo);
     call.current_dir(root)
         .args(["build", "--locked", "--package", GUEST, "--lib"])
-        .args(["--profile", PROFILE, "--target", GUEST_TARGET, "--config", SMALL_NUMBERS])
-        .arg("--target-dir")
+        .args(["--profile", PROFILE, "--target", GUEST_TARGET, "--target-dir"])
         .arg(target);
     for (name, _) in env::vars_os() {
         let leaks = |text: &str| LEAKS.iter().any(|leak| text.starts_with(leak));
