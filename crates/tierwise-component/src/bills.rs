@@ -9,7 +9,7 @@ use tierwise::{
 };
 
 use crate::{
-    read::{printed, text, tier, whole_numbers},
+    read::{amount, price, printed, quantity, text, tier, whole_numbers},
     wit,
 };
 
@@ -19,7 +19,7 @@ pub(crate) fn quote(catalog: &Catalog, items: Vec<wit::QuoteItem>) -> Result<wit
         .map(|quote| wit::QuoteAnswer {
             tiers: list(&quote.tiers, quoted_tier),
             rows: list(&quote.rows, quote_row),
-            total: text(&quote.total.text()),
+            total: amount(quote.total),
             amount_due: amount_due(catalog, quote.amount_due),
         })
         .map_err(|error| error.under("items"))
@@ -87,21 +87,20 @@ fn quoted_tier(quote: &TierQuote<'_>) -> wit::TierQuote {
     wit::TierQuote {
         tier: quote.tier.to_owned(),
         prices: list(&quote.prices, price_quote),
-        creations: text(&quote.creations.text()),
-        total: text(&quote.total.text()),
+        creations: amount(quote.creations),
+        total: amount(quote.total),
     }
 }
 
 fn price_quote(quote: &PriceQuote<'_>) -> wit::PriceQuote {
-    let effective = quote.effective_unit_price.map(|price| wit::ShownPrice {
-        exact: printed(&price),
-        shown: text(&price.rounded().text()),
-    });
+    let effective = quote
+        .effective_unit_price
+        .map(|price| wit::ShownPrice { exact: printed(&price), shown: amount(price.rounded()) });
     wit::PriceQuote {
         price: quote.price.to_owned(),
         meter: quote.meter.to_owned(),
-        quantity: text(&quote.quantity.text()),
-        total: text(&quote.total.text()),
+        quantity: quantity(quote.quantity),
+        total: amount(quote.total),
         effective_unit_price: effective,
         next: quote.next.as_ref().map(next_unit),
     }
@@ -110,14 +109,14 @@ fn price_quote(quote: &PriceQuote<'_>) -> wit::PriceQuote {
 fn next_unit(next: &NextUnit) -> wit::NextUnit {
     wit::NextUnit {
         band: next.band,
-        unit_price: text(&next.unit_price.text()),
+        unit_price: price(next.unit_price),
         month_price: next.month_price.map(|price| wit::ShownPrice {
-            exact: text(&price.exact.text()),
-            shown: text(&price.shown.text()),
+            exact: amount(price.exact),
+            shown: amount(price.shown),
         }),
         next_band: next.next_band.map(|(room, unit_price)| wit::NextBand {
-            room: text(&room.text()),
-            unit_price: text(&unit_price.text()),
+            room: quantity(room),
+            unit_price: price(unit_price),
         }),
     }
 }
@@ -138,10 +137,10 @@ fn quote_row(row: &QuoteRow<'_>) -> wit::QuoteRow {
             RowKind::FirstDay => wit::RowKind::FirstDay,
             RowKind::Creation => wit::RowKind::Creation,
         },
-        quantity: text(&row.quantity.text()),
-        unit_price: text(&row.unit_price.text()),
-        amount: text(&row.amount.text()),
-        rounded: row.rounded.map(|amount| text(&amount.text())),
+        quantity: quantity(row.quantity),
+        unit_price: price(row.unit_price),
+        amount: amount(row.amount),
+        rounded: row.rounded.map(amount),
         text: printed(row),
     }
 }
@@ -162,7 +161,7 @@ pub(crate) fn invoice(
     Ok(wit::InvoiceAnswer {
         account_days: account_days(catalog, &usage.account_days),
         lines: list(&bill.lines, |line| invoice_line(catalog, line)),
-        total: text(&bill.total.text()),
+        total: amount(bill.total),
         amount_due: amount_due(catalog, bill.amount_due),
         status: as_of.map(|as_of| match tierwise::status_at(catalog, period, as_of) {
             BillStatus::Open => wit::InvoiceStatus::Open,
@@ -237,9 +236,9 @@ fn invoice_line(catalog: &Catalog, line: &BillLine) -> wit::InvoiceLine {
         tier: tier_id(catalog, line.tier),
         band: line.band.map(|(from, to)| wit::LineBand { from, to }),
         quantity: line.quantity,
-        unit_price: text(&line.unit_price.text()),
-        amount: text(&line.amount.text()),
-        rounded: line.rounded.map(|amount| text(&amount.text())),
+        unit_price: price(line.unit_price),
+        amount: amount(line.amount),
+        rounded: line.rounded.map(amount),
     }
 }
 
@@ -258,5 +257,5 @@ fn tier_id(catalog: &Catalog, tier: TierIndex) -> String {
 
 /// A rounded amount with the decimals that the catalog rounds to (G3).
 fn amount_due(catalog: &Catalog, rounded: Amount) -> String {
-    text(&rounded.with_places(catalog.rounding().places).text())
+    text(rounded.with_places(catalog.rounding().places).decimal_parts())
 }

@@ -102,7 +102,7 @@ impl wit::GuestCatalog for LoadedCatalog {
 
     fn creation_charge(&self, question: wit::CreationQuestion) -> Result<String, Refused> {
         let charge = policy::creation_charge(self.catalog(), &question);
-        answered(charge.map(|charge| read::text(&charge.text())))
+        answered(charge.map(read::price))
     }
 
     fn quote(&self, items: Vec<wit::QuoteItem>) -> Result<wit::QuoteAnswer, Refused> {

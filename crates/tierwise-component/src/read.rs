@@ -3,7 +3,10 @@
 use alloc::{borrow::ToOwned, format, string::String};
 use core::fmt::Display;
 
-use tierwise::{Catalog, Code, DecimalText, Error, Result, Tier, limits::MAX_QUANTITY};
+use tierwise::{
+    Amount, Catalog, Code, DecimalParts, DecimalText, Error, Quantity, Result, Tier, UnitPrice,
+    limits::MAX_QUANTITY,
+};
 
 /// Checks whole numbers, each named by its key in JSON. Errors: `out_of_range`.
 pub(crate) fn whole_numbers(numbers: &[(&str, u64)]) -> Result<()> {
@@ -23,8 +26,25 @@ pub(crate) fn tier<'a>(catalog: &'a Catalog, key: &str, id: &str) -> Result<&'a 
 
 /// A decimal as text.
 #[inline(never)]
-pub(crate) fn text(decimal: &DecimalText) -> String {
-    decimal.as_str().to_owned()
+pub(crate) fn text(decimal: DecimalParts) -> String {
+    DecimalText::from(decimal).as_str().to_owned()
+}
+
+// Each of these is called in many places: a call is smaller than what it does.
+
+#[inline(never)]
+pub(crate) fn amount(amount: Amount) -> String {
+    text(amount.decimal_parts())
+}
+
+#[inline(never)]
+pub(crate) fn quantity(quantity: Quantity) -> String {
+    text(quantity.decimal_parts())
+}
+
+#[inline(never)]
+pub(crate) fn price(price: UnitPrice) -> String {
+    text(price.decimal_parts())
 }
 
 /// What is more than a decimal, as text.
