@@ -11,8 +11,8 @@ use tierwise_host::{BUILT_IN, CheckedComponent, Host, MessageKind, QuotaQuestion
 
 // Size and fuel are not yet within the bounds that the bench holds them to (and fails): until they
 // are, no change may take them further away.
-const SIZE_SO_FAR_BYTES: usize = 190_000;
-const FUEL_SO_FAR: u64 = 5_100_000;
+const SIZE_SO_FAR_BYTES: usize = 166_500;
+const FUEL_SO_FAR: u64 = 4_400_000;
 
 #[test]
 fn the_component_does_not_grow() {
