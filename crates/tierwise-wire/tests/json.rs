@@ -153,3 +153,16 @@ fn an_error_of_the_text_names_line_and_column() {
     assert_eq!((error.code(), error.path()), (Code::BadJson, ""));
     assert!(error.message().ends_with("expected a value at line 3 column 3"), "{error}");
 }
+
+#[test]
+fn of_several_double_keys_the_first_that_stands_again_is_named() {
+    for (text, path) in [
+        (r#"{"b":1,"a":2,"a":3,"b":4}"#, "/a"),
+        (r#"{"a":1,"b":2,"b":3,"a":4}"#, "/b"),
+        (r#"{"c":1,"b":2,"c":3,"c":4,"b":5}"#, "/c"),
+        (r#"{"c":1,"b":2,"b":3,"b":4,"c":5,"a":6}"#, "/b"),
+    ] {
+        let error = Document::from_json(text.as_bytes()).unwrap_err();
+        assert_eq!((error.code(), error.path()), (Code::DuplicateKey, path), "{text}");
+    }
+}
