@@ -12,7 +12,7 @@ use crate::{
     invoice::{BillLine, creation_lines},
     limits::{MAX_ACCOUNTS, MAX_ITEMS},
     meter::PeriodUsage,
-    money::{Amount, Fraction, Quantity, UnitPrice},
+    money::{Amount, DecimalParts, DecimalText, Fraction, Quantity, UnitPrice},
     period::Day,
     price::{LineKind, Price, PriceLine},
     word::words,
@@ -108,15 +108,27 @@ pub struct QuoteRow<'c> {
     pub rounded: Option<Amount>,
 }
 
+impl QuoteRow<'_> {
+    /// The calculation that it is: its numbers, each after what stands before it.
+    pub fn equation(&self) -> [(&'static str, DecimalParts); 3] {
+        // What creations pay of the usage is taken away from it (C3).
+        let (open, close) =
+            if self.kind == RowKind::FirstDay { ("-(", ") = ") } else { ("", " = ") };
+        [
+            (open, self.quantity.decimal_parts()),
+            (" × ", self.unit_price.decimal_parts()),
+            (close, self.amount.decimal_parts()),
+        ]
+    }
+}
+
 impl fmt::Display for QuoteRow<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (quantity, price) = (self.quantity.text(), self.unit_price.text());
-        // What creations pay of the usage is taken away from it (C3).
-        let (open, close) = if self.kind == RowKind::FirstDay { ("-(", ")") } else { ("", "") };
-        for part in [open, quantity.as_str(), " × ", price.as_str(), close, " = "] {
-            f.write_str(part)?;
+        for (before, number) in self.equation() {
+            f.write_str(before)?;
+            f.write_str(DecimalText::from(number).as_str())?;
         }
-        f.write_str(self.amount.text().as_str())
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
 
-use tierwise::DecimalParts;
+use tierwise::{DecimalParts, QuoteRow};
 
 use super::{Sink, Write, room::Room};
 
@@ -45,9 +45,7 @@ impl Sink for Json {
 
     #[inline(never)]
     fn name(&mut self, text: &str) {
-        self.0.push("\"");
-        self.0.push(text);
-        self.0.push("\"");
+        self.0.push_quoted(text);
     }
 
     #[inline(never)]
@@ -58,9 +56,7 @@ impl Sink for Json {
 
     #[inline(never)]
     fn decimal(&mut self, decimal: DecimalParts) {
-        self.0.push("\"");
-        self.0.push_decimal(decimal);
-        self.0.push("\"");
+        self.0.push_quoted_decimal(decimal);
     }
 
     #[inline(never)]
@@ -73,8 +69,14 @@ impl Sink for Json {
         self.string(text);
     }
 
-    fn derived(&mut self, value: &dyn Display) {
-        self.printed(value);
+    #[inline(never)]
+    fn equation(&mut self, row: &QuoteRow<'_>) {
+        self.0.push("\"");
+        for (before, number) in row.equation() {
+            self.0.push(before);
+            self.0.push_decimal(number);
+        }
+        self.0.push("\"");
     }
 
     fn number(&mut self, value: i64) {

@@ -6,7 +6,7 @@ use core::{
     mem,
 };
 
-use tierwise::{DecimalParts, DecimalText};
+use tierwise::{DecimalParts, DecimalText, QuoteRow};
 
 use super::{Sink, room::Room};
 
@@ -162,7 +162,7 @@ impl Sink for Marks {
         self.name(text);
     }
 
-    fn derived(&mut self, _: &dyn Display) {}
+    fn equation(&mut self, _: &QuoteRow<'_>) {}
 
     #[inline(never)]
     fn number(&mut self, value: i64) {

@@ -52,8 +52,8 @@ pub(crate) trait Sink {
     fn decimal(&mut self, decimal: DecimalParts);
     /// What prints without characters that need an escape, as a string.
     fn printed(&mut self, value: &dyn Display);
-    /// The same for what the fields around it are enough to write.
-    fn derived(&mut self, value: &dyn Display);
+    /// The calculation of a row, which the fields around it are enough to write.
+    fn equation(&mut self, row: &QuoteRow<'_>);
     /// A whole number.
     fn number(&mut self, value: i64);
 }
@@ -219,7 +219,7 @@ impl Described for Equation<'_, '_> {
 
 impl Write for Equation<'_, '_> {
     fn write<S: Sink>(&self, out: &mut S) {
-        out.derived(self.0);
+        out.equation(self.0);
     }
 }
 

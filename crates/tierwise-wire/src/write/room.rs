@@ -1,14 +1,16 @@
 //! Text that grows at its end.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use core::fmt;
 
 use tierwise::{DecimalParts, DecimalText};
 
 /// How much room there is to begin with, in bytes.
 const FIRST_ROOM: usize = 1024;
-/// Up to here bytes are copied one by one: a call that copies takes as long to begin.
+/// Up to here bytes are copied in place: a call that copies takes as long to begin.
 const FEW_BYTES: usize = 8;
+/// From here on in two halves, which overlap where there are fewer than all.
+const HALF: usize = FEW_BYTES / 2;
 
 /// Text being written.
 #[derive(Clone, Debug, Default)]
@@ -44,13 +46,29 @@ impl Room {
         put(self.take(text.len()), text.as_bytes());
     }
 
+    /// A text between quotes.
+    #[inline(never)]
+    pub(super) fn push_quoted(&mut self, text: &str) {
+        put_quoted(self.take(text.len().saturating_add(2)), text.as_bytes());
+    }
+
+    /// A decimal between quotes.
+    #[inline(never)]
+    pub(super) fn push_quoted_decimal(&mut self, decimal: DecimalParts) {
+        let text = DecimalText::from(decimal);
+        let text = text.as_bytes();
+        put_quoted(self.take(text.len().saturating_add(2)), text);
+    }
+
     #[inline(never)]
     pub(super) fn push_decimal(&mut self, decimal: DecimalParts) {
-        self.push(DecimalText::from(decimal).as_str());
+        let text = DecimalText::from(decimal);
+        let text = text.as_bytes();
+        put(self.take(text.len()), text);
     }
 
     /// The place of the next bytes, which must be filled.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, length: usize) -> &mut [u8] {
         let begin = self.length;
         self.length = begin.saturating_add(length);
@@ -61,8 +79,14 @@ impl Room {
     }
 
     #[cold]
+    #[inline(never)]
     fn grow(&mut self) {
-        self.bytes.resize(self.length.saturating_mul(2).max(FIRST_ROOM), 0);
+        // In one piece: `resize` would put the zeros one by one on WebAssembly.
+        let mut more = vec![0; self.length.saturating_mul(2).max(FIRST_ROOM)];
+        if let Some(place) = more.get_mut(..self.bytes.len()) {
+            place.copy_from_slice(&self.bytes);
+        }
+        self.bytes = more;
     }
 }
 
@@ -73,12 +97,39 @@ impl fmt::Write for Room {
     }
 }
 
+#[inline(always)]
+fn put_quoted(place: &mut [u8], text: &[u8]) {
+    if let [open, place @ .., close] = place {
+        *open = b'"';
+        put(place, text);
+        *close = b'"';
+    }
+}
+
+#[inline(always)]
 fn put(place: &mut [u8], text: &[u8]) {
+    let end = text.len().wrapping_sub(HALF);
     if text.len() > FEW_BYTES {
         place.copy_from_slice(text);
+    } else if put_half(place, text) {
+        if let (Some(place), Some(text)) = (place.get_mut(end..), text.get(end..)) {
+            put_half(place, text);
+        }
     } else {
         for (place, byte) in place.iter_mut().zip(text) {
             *place = *byte;
         }
+    }
+}
+
+/// Copies the first half, if there is one.
+#[inline(always)]
+fn put_half(place: &mut [u8], text: &[u8]) -> bool {
+    match (place.first_chunk_mut::<HALF>(), text.first_chunk()) {
+        (Some(place), Some(text)) => {
+            *place = *text;
+            true
+        }
+        _ => false,
     }
 }
