@@ -10,7 +10,6 @@ use tierwise_vectors::{CatalogChoice, files_below, read_file};
 #[allow(dead_code, reason = "the bench's alone")]
 pub(crate) const MAX_COMPONENT_BYTES: usize = 100_000;
 /// The most fuel that the question of a golden case may take: a fifth of 11 million.
-#[allow(dead_code, reason = "the bench's alone")]
 pub(crate) const MAX_FUEL: u64 = 2_200_000;
 /// The most fuel that loading its catalog may take, once for all questions.
 pub(crate) const MAX_LOAD_FUEL: u64 = 11_000_000;
