@@ -2,7 +2,7 @@
 
 use alloc::{borrow::ToOwned as _, vec::Vec};
 
-use tierwise::{Catalog, DecimalText, ItemUsage, Quantity, QuoteItem, limits::MAX_ACCOUNTS};
+use tierwise::{Catalog, DecimalText, ItemUsage, QuoteItem};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
@@ -30,8 +30,8 @@ fn item(catalog: &Catalog, numbers: [f64; 4]) -> Option<QuoteItem> {
         return None;
     };
     let tier = catalog.tiers().get(usize::try_from(tier).ok()?)?.index();
-    let usage = ItemUsage::AccountDays(Quantity::whole(accounts.checked_mul(days)?).ok()?);
-    (creations <= MAX_ACCOUNTS).then_some(QuoteItem { tier, usage, creations })
+    let usage = ItemUsage::of_accounts(accounts, days).ok()?;
+    QuoteItem::new(tier, usage, creations).ok()
 }
 
 #[wasm_bindgen]
