@@ -1,6 +1,6 @@
 // Makes `dist/`, the published package, from `src/` and the module that `cargo xtask wasm` built.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -15,10 +15,7 @@ const beside = (core) => ({
   },
 });
 
-const messaging = JSON.parse(readFileSync(path('../../catalogs/messaging.json'), 'utf8'));
-
 const common = {
-  define: { MESSAGING: JSON.stringify(JSON.stringify(messaging)) },
   bundle: true,
   target: ['es2022', 'node20'],
   charset: 'utf8',
@@ -80,6 +77,7 @@ for (const [name, kinds] of Object.entries(doors)) {
   }
 }
 // Nothing public refers to these.
-for (const inner of ['answers', 'basket', 'canonical', 'disposal', 'engine', 'marked', 'writer']) {
-  rmSync(path(`dist/types/${inner}.d.ts`));
+const inner = ['answers', 'basket', 'canonical', 'engine', 'equation', 'handles', 'instance'];
+for (const name of [...inner, 'marked', 'question', 'writer']) {
+  rmSync(path(`dist/types/${name}.d.ts`));
 }

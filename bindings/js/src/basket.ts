@@ -16,8 +16,10 @@ export function plainItems(
   if (!Array.isArray(items) || keysOf(request) !== 1) return undefined;
   if (items.length === 0 || items.length > MOST_ITEMS) return undefined;
   const numbers: number[] = [];
-  for (const item of items as unknown[]) {
-    if (!isObject(item)) return undefined;
+  for (let index = 0; index < items.length; index += 1) {
+    const item: unknown = items[index];
+    // A getter may have made the list longer.
+    if (index >= MOST_ITEMS || !isObject(item)) return undefined;
     const { tier, accounts, days, accountDays, creations } = item;
     const place = places.get(tier);
     let keys = 2;

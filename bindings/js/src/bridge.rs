@@ -7,7 +7,7 @@ use alloc::{string::String, vec::Vec};
 use core::ptr;
 
 use tierwise::Tier;
-use tierwise_wire::{Document, Error, MarkedOperation, Marks, Result};
+use tierwise_wire::{Code, Document, Error, MarkedOperation, Marks, Result};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{CatalogHandle, column::Columns};
@@ -149,6 +149,14 @@ impl Bridge {
     /// What lies in the room, from one byte up to another.
     pub(crate) fn laid(&self, from: usize, to: usize) -> &[u8] {
         laid(&self.question, from, to)
+    }
+
+    /// The same as text. Errors: `invalid_utf8`.
+    pub(crate) fn laid_text(&self, from: usize, to: usize) -> Result<&str> {
+        core::str::from_utf8(self.laid(from, to)).map_err(|_| {
+            Error::new(Code::InvalidUtf8, "a string holds half of a character (a lone surrogate)")
+                .with_help("was it cut in two?")
+        })
     }
 
     /// Keeps what an outcome holds: an answer, whose length is given, or an error.

@@ -1,10 +1,11 @@
 // A catalog: loaded once, asked many times, by objects or by JSON text.
 /// <reference lib="esnext.disposable" preserve="true" />
+import { CatalogHandle } from '../pkg/tierwise.js';
 import { readers } from './answers.js';
 import { plainItems } from './basket.js';
 import { canonical } from './canonical.js';
-import { disposedByFree } from './disposal.js';
-import { About, type CatalogHandle, engine } from './engine.js';
+import { disposedByFree, given } from './handles.js';
+import { About, engine } from './engine.js';
 import { TierwiseError } from './error.js';
 import { Names } from './marked.js';
 import { type Price, priceOf } from './price.js';
@@ -24,9 +25,6 @@ export type MessagingTier =
   | 'limited_msg_no_chat_history'
   | 'unlimited_msg_no_chat_history'
   | 'unlimited_msg_chat_history';
-
-/** The text of `catalogs/messaging.json`, put here when the package is built. */
-declare const MESSAGING: string;
 
 /**
  * A catalog, ready to be asked. Each operation is a method that takes the request as an object with
@@ -53,7 +51,7 @@ export class Catalog<Tier extends string = string> {
   readonly #names = new Names();
 
   private constructor(handle: CatalogHandle) {
-    this.#handle = handle;
+    this.#handle = given(handle, CatalogHandle, 'call `Catalog.load`');
   }
 
   /**
@@ -79,7 +77,7 @@ export class Catalog<Tier extends string = string> {
 
   /** The built-in catalog of the messaging service. */
   static messaging(): Catalog<MessagingTier> {
-    return Catalog.load(MESSAGING) as Catalog<MessagingTier>;
+    return new Catalog(engine.messaging());
   }
 
   /**
@@ -94,7 +92,7 @@ export class Catalog<Tier extends string = string> {
     const handle = this.#open();
     const begin = question.begin();
     try {
-      question.text(operation);
+      question.name(operation);
       const from = question.place();
       question.text(request);
       if (operation === 'catalog') return engine.describe(handle, from);
@@ -218,9 +216,9 @@ export class Catalog<Tier extends string = string> {
     const handle = this.#open();
     const begin = question.begin();
     try {
-      question.text(tier);
+      question.name(tier);
       const from = question.place();
-      if (meter !== undefined) question.text(meter);
+      if (meter !== undefined) question.name(meter);
       return priceOf(engine.price(handle, begin, from));
     } finally {
       question.close(begin);

@@ -2,7 +2,7 @@
 
 use alloc::{borrow::ToOwned as _, vec::Vec};
 
-use tierwise::{Catalog, DecimalText, ItemUsage, QuoteItem};
+use tierwise::{Catalog, DecimalText, ItemUsage, QuoteItem, limits::MAX_QUANTITY};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
@@ -30,6 +30,10 @@ fn item(catalog: &Catalog, numbers: [f64; 4]) -> Option<QuoteItem> {
         return None;
     };
     let tier = catalog.tiers().get(usize::try_from(tier).ok()?)?.index();
+    // Each of them has the bound, also where their product is 0.
+    if accounts.max(days) > MAX_QUANTITY {
+        return None;
+    }
     let usage = ItemUsage::of_accounts(accounts, days).ok()?;
     QuoteItem::new(tier, usage, creations).ok()
 }

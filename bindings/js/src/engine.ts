@@ -1,5 +1,5 @@
 // The calls of the wasm module: what they take and give, as the rest of the package knows it.
-import { type CatalogHandle, PriceHandle } from '../pkg/tierwise.js';
+import { CatalogHandle, PriceHandle } from '../pkg/tierwise.js';
 import { type ErrorCode, TierwiseError } from './error.js';
 import { memoryBytes, ready, textAt } from './instance.js';
 import { beginAnswer, type Names } from './marked.js';
@@ -37,6 +37,11 @@ export const About = { fingerprint: 0, id: 1, version: 2, canonical: 3, tiers: 4
 /** The calls, each of them with the question that was laid from `begin` on. */
 export const engine = {
   load: (begin: number): CatalogHandle => found(ready().load(begin, question.place())),
+
+  messaging: (): CatalogHandle => {
+    ready();
+    return CatalogHandle.messaging();
+  },
 
   /** The answer of the operation `catalog` as JSON; its request was laid from `request` on. */
   describe: (catalog: CatalogHandle, request: number): string =>

@@ -75,5 +75,7 @@ function cut(text: string, most: number): string {
 }
 
 function escaped(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+  // Half of a character, which no UTF-8 has, is shown as JSON writes it.
+  const whole = key.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
+  return whole.replaceAll('~', '~0').replaceAll('/', '~1');
 }

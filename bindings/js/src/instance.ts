@@ -20,7 +20,11 @@ export function isReady(): boolean {
 /** Makes the one instance of the module; a second call does nothing. */
 export function start(source: ModuleSource): void {
   if (bridge !== undefined) return;
-  ({ memory } = instantiate({ module: source }));
+  const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
+  // What was instantiated once stays: another module must not get that far.
+  const isOurs = WebAssembly.Module.exports(module).some(({ name }) => name === 'bridge_new');
+  if (!isOurs) throw new Error('it is another module');
+  ({ memory } = instantiate({ module }));
   bridge = new Bridge();
 }
 

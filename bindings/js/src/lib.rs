@@ -34,3 +34,11 @@ mod runtime {
 /// A catalog, ready to be asked.
 #[wasm_bindgen]
 pub struct CatalogHandle(LoadedCatalog);
+
+#[wasm_bindgen]
+impl CatalogHandle {
+    /// The built-in catalog of the messaging service.
+    pub fn messaging() -> CatalogHandle {
+        CatalogHandle(LoadedCatalog::messaging())
+    }
+}

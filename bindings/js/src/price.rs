@@ -56,8 +56,8 @@ impl PriceHandle {
     /// The same for a decimal string, which lies in the room. Below 0: the error is kept.
     #[wasm_bindgen(js_name = totalOfText)]
     pub fn total_of_text(&mut self, bridge: &mut Bridge, from: usize, to: usize) -> i32 {
-        let quantity = core::str::from_utf8(bridge.laid(from, to)).unwrap_or_default();
-        let total = Quantity::parse(quantity).and_then(|quantity| self.price.total(quantity));
+        let total = bridge.laid_text(from, to).and_then(Quantity::parse);
+        let total = total.and_then(|quantity| self.price.total(quantity));
         match bridge.settle(total) {
             Some(total) => {
                 self.text.set(total.decimal_parts());
@@ -76,12 +76,12 @@ fn find(
     to: usize,
 ) -> Result<Price> {
     let catalog = catalog.0.catalog();
-    let text = |from, to| core::str::from_utf8(bridge.laid(from, to)).unwrap_or_default();
-    let tier = catalog.tier(text(from, meter)).map_err(|error| error.under("tier"))?;
+    let tier = bridge.laid_text(from, meter).and_then(|tier| catalog.tier(tier));
+    let tier = tier.map_err(|error| error.under("tier"))?;
     if meter == to {
         return tier.priced_account_days().cloned().map_err(|error| error.under("tier"));
     }
-    let meter = text(meter, to);
+    let meter = bridge.laid_text(meter, to).map_err(|error| error.under("meter"))?;
     catalog.meter(meter).map_err(|error| error.under("meter"))?;
     tier.price_on(meter).cloned().ok_or_else(|| {
         let message = format_args!("tier `{}` has no price on meter `{meter}`", tier.id());

@@ -1,7 +1,8 @@
 // A price of its own, for totals asked again and again, one by one or by the column.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { disposedByFree } from './disposal.js';
-import { CHUNK_ROWS, columns, engine, type PriceHandle, priceRows } from './engine.js';
+import { PriceHandle } from '../pkg/tierwise.js';
+import { disposedByFree, given } from './handles.js';
+import { CHUNK_ROWS, columns, engine, priceRows } from './engine.js';
 import { shown, TierwiseError } from './error.js';
 import { asciiAt } from './instance.js';
 import { question } from './question.js';
@@ -10,9 +11,16 @@ import { inexact, notFinite } from './writer.js';
 
 /** Quantities, a row each: whole numbers from 0. A typed array is the quickest. */
 export type QuantityColumn =
+  | Uint8Array
+  | Uint16Array
   | Uint32Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Float32Array
   | Float64Array
   | BigUint64Array
+  | BigInt64Array
   | readonly (number | bigint)[];
 
 /** For the catalog alone: nobody else can make a price. @internal */
@@ -33,7 +41,7 @@ export class Price {
   readonly #textEnd: number;
 
   private constructor(handle: PriceHandle) {
-    this.#handle = handle;
+    this.#handle = given(handle, PriceHandle, 'call `price` of a catalog');
     this.#textEnd = handle.textEnd();
   }
 
@@ -75,27 +83,34 @@ export class Price {
    * the totals, if there is room for them already: new memory takes as long as pricing.
    *
    * Errors, with the number of the row as path (`/3`): those of `total`, `wrong_type` for what is
-   * no whole number, and `amount_too_large` beyond 9 223 372 036 854.775807, the most that 64 bits
+   * no whole number (and, at `''`, for no column), and `amount_too_large` beyond 9 223 372 036 854.775807, the most that 64 bits
    * of millionths hold. `out_of_range` at `''` for an `into` that is too short.
    */
   totals(quantities: QuantityColumn, into?: BigInt64Array): AmountColumn {
-    const handle = this.#handle;
-    if (handle === null) throw freed();
+    if (!isColumn(quantities)) throw notColumn('quantities', 'a typed array or an array');
+    if (into !== undefined && !(into instanceof BigInt64Array)) {
+      throw notColumn('into', 'a `BigInt64Array`');
+    }
     const rows = quantities.length;
     if (into !== undefined && into.length < rows) {
       const message = `${into.length} places are too few for ${rows} rows`;
       throw new TierwiseError('out_of_range', '', message);
     }
     const totals = into === undefined ? new BigInt64Array(rows) : into.subarray(0, rows);
+    const part = new Float64Array(Math.min(CHUNK_ROWS, rows));
     for (let first = 0; first < rows; first += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows - first);
-      // Looked up for each part: a getter of a list may have made the memory move.
-      const parts = columns();
-      const laid = lay(quantities, first, count, parts.quantities);
+      // Beside the module's memory: a getter of a list may ask, grow it, or free this price.
+      const laid = lay(quantities, first, count, part);
+      const handle = this.#handle;
+      if (handle === null) throw freed();
+      const { quantities: column, millionths } = columns();
+      column.set(laid === part.length ? part : part.subarray(0, laid));
       const priced = priceRows(handle, laid);
       if (priced < count) throw this.#refused(quantities[first + priced], first + priced);
-      totals.set(parts.millionths.subarray(0, count), first);
+      totals.set(millionths.subarray(0, count), first);
     }
+    if (this.#handle === null) throw freed();
     return amountsOf(totals);
   }
 
@@ -158,6 +173,15 @@ export class AmountColumn {
     const millionths = this.millionths.at(row);
     return millionths === undefined ? undefined : (engine.amountText(millionths) as Decimal);
   }
+}
+
+/** A typed array of numbers, or a list. */
+function isColumn(value: unknown): value is QuantityColumn {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+function notColumn(what: string, wanted: string): TierwiseError {
+  return new TierwiseError('wrong_type', '', `\`${what}\` is not ${wanted}`);
 }
 
 /** Lays a part of a column, up to the first row that is no number; gives how many rows are laid. */

@@ -1,9 +1,12 @@
 // The room: a place in the module's own memory where a question is laid, byte by byte, so that
 // nothing is allocated on the way in.
+import { TierwiseError } from './error.js';
 import { memoryBytes, ready } from './instance.js';
 
-/** The largest document, in bytes: the engine's bound. Of what is larger, no more is laid. */
+/** The largest document, in bytes: the engine's bound. */
 const MOST_BYTES = 1 << 20;
+/** Of a name, in UTF-16 units, as much as an error shows, and more than any name has. */
+const MOST_NAME = 2048;
 /** A room to begin with, in bytes. */
 const FIRST_ROOM = 4096;
 /** A larger room than this is given back after use, in bytes. */
@@ -16,8 +19,12 @@ let room = 0;
 let roomBytes = 0;
 /** The next free byte of the room: below it, questions are being laid. */
 let end = 0;
+/** Where the document that is being laid would be too large. */
+let limit = MOST_BYTES;
 
+/** Errors: `too_large`. */
 function makeRoom(wanted: number): void {
+  if (end > limit) throw tooLarge();
   roomBytes = Math.max(FIRST_ROOM, 2 * roomBytes, wanted);
   room = ready().room(roomBytes);
   bytes = memoryBytes();
@@ -48,6 +55,18 @@ export const question = {
     }
   },
 
+  /** Begins a document, and gives what `closeDocument` takes. */
+  openDocument(): number {
+    const outer = limit;
+    limit = end + MOST_BYTES;
+    return outer;
+  },
+
+  /** Ends the document that was begun last. */
+  closeDocument(outer: number): void {
+    limit = outer;
+  },
+
   /** Lays one ASCII character. */
   code(code: number): void {
     if (end >= roomBytes || bytes.length === 0) makeRoom(end + 1);
@@ -64,17 +83,21 @@ export const question = {
     end += length;
   },
 
+  /** Lays a name, or as much of it as tells that it is none. */
+  name(name: string): void {
+    if (name.length <= MOST_NAME) return this.text(name);
+    // Not the first half of a character.
+    const cut = name.slice(0, MOST_NAME).replace(/[\ud800-\udbff]$/, '');
+    this.text(cut);
+  },
+
   /**
    * Lays text as UTF-8. A lone surrogate is laid as it is, which is not UTF-8: the engine says so.
+   * Errors: `too_large`.
    */
   text(text: string): void {
     const { length } = text;
-    if (length > MOST_BYTES) {
-      // Whatever the bytes are, the engine refuses so many of them.
-      makeRoom(end + MOST_BYTES + 1);
-      end += MOST_BYTES + 1;
-      return;
-    }
+    if (length > MOST_BYTES) throw tooLarge();
     if (end + 3 * length > roomBytes || bytes.length === 0) makeRoom(end + 3 * length);
     const first = room + end;
     let to = first;
@@ -94,14 +117,11 @@ export const question = {
 
   /**
    * Lays text as a JSON string, and gives whether it could: false at a lone surrogate, which no
-   * UTF-8 has.
+   * UTF-8 has. Errors: `too_large`.
    */
   string(text: string): boolean {
     const { length } = text;
-    if (length > MOST_BYTES) {
-      this.text(text);
-      return true;
-    }
+    if (end + length > limit) throw tooLarge();
     // An escape has at most six bytes.
     if (end + 6 * length + 2 > roomBytes || bytes.length === 0) makeRoom(end + 6 * length + 2);
     const first = room + end;
@@ -129,6 +149,12 @@ export const question = {
     return true;
   },
 };
+
+function tooLarge(): TierwiseError {
+  const message = `the document is larger than ${MOST_BYTES} bytes`;
+  const help = 'a catalog or a request is a few kilobytes: is this the right one?';
+  return new TierwiseError('too_large', '', message, help);
+}
 
 function hexDigit(digit: number): number {
   return digit < 10 ? 0x30 + digit : 0x57 + digit;

@@ -18,10 +18,15 @@ const COLON = 0x3a;
  * Lays a value as JSON. Errors, each with the path of what is wrong: `wrong_type` for what JSON
  * does not have (`undefined`, NaN, Infinity, functions, symbols, Map, Date, instances of classes,
  * holes of a list), `out_of_range` for numbers of 2^53 and above, which are not exact (BigInt is),
- * `too_deep`, `invalid_utf8` for lone surrogates.
+ * `too_deep`, `invalid_utf8` for lone surrogates; `too_large`, as soon as it is.
  */
 export function layDocument(value: unknown): void {
-  lay(value, []);
+  const outer = question.openDocument();
+  try {
+    lay(value, []);
+  } finally {
+    question.closeDocument(outer);
+  }
 }
 
 /** `keys` lead to the value; their number is its depth. */

@@ -78,7 +78,7 @@ const CASES = {
   'a lone surrogate': [{ items: [{ tier: 'a\ud800' }] }, 'invalid_utf8', '/items/0/tier'],
   'a lone low surrogate': [{ items: [{ tier: '\udc00a' }] }, 'invalid_utf8', '/items/0/tier'],
   'surrogates the wrong way round': [{ items: ['\udc00\ud800'] }, 'invalid_utf8', '/items/0'],
-  'a key with a lone surrogate': [{ ['\ud800']: 1 }, 'invalid_utf8', '/\ud800'],
+  'a key with a lone surrogate': [{ ['\ud800']: 1 }, 'invalid_utf8', '/\\ud800'],
   'a key of a pointer’s own signs': [{ 'a/b~c': undefined }, 'wrong_type', '/a~1b~0c'],
   '__proto__ as a key': [JSON.parse('{"__proto__":1}'), 'unknown_key', '/__proto__'],
   'a long key': [{ ['k'.repeat(200)]: undefined }, 'wrong_type', `/${'k'.repeat(128)}…`],
@@ -170,4 +170,89 @@ test('a getter may ask the same catalog, grow its memory, and even free it', () 
   const freed = Catalog.messaging();
   const freeing = { tier: TIER, get n() { freed.free(); return 1; } };
   refused(() => freed.priceOf(freeing), 'freed', '');
+});
+
+test('an object that is too large is refused as soon as it is, and leaves no memory', () => {
+  const large = 'x'.repeat(2 ** 20 + 1);
+  const endless = { items: [] };
+  let branching = {};
+  for (let level = 0; level < 30; level += 1) branching = { a: branching, b: branching };
+  for (let index = 0; index < 3000; index += 1) endless.items.push('x'.repeat(1e6));
+  const before = process.memoryUsage().rss;
+  for (const request of [endless, { items: [large] }, branching, { [large]: 1 }]) {
+    const error = refused(() => catalog.quote(request), 'too_large', '');
+    assert.match(error.message, /1048576 bytes/);
+  }
+  refused(() => catalog.ask('quote', large), 'too_large', '');
+  refused(() => Catalog.load(large), 'too_large', '');
+  refused(() => catalog.price(TIER).total('9'.repeat(2 ** 20 + 1)), 'too_large', '');
+  assert.ok(process.memoryUsage().rss - before < 64e6);
+  // The engine goes on.
+  assert.equal(catalog.quote(item(3030)).amountDue, '1209.90');
+});
+
+test('an error shows nothing of earlier questions', () => {
+  const secret = 'SECRET-OF-A-CUSTOMER';
+  const change = { from: secret, to: TIER, sent: 1, archived: false };
+  refused(() => catalog.tierChange(change), 'unknown_tier', '/from');
+  const large = 'x'.repeat(2 ** 20 + 1);
+  for (const [call, code, path] of [
+    [() => catalog.ask(large, '{}'), 'unknown_operation', ''],
+    [() => catalog.price(large), 'unknown_tier', '/tier'],
+    [() => catalog.price(TIER, large), 'unknown_meter', '/meter'],
+  ]) {
+    const error = refused(call, code, path);
+    assert.ok(!JSON.stringify(error).includes(secret));
+    assert.match(error.message, /^`x+…/);
+  }
+});
+
+test('a factor out of its bounds is refused, also where the other one is 0', () => {
+  const odd = [0, -0, 1, -1, 1e12, 1e12 + 1, 1e13, 2 ** 52, 2 ** 53, 1e300, 0.5, NaN];
+  const asked = (call) => {
+    try {
+      return JSON.stringify(JSON.parse(call()));
+    } catch (error) {
+      assert.ok(error instanceof TierwiseError);
+      return error.code;
+    }
+  };
+  for (const accounts of odd) {
+    for (const days of odd) {
+      for (const creations of [0, 1, 1e9 + 1]) {
+        const request = { items: [{ tier: TIER, accounts, days, creations }] };
+        const byObject = asked(() => JSON.stringify(catalog.quote(request)));
+        const byText = asked(() => catalog.ask('quote', JSON.stringify(request)));
+        // JSON has no NaN, and numbers that are not exact are refused by object only.
+        if ([accounts, days].every(Number.isSafeInteger)) assert.equal(byObject, byText);
+        else assert.match(byObject, /^(wrong_type|out_of_range|negative)$/);
+      }
+    }
+  }
+});
+
+test('a list that grows while it is read has no more items than a quote may', () => {
+  const growing = [];
+  const more = { tier: TIER, accountDays: 1 };
+  growing.push({
+    tier: TIER,
+    get accountDays() {
+      while (growing.length < 150) growing.push(more);
+      return 1;
+    },
+  });
+  refused(() => catalog.quote({ items: growing }), 'out_of_range', '/items');
+  const many = new Proxy([more], {
+    get: (list, key) => (key === Symbol.iterator ? () => Array(300).fill(more).values() : list[key]),
+  });
+  assert.equal(catalog.quote({ items: many }).total, '0.4');
+});
+
+test('half of a character is shown as JSON writes it', () => {
+  refused(() => catalog.quote({ '\ud800': 1 }), 'invalid_utf8', '/\\ud800');
+  refused(() => catalog.price('\ud800'), 'invalid_utf8', '/tier');
+  refused(() => catalog.price(TIER, '\udfff'), 'invalid_utf8', '/meter');
+  refused(() => catalog.price(TIER).total('\ud800'), 'invalid_utf8', '');
+  refused(() => catalog.ask('\ud800', '{}'), 'unknown_operation', '');
+  refused(() => catalog.quote({ '\u{1f600}': 1 }), 'unknown_key', '/\u{1f600}');
 });

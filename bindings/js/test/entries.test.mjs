@@ -78,3 +78,21 @@ test('a module that does not load has a code, and the next try may succeed', asy
   await initFrom(module);
   assert.equal(Catalog.messaging().id, 'messaging-accounts');
 });
+
+test('another module is refused, and the right one may follow', async () => {
+  const { Catalog, initFrom: init, initSync } = await fresh();
+  const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+  await assert.rejects(init(empty), code('module_not_loaded'));
+  assert.throws(() => initSync(empty), code('module_not_loaded'));
+  await init(module);
+  assert.equal(Catalog.messaging().id, 'messaging-accounts');
+});
+
+test('classes have their names, and are not made with `new`', async () => {
+  const { AmountColumn, Catalog, initFrom: init, Price, TierwiseError } = await fresh();
+  await init(module);
+  const named = { AmountColumn, Catalog, Price, TierwiseError };
+  for (const [name, kind] of Object.entries(named)) assert.equal(kind.name, name);
+  assert.throws(() => new Catalog({}), code('wrong_type'));
+  assert.throws(() => new Price({}), code('wrong_type'));
+});

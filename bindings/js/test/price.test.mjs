@@ -101,7 +101,7 @@ test('what is no quantity has a code', () => {
     [2n ** 64n, 'out_of_range'],
     ['1e3', 'bad_decimal'],
     ['', 'bad_decimal'],
-    ['\ud800', 'bad_decimal'],
+    ['\ud800', 'invalid_utf8'],
     ['0.0000001', 'too_many_places'],
     [undefined, 'wrong_type'],
     [null, 'wrong_type'],
@@ -181,4 +181,43 @@ test('which price: errors name the argument', () => {
   assert.throws(() => catalog.price(undefined), fails('wrong_type', '/tier'));
   assert.throws(() => catalog.price(FULL, 1), fails('wrong_type', '/meter'));
   assert.equal(catalog.price(FULL, 'account_day').total(1), '0.4');
+});
+
+test('a list may do as it likes while it is read', () => {
+  const second = catalog.price(FULL);
+  const quote = { items: [{ tier: FULL, accounts: 101, days: 30 }] };
+  const during = (act) => {
+    const column = [1, 2, 3];
+    Object.defineProperty(column, 1, {
+      get() {
+        act();
+        return 2;
+      },
+    });
+    return column;
+  };
+  const plain = [...price.totals([1, 2, 3]).millionths];
+  const big = JSON.stringify({ items: Array(100).fill(quote.items[0]), x: 'x'.repeat(9e5) });
+  for (const act of [
+    () => second.totals([7, 7, 7]),
+    () => catalog.quote(quote),
+    // Grows the memory.
+    () => assert.throws(() => catalog.ask('quote', big), fails('unknown_key', '/x')),
+  ]) {
+    assert.deepEqual([...price.totals(during(act)).millionths], plain);
+  }
+  assert.throws(() => second.totals(during(() => second.free())), fails('freed', ''));
+});
+
+test('what is no column is refused', () => {
+  const none = [5, {}, new Map(), new DataView(new ArrayBuffer(8)), null, undefined, { length: -1 }];
+  for (const column of none) assert.throws(() => price.totals(column), fails('wrong_type', ''));
+  for (const into of [null, { length: 9 }, new Float64Array(9), []]) {
+    assert.throws(() => price.totals([1], into), fails('wrong_type', ''));
+  }
+  assert.throws(() => price.totals([1, 2], new BigInt64Array(1)), fails('out_of_range', ''));
+  for (const Kind of [Uint8Array, Uint16Array, Int8Array, Int16Array, Int32Array, Float32Array]) {
+    assert.equal(price.totals(Kind.of(30)).at(0), '12');
+  }
+  assert.equal(price.totals(BigInt64Array.of(30n)).at(0), '12');
 });

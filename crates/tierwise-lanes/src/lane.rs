@@ -430,8 +430,8 @@ impl Lane {
         }
     }
 
-    /// Forgets how often a message was tried: somebody asks that it goes again, or skips it. Errors:
-    /// those of [`may_change`](Self::may_change).
+    /// Forgets how often a message was tried: somebody asks that it goes again, or skips it.
+    /// Errors: those of [`may_change`](Self::may_change).
     pub fn start_over(&mut self, number: u64) -> Result<(), Refused> {
         self.may_change(number)?;
         if self.row.tried.is_some_and(|tried| tried.number == number) {

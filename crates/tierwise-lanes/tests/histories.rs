@@ -61,7 +61,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => connection.prop_map(Step::Connect),
         1 => any::<bool>().prop_map(Step::Pause),
         1 => prop_oneof![20 => Just(Step::Reconsider), 1 => Just(Step::Archive)],
-        6 => prop_oneof![8 => 0_i64..4000, 1 => -8000_i64..0, 1 => 0..PERIOD_MS].prop_map(Step::Pass),
+        6 => prop_oneof![8 => 0_i64..4000, 1 => -8000_i64..0, 1 => 0..PERIOD_MS]
+            .prop_map(Step::Pass),
         9 => Just(Step::Claim),
         1 => Just(Step::ClaimInVain),
         8 => outcome().prop_map(Step::Complete),

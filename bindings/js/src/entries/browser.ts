@@ -10,5 +10,10 @@ export type * from '../core.js';
  * Errors: `module_not_loaded`.
  */
 export function init(source?: InitSource | PromiseLike<InitSource>): Promise<void> {
-  return initFrom(source ?? new URL('./tierwise.wasm', import.meta.url));
+  return initFrom(source ?? beside());
+}
+
+/** As a promise: where a bundler leaves no address of this file, there is none of the module. */
+async function beside(): Promise<URL> {
+  return new URL('./tierwise.wasm', import.meta.url);
 }
