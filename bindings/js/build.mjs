@@ -39,6 +39,10 @@ rmSync(path('dist'), { recursive: true, force: true });
 mkdirSync(path('dist/types'), { recursive: true });
 copyFileSync(path('pkg/tierwise_bg.wasm'), path('dist/tierwise.wasm'));
 
+for (const license of ['LICENSE-APACHE', 'LICENSE-MIT']) {
+  copyFileSync(path(`../../${license}`), path(`dist/${license}`));
+}
+
 // One implementation for each kind of module; for browsers the small one.
 const core = { ...common, entryPoints: [path('src/core.ts')] };
 await build({ ...core, minify: true, outfile: path('dist/core.js'), format: 'esm' });

@@ -12,7 +12,7 @@ export type Day = string;
 export type Instant = string;
 /** A billing period: `YYYY-MM`, or `YYYY-MM-DD` where it begins on another day than the first. */
 export type Period = string;
-/** A whole number; as a `bigint` where it may be above 2^53. */
+/** A whole number, from 0 to 10^12 where nothing else is said; a `bigint` is exact at any size. */
 export type Whole = number | bigint;
 
 /** What kind of thing is wrong: the catalogue of the engine's errors. */
@@ -547,7 +547,7 @@ export interface RoundAnswer {
 
 /** Accounts that do the same things at the same times. */
 export interface AccountGroup<Tier extends string = string> {
-  /** How many accounts, from 1. */
+  /** How many accounts, from 1 to 1 000 000 000. */
   readonly count: Whole;
   /** What each of them did, in order of time. */
   readonly events: readonly AccountEvent<Tier>[];
@@ -617,7 +617,10 @@ export type QuoteItem<Tier extends string = string> =
       readonly days: Whole;
       readonly accountDays?: never;
       readonly usage?: never;
-      /** How many of the accounts are created, one after the other, in an empty pool. */
+      /**
+       * How many of the accounts are created, one after the other, in an empty pool; at most 1
+       * 000 000 000.
+       */
       readonly creations?: Whole;
     }
   | {
@@ -628,7 +631,10 @@ export type QuoteItem<Tier extends string = string> =
       /** How many account-days. */
       readonly accountDays: Whole;
       readonly usage?: never;
-      /** How many of the accounts are created, one after the other, in an empty pool. */
+      /**
+       * How many of the accounts are created, one after the other, in an empty pool; at most 1
+       * 000 000 000.
+       */
       readonly creations?: Whole;
     }
   | {
@@ -639,13 +645,16 @@ export type QuoteItem<Tier extends string = string> =
       readonly accountDays?: never;
       /** How much of each meter. */
       readonly usage: Readonly<Record<string, Whole | DecimalText>>;
-      /** How many of the accounts are created, one after the other, in an empty pool. */
+      /**
+       * How many of the accounts are created, one after the other, in an empty pool; at most 1
+       * 000 000 000.
+       */
       readonly creations?: Whole;
     };
 
 /** A basket. */
 export interface QuoteRequest<Tier extends string = string> {
-  /** What is in it. Items of one tier are priced together (P4). */
+  /** What is in it, 1 to 100 items. Those of one tier are priced together (P4). */
   readonly items: readonly QuoteItem<Tier>[];
 }
 

@@ -6,16 +6,16 @@ mod figures;
 
 use std::{fmt::Write as _, thread};
 
-use figures::{MAX_FUEL, MAX_LOAD_FUEL, MAX_MEMORY_BYTES, MESSAGING};
+use figures::{MAX_COMPONENT_BYTES, MAX_FUEL, MAX_LOAD_FUEL, MAX_MEMORY_BYTES, MESSAGING};
 use tierwise_host::{BUILT_IN, CheckedComponent, Host, MessageKind, QuotaQuestion, limits};
 
-// The size is not yet within the bound that the bench holds it to (and fails): until it is, no
-// change may take it further away.
+/// What the component weighs as it is, in bytes: whoever makes it larger knows.
 const SIZE_SO_FAR_BYTES: usize = 167_500;
 
 #[test]
-fn the_component_does_not_grow() {
-    let size = BUILT_IN.len();
+fn the_component_is_within_its_size() {
+    let (size, packed) = (BUILT_IN.len(), figures::packed_size());
+    assert!(packed <= MAX_COMPONENT_BYTES, "{packed} bytes compressed");
     assert!(size <= SIZE_SO_FAR_BYTES, "{size} bytes, {SIZE_SO_FAR_BYTES} so far");
 }
 

@@ -69,7 +69,14 @@ fn change(random: &mut Rand64, document: &mut Document) {
                     entries.remove(place);
                 }
                 1 => rename(random, entries, place),
+                // Two at once: what is wrong with the one may not hide what is with the other.
                 2 => {
+                    for _ in 0..2 {
+                        let place = below(random, entries.len());
+                        entries[place].1 = odd_number(random);
+                    }
+                }
+                3 => {
                     let key = ODD_KEYS[below(random, ODD_KEYS.len())];
                     if entries.iter().all(|(known, _)| known != key) {
                         entries.push((key.to_owned(), odd_value(random)));
@@ -122,8 +129,12 @@ fn odd_value(random: &mut Rand64) -> Document {
         4 => Document::Map(vec![("a".to_owned(), Document::Null)]),
         5 => Document::Text(ODD_TEXTS[below(random, ODD_TEXTS.len())].to_owned()),
         6 => deep(below(random, 40)),
-        _ => Document::Integer(ODD_NUMBERS[below(random, ODD_NUMBERS.len())]),
+        _ => odd_number(random),
     }
+}
+
+fn odd_number(random: &mut Rand64) -> Document {
+    Document::Integer(ODD_NUMBERS[below(random, ODD_NUMBERS.len())])
 }
 
 /// Lists in lists.

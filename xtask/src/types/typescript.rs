@@ -23,7 +23,7 @@ export type Day = string;
 export type Instant = string;
 /** A billing period: `YYYY-MM`, or `YYYY-MM-DD` where it begins on another day than the first. */
 export type Period = string;
-/** A whole number; as a `bigint` where it may be above 2^53. */
+/** A whole number, from 0 to 10^12 where nothing else is said; a `bigint` is exact at any size. */
 export type Whole = number | bigint;
 ";
 

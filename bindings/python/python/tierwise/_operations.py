@@ -363,7 +363,7 @@ class Operations:
         A basket.
 
         Args:
-            items: What is in it. Items of one tier are priced together (P4).
+            items: What is in it, 1 to 100 items. Those of one tier are priced together (P4).
 
         Raises:
             TierwiseError: what is wrong with the question, and where.

@@ -284,7 +284,7 @@ class AccountGroup(TypedDict):
     """Accounts that do the same things at the same times."""
 
     count: int
-    """How many accounts, from 1."""
+    """How many accounts, from 1 to 1 000 000 000."""
     events: Sequence[AccountEvent]
     """What each of them did, in order of time."""
 
@@ -310,4 +310,6 @@ class QuoteItem(_QuoteItem, total=False):
     usage: Mapping[str, Decimal | int | str]
     """How much of each meter."""
     creations: int
-    """How many of the accounts are created, one after the other, in an empty pool."""
+    """How many of the accounts are created, one after the other, in an empty pool; at most 1 000
+    000 000.
+    """

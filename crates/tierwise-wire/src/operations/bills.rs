@@ -47,7 +47,7 @@ request! {
 request! {
     /// Accounts that do the same things at the same times.
     struct GroupRequest<'a> = "AccountGroup" {
-        /// How many accounts, from 1.
+        /// How many accounts, from 1 to 1 000 000 000.
         count: u64,
         /// What each of them did, in order of time.
         events: Vec<EventRequest<'a>>,

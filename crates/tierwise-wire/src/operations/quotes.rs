@@ -19,7 +19,7 @@ use crate::{
 request! {
     /// A basket.
     struct QuoteRequest<'a> = "QuoteRequest" {
-        /// What is in it. Items of one tier are priced together (P4).
+        /// What is in it, 1 to 100 items. Those of one tier are priced together (P4).
         items: Vec<ItemRequest<'a>>,
     }
 }
@@ -48,7 +48,8 @@ impl Described for ItemRequest<'_> {
                 Field::of::<Option<ByMeter<ById<Quantity>>>>("usage", "How much of each meter."),
                 Field::of::<Option<u64>>(
                     "creations",
-                    "How many of the accounts are created, one after the other, in an empty pool.",
+                    "How many of the accounts are created, one after the other, in an empty pool; at most \
+                     1 000 000 000.",
                 ),
             ],
         )
