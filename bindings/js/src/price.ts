@@ -83,8 +83,9 @@ export class Price {
    * the totals, if there is room for them already: new memory takes as long as pricing.
    *
    * Errors, with the number of the row as path (`/3`): those of `total`, `wrong_type` for what is
-   * no whole number (and, at `''`, for no column), and `amount_too_large` beyond 9 223 372 036 854.775807, the most that 64 bits
-   * of millionths hold. `out_of_range` at `''` for an `into` that is too short.
+   * no whole number, and `amount_too_large` beyond 9 223 372 036 854.775807, the most that 64 bits
+   * of millionths hold. At `''`: `wrong_type` for what is no column, `out_of_range` for an `into`
+   * that is too short.
    */
   totals(quantities: QuantityColumn, into?: BigInt64Array): AmountColumn {
     if (!isColumn(quantities)) throw notColumn('quantities', 'a typed array or an array');

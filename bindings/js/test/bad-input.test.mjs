@@ -243,7 +243,8 @@ test('a list that grows while it is read has no more items than a quote may', ()
   });
   refused(() => catalog.quote({ items: growing }), 'out_of_range', '/items');
   const many = new Proxy([more], {
-    get: (list, key) => (key === Symbol.iterator ? () => Array(300).fill(more).values() : list[key]),
+    get: (list, key) =>
+      key === Symbol.iterator ? () => Array(300).fill(more).values() : list[key],
   });
   assert.equal(catalog.quote({ items: many }).total, '0.4');
 });

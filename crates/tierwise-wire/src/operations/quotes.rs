@@ -48,8 +48,8 @@ impl Described for ItemRequest<'_> {
                 Field::of::<Option<ByMeter<ById<Quantity>>>>("usage", "How much of each meter."),
                 Field::of::<Option<u64>>(
                     "creations",
-                    "How many of the accounts are created, one after the other, in an empty pool; at most \
-                     1 000 000 000.",
+                    "How many of the accounts are created, one after the other, in an empty \
+                     pool; at most 1 000 000 000.",
                 ),
             ],
         )
