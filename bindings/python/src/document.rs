@@ -220,6 +220,7 @@ pub(crate) fn utf8<'a>(text: &'a Bound<'_, PyString>) -> Result<&'a str> {
 }
 
 /// A whole number; none if it lies beyond 128 bits.
+#[inline]
 pub(crate) fn integer(number: &Bound<'_, PyInt>) -> Option<i128> {
     match number.extract::<i64>() {
         Ok(number) => Some(number.into()),

@@ -7,7 +7,7 @@ mod decimals;
 mod masked;
 mod objects;
 
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::PyList};
 use tierwise::{Catalog, Code, Error, Price};
 
 pub(crate) use self::decimals::Decimals;
@@ -75,7 +75,11 @@ pub(crate) fn totals(
 ) -> Result<Decimals> {
     let mut totals = Totals::new(price, nulls);
     let under = |failure: Failure| failure.under("quantities");
-    let read = if let Some(chunks) = arrow::chunks(quantities).map_err(under)? {
+    let read = if quantities.is_exact_instance_of::<PyList>() {
+        // Nothing else is asked of what most short columns are.
+        let quantities: Quantities = objects::quantities(quantities).map_err(under)?;
+        py.detach(|| totals.add_quantities(quantities))
+    } else if let Some(chunks) = arrow::chunks(quantities).map_err(under)? {
         py.detach(|| arrow::add(&mut totals, chunks))
     } else if let Some(objects) = masked::objects(quantities).map_err(under)? {
         let quantities: Quantities = objects::quantities(&objects).map_err(under)?;

@@ -61,9 +61,15 @@ fn is_sequence(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 fn quantity(cell: &Bound<'_, PyAny>) -> Result<Option<Quantity>> {
-    if cell.is_none() {
-        return Ok(None);
+    if let Ok(number) = cell.cast_exact::<PyInt>() {
+        return whole_number(number).map(Some);
     }
+    if cell.is_none() { Ok(None) } else { other(cell) }
+}
+
+/// What is rarer, and dearer to recognise.
+#[inline(never)]
+fn other(cell: &Bound<'_, PyAny>) -> Result<Option<Quantity>> {
     if cell.is_instance_of::<PyBool>() {
         return Err(unsupported("a truth value"));
     }
@@ -85,14 +91,20 @@ fn quantity(cell: &Bound<'_, PyAny>) -> Result<Option<Quantity>> {
     Err(unsupported(format_args!("a value of type `{kind}`")))
 }
 
+#[inline]
 fn whole_number(number: &Bound<'_, PyInt>) -> Result<Quantity> {
-    if let Some(number) = integer(number) {
-        return whole(number);
+    match integer(number) {
+        Some(number) => whole(number),
+        None => Err(very_long(number)?),
     }
+}
+
+#[cold]
+fn very_long(number: &Bound<'_, PyInt>) -> PyResult<Failure> {
     let is_negative = number.lt(0)?;
     // Python does not write out all of them, and nobody would read them.
     let text = "a whole number of more than 38 digits".to_owned();
-    Err(beyond(&Beyond { text, is_negative, is_small: false }))
+    Ok(beyond(&Beyond { text, is_negative, is_small: false }))
 }
 
 /// The engine's errors for what has too many digits to be handed to it.
