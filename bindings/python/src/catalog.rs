@@ -7,11 +7,11 @@ use pyo3::{
     prelude::*,
     types::{PyByteArray, PyBytes, PyString, PyTuple},
 };
-use tierwise_wire::{Document, LoadedCatalog, OPERATIONS, document_text};
+use tierwise_wire::{Code, Document, Error, LoadedCatalog, OPERATIONS, document_text};
 
 use crate::{
     column::{self, Decimals, Nulls},
-    document::{document, utf8},
+    document::{document, escaped, utf8, with_pythons_type},
     failure::{Failure, Result},
     record::Shape,
 };
@@ -31,10 +31,14 @@ impl Engine {
     #[pyo3(signature = (source, /))]
     fn load(py: Python<'_>, source: &Bound<'_, PyAny>) -> PyResult<Self> {
         let loaded = match json_text(source)? {
-            Some(text) => released(py, text.len(), || LoadedCatalog::load(&text)),
+            Some(text) => released(py, text.len(), || LoadedCatalog::load(&text))
+                .map_err(|error| with_help_for_paths(error, &text)),
             None => {
                 let (document, bytes) = document(source)?;
-                released(py, bytes, || LoadedCatalog::load_document(&document))
+                match released(py, bytes, || LoadedCatalog::load_document(&document)) {
+                    Err(error) => Err(with_pythons_type(error, source)?),
+                    loaded => loaded,
+                }
             }
         };
         Ok(Engine(loaded.map_err(Failure::from)?))
@@ -48,8 +52,14 @@ impl Engine {
 
     /// Answers an operation with canonical JSON. The request is JSON text or a mapping.
     #[pyo3(signature = (operation, request, /))]
-    fn ask(&self, py: Python<'_>, operation: &str, request: &Bound<'_, PyAny>) -> PyResult<String> {
-        Ok(self.answer_text(py, operation, request)?)
+    fn ask(
+        &self,
+        py: Python<'_>,
+        operation: &Bound<'_, PyString>,
+        request: &Bound<'_, PyAny>,
+    ) -> PyResult<String> {
+        // No operation has a name with lone surrogates, however they are shown.
+        Ok(self.answer_text(py, &escaped(operation)?, request)?)
     }
 
     /// Answers an operation with a record: of the first shape that fits.
@@ -77,12 +87,14 @@ impl Engine {
     fn totals(
         &self,
         py: Python<'_>,
-        tier: &str,
+        tier: &Bound<'_, PyString>,
         quantities: &Bound<'_, PyAny>,
-        meter: Option<&str>,
-        nulls: &str,
+        meter: Option<&Bound<'_, PyString>>,
+        nulls: &Bound<'_, PyString>,
     ) -> PyResult<Decimals> {
-        let nulls = Nulls::of(nulls).map_err(|failure| failure.under("nulls"))?;
+        let nulls = utf8(nulls).and_then(Nulls::of).map_err(|failure| failure.under("nulls"))?;
+        let tier = utf8(tier).map_err(|failure| failure.under("tier"))?;
+        let meter = meter.map(utf8).transpose().map_err(|failure| failure.under("meter"))?;
         let price = column::price_of(self.0.catalog(), tier, meter)?;
         Ok(column::totals(py, price, quantities, nulls)?)
     }
@@ -131,7 +143,10 @@ impl Engine {
             }
             None => {
                 let (document, bytes) = document(request)?;
-                released(py, bytes, || self.0.ask_document(operation, &document))
+                match released(py, bytes, || self.0.ask_document(operation, &document)) {
+                    Err(error) => Err(with_pythons_type(error, request)?),
+                    answer => answer,
+                }
             }
         };
         Ok(answer?)
@@ -149,6 +164,18 @@ fn json_text<'a>(value: &'a Bound<'_, PyAny>) -> Result<Option<Cow<'a, [u8]>>> {
     }
     // What may change while it is read is copied.
     Ok(value.cast::<PyByteArray>().ok().map(|bytes| Cow::Owned(bytes.to_vec())))
+}
+
+/// An error about text that is no JSON, and looks like the path of a file.
+#[cold]
+fn with_help_for_paths(error: Error, text: &[u8]) -> Error {
+    let text = text.trim_ascii_start();
+    let is_line = !text.is_empty() && !text.contains(&b'\n');
+    if error.code() != Code::BadJson || !is_line || text.starts_with(b"{") || text.starts_with(b"[")
+    {
+        return error;
+    }
+    error.with_help("text is the catalog itself: a path is given as `pathlib.Path`")
 }
 
 /// Calls the engine, without the interpreter lock if there is much to do.

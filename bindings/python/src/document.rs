@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use pyo3::{
+    exceptions::PyTypeError,
     intern,
     prelude::*,
-    types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple},
+    types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple},
 };
 use serde::de::{IntoDeserializer, value::Error as ValueError};
 use tierwise::limits::{MAX_DEPTH, MAX_DOCUMENT_BYTES};
@@ -13,7 +14,7 @@ use tierwise_wire::{Code, Document, Error};
 
 use crate::{
     failure::{Failure, HostCode, Result},
-    moments,
+    moments::{self, Decimal},
     record::Shape,
 };
 
@@ -76,6 +77,9 @@ impl Reader {
 
     /// What is rarer, and dearer to recognise.
     fn other(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> Result<Document> {
+        if let Some(decimal) = moments::decimal(value)? {
+            return self.decimal(decimal);
+        }
         if let Some(text) = moments::text_of(value)? {
             self.spend(text.len())?;
             return Ok(Document::Text(text));
@@ -89,22 +93,24 @@ impl Reader {
         if let Some(number) = index(value)? {
             return self.integer(&number);
         }
-        let kind = value.get_type().qualname()?;
-        let message = format_args!("a value of type `{kind}` has no place in a document");
-        let help = "use dicts, lists, strings, whole numbers, `Decimal`, dates, times, None";
-        Err(Failure::host(HostCode::UnsupportedType, message, help))
+        Err(moments::unsupported(value)?)
+    }
+
+    /// The digits of a decimal: with very many of them they are more than a document may have.
+    fn decimal(&mut self, decimal: Decimal) -> Result<Document> {
+        match decimal {
+            Decimal::Text(text) => {
+                self.spend(text.len())?;
+                Ok(Document::Text(text))
+            }
+            Decimal::Beyond(_) => Err(too_large(self.most)),
+        }
     }
 
     fn spend(&mut self, bytes: usize) -> Result<()> {
         // With the comma or the colon after it.
         self.spent = self.spent.saturating_add(bytes).saturating_add(1);
-        if self.spent > self.most {
-            let message = format_args!("the document is larger than {} bytes", self.most);
-            let error = Error::new(Code::TooLarge, message)
-                .with_help("a catalog or a request is a few kilobytes: is this the right one?");
-            return Err(error.into());
-        }
-        Ok(())
+        if self.spent > self.most { Err(too_large(self.most)) } else { Ok(()) }
     }
 
     fn text(&mut self, text: &Bound<'_, PyString>) -> Result<String> {
@@ -115,7 +121,11 @@ impl Reader {
 
     fn integer(&mut self, number: &Bound<'_, PyInt>) -> Result<Document> {
         self.spend(1)?;
-        Ok(Document::Integer(integer(number)?))
+        Ok(Document::Integer(match integer(number) {
+            Some(number) => number,
+            None if number.lt(0)? => i128::MIN,
+            None => i128::MAX,
+        }))
     }
 
     /// A float is what the same number in JSON is: whole, or a fraction.
@@ -153,7 +163,10 @@ impl Reader {
             let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = entry.extract()?;
             let Ok(text) = key.cast::<PyString>() else { return Err(bad_key(&key)?) };
             are_plain &= key.is_exact_instance_of::<PyString>();
-            let text = self.text(text).map_err(|failure| failure.under(shown(&key)))?;
+            let text = match self.text(text) {
+                Ok(text) => text,
+                Err(failure) => return Err(failure.under(escaped(text)?)),
+            };
             let value = self.value(&value, depth + 1).map_err(|failure| failure.under(&text))?;
             map.push((text, value));
         }
@@ -190,6 +203,13 @@ impl Reader {
     }
 }
 
+#[cold]
+fn too_large(most_bytes: usize) -> Failure {
+    let message = format_args!("the document is larger than {most_bytes} bytes");
+    let help = "a catalog or a request is a few kilobytes: is this the right one?";
+    Error::new(Code::TooLarge, message).with_help(help).into()
+}
+
 /// The text of a string. Errors: `invalid_utf8` for a lone surrogate, which has no UTF-8.
 pub(crate) fn utf8<'a>(text: &'a Bound<'_, PyString>) -> Result<&'a str> {
     text.to_str().map_err(|_| {
@@ -199,15 +219,12 @@ pub(crate) fn utf8<'a>(text: &'a Bound<'_, PyString>) -> Result<&'a str> {
     })
 }
 
-/// A whole number; one beyond 128 bits is their end.
-pub(crate) fn integer(number: &Bound<'_, PyInt>) -> PyResult<i128> {
-    if let Ok(number) = number.extract::<i64>() {
-        return Ok(number.into());
-    }
-    match number.extract() {
-        Ok(number) => Ok(number),
-        Err(_) if number.lt(0)? => Ok(i128::MIN),
-        Err(_) => Ok(i128::MAX),
+/// A whole number; none if it lies beyond 128 bits.
+#[inline]
+pub(crate) fn integer(number: &Bound<'_, PyInt>) -> Option<i128> {
+    match number.extract::<i64>() {
+        Ok(number) => Some(number.into()),
+        Err(_) => number.extract().ok(),
     }
 }
 
@@ -216,19 +233,57 @@ pub(crate) fn index<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
     let Some(convert) = value.getattr_opt(intern!(value.py(), "__index__"))? else {
         return Ok(None);
     };
-    // An array of NumPy has the method, and refuses.
-    Ok(convert.call0().ok().and_then(|number| number.cast_into().ok()))
+    match convert.call0() {
+        Ok(number) => Ok(number.cast_into().ok()),
+        // An array of NumPy has the method, and refuses.
+        Err(error) if error.is_instance_of::<PyTypeError>(value.py()) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn bad_key(key: &Bound<'_, PyAny>) -> PyResult<Failure> {
     let kind = key.get_type().qualname()?;
     let message = format_args!("a key is of type `{kind}`, keys are strings");
-    Ok(Failure::host(HostCode::BadKey, message, "").under(shown(key)))
+    Ok(Failure::host(HostCode::BadKey, message, "").under(escaped(&key.repr()?)?))
 }
 
-/// A key as a path can show it.
-fn shown(key: &Bound<'_, PyAny>) -> String {
-    key.repr().map(|text| text.to_string_lossy().into_owned()).unwrap_or_default()
+/// A string with each lone surrogate in six characters, like `\ud800`, as every host shows it.
+pub(crate) fn escaped(text: &Bound<'_, PyString>) -> PyResult<String> {
+    if let Ok(text) = text.to_str() {
+        return Ok(text.to_owned());
+    }
+    let bytes = text.call_method1(intern!(text.py(), "encode"), ("utf-8", "backslashreplace"))?;
+    Ok(String::from_utf8_lossy(bytes.cast::<PyBytes>()?.as_bytes()).into_owned())
+}
+
+/// An error about a value that is a string in JSON, and something else in Python: it names what
+/// stands there. Other errors stay as they are.
+#[cold]
+pub(crate) fn with_pythons_type(error: Error, request: &Bound<'_, PyAny>) -> Result<Error> {
+    let Some(expected) = error.message().strip_suffix("found a string") else { return Ok(error) };
+    let mut value = request.clone();
+    for key in error.path().split('/').skip(1) {
+        let key = key.replace("~1", "/").replace("~0", "~");
+        let inner = if let Ok(entries) = value.cast::<PyDict>() {
+            entries.get_item(&key)?
+        } else if let Ok(list) = value.cast::<PyList>() {
+            key.parse().ok().and_then(|place| list.get_item(place).ok())
+        } else if let Ok(tuple) = value.cast::<PyTuple>() {
+            key.parse().ok().and_then(|place| tuple.get_item(place).ok())
+        } else {
+            None
+        };
+        let Some(inner) = inner else { return Ok(error) };
+        value = inner;
+    }
+    if value.is_instance_of::<PyString>() {
+        return Ok(error);
+    }
+    let message = format!("{expected}found a value of type `{}`", value.get_type().qualname()?);
+    let named = Error::new(error.code(), message);
+    let is_whole = expected.starts_with("expected a whole number");
+    let named = named.with_help(if is_whole { "give it as an `int`" } else { error.help() });
+    Ok(named.at(error.path()))
 }
 
 fn check_keys(map: &[(String, Document)]) -> Result<()> {

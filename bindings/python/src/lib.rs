@@ -22,6 +22,9 @@ mod _engine {
     use crate::document::canonical;
     #[pymodule_export]
     use crate::record::Shape;
+    /// The version of the package.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
     /// The largest size of a catalog or a question, in bytes.
     #[pymodule_export]
     const MAX_DOCUMENT_BYTES: usize = tierwise::limits::MAX_DOCUMENT_BYTES;

@@ -108,6 +108,21 @@ def test_a_price_as_a_float_is_refused_at_its_place(catalog: Catalog, refused: R
     assert "quotes" in caught.value.help
 
 
+@pytest.mark.parametrize("source", ["catalogs/messaging.json", " /a.json", b"messaging.json"])
+def test_a_path_as_text_is_told_how_to_be_one(source: str | bytes) -> None:
+    with pytest.raises(TierwiseError) as caught:
+        Catalog.load(source)
+    assert caught.value.code == "bad_json"
+    assert "pathlib.Path" in caught.value.help
+
+
+@pytest.mark.parametrize("source", ["{", "", "[1", '{"a":1}}', "tierwise: 1\nid: a"])
+def test_other_text_is_not_told_about_paths(source: str) -> None:
+    with pytest.raises(TierwiseError) as caught:
+        Catalog.load(source)
+    assert "pathlib.Path" not in caught.value.help
+
+
 def test_files_and_objects_have_the_same_bound(tmp_path: Path, refused: Refused) -> None:
     file = tmp_path / "large.json"
     file.write_text(" " * MAX_DOCUMENT_BYTES + "{}")

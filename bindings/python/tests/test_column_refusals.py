@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -12,7 +17,7 @@ import polars
 import pyarrow
 import pytest
 from conftest import Refused
-from tierwise import Catalog
+from tierwise import Catalog, TierwiseError
 
 CHATS = "unlimited_msg_chat_history"
 
@@ -48,7 +53,13 @@ BAD_ROWS: list[tuple[Any, str, int]] = [
     (pyarrow.array([Decimal(10**30)]), "out_of_range", 0),
     (pyarrow.array([Decimal(10**50)], type=pyarrow.decimal256(60, 0)), "out_of_range", 0),
     (pyarrow.array([Decimal(10**37)], type=pyarrow.decimal128(38, 0)), "out_of_range", 0),
-    ([Decimal("1E+999999")], "bad_decimal", 0),
+    ([Decimal("1E+50")], "out_of_range", 0),
+    ([Decimal("1E+100")], "out_of_range", 0),
+    ([Decimal("1E+999999")], "out_of_range", 0),
+    ([Decimal("1E+999999999")], "out_of_range", 0),
+    ([Decimal("-1E+999999999")], "negative", 0),
+    ([Decimal("1E-100")], "too_many_places", 0),
+    ([Decimal("1E-999999999")], "too_many_places", 0),
     ([Decimal("NaN")], "bad_decimal", 0),
     ([Decimal("0.0000001")], "too_many_places", 0),
     (pyarrow.array([Decimal(1), Decimal("0.0000001")]), "too_many_places", 1),
@@ -59,6 +70,9 @@ BAD_ROWS: list[tuple[Any, str, int]] = [
     ([1, b"1"], "unsupported_type", 1),
     ([pandas.NA], "unsupported_type", 0),
     ([pandas.NaT], "unsupported_type", 0),
+    (pandas.array([None, 1.5], dtype="Float64"), "expected_decimal_string", 1),
+    (numpy.ma.array([7, -1], mask=[True, False]), "negative", 1),
+    (numpy.ma.array([7, 1.5], mask=[True, False]), "expected_decimal_string", 1),
     (numpy.array(["2026-04-01"], dtype="datetime64[D]"), "unsupported_type", 0),
     (numpy.array([1 + 2j]), "unsupported_type", 0),
     (numpy.array(["a"]), "unsupported_type", 0),
@@ -94,6 +108,8 @@ NO_COLUMNS: list[Any] = [
     pandas.DataFrame({"a": [1], "b": [2]}),
     pyarrow.table({}),
     pyarrow.RecordBatchReader.from_batches(SCHEMA, batches_that_fail()),
+    numpy.ma.array([[1, 2]], mask=[[True, False]]),
+    polars.Series([{"a": 1, "b": 2}]),
 ]
 
 
@@ -126,6 +142,12 @@ def test_other_arguments_are_named(catalog: Catalog, refused: Refused) -> None:
         catalog.totals("premium", [1])
     with refused("unknown_meter", "/meter"):
         catalog.totals(CHATS, [1], meter="gigabyte")
+    with refused("invalid_utf8", "/tier"):
+        catalog.totals("x\ud800", [1])
+    with refused("invalid_utf8", "/meter"):
+        catalog.totals(CHATS, [1], meter="\ud800")
+    with refused("invalid_utf8", "/nulls"):
+        catalog.totals(CHATS, [1], nulls="\ud800")  # type: ignore[arg-type]
     with refused("missing_price", "/meter"):
         catalog.totals(CHATS, [1], meter="message")
     with refused("unknown_value", "/nulls"):
@@ -133,12 +155,20 @@ def test_other_arguments_are_named(catalog: Catalog, refused: Refused) -> None:
 
 
 def test_nulls_are_refused_if_asked(catalog: Catalog, refused: Refused) -> None:
-    columns: list[Any] = [[1, None], pyarrow.array([1, None]), polars.Series([1, None])]
+    columns: list[Any] = [
+        [1, None],
+        pyarrow.array([1, None]),
+        polars.Series([1, None]),
+        pandas.array([1, None], dtype="Int64"),
+        numpy.ma.array([1, 2], mask=[False, True]),
+    ]
     for column in columns:
         with refused("unexpected_null", "/quantities/1"):
             catalog.totals(CHATS, column, nulls="refuse")
-    with refused("unexpected_null", "/quantities/0"):
-        catalog.totals(CHATS, pyarrow.nulls(1), nulls="refuse")
+    nulls: list[Any] = [pyarrow.nulls(1), polars.Series([None]), polars.DataFrame({"a": [None]})]
+    for column in nulls:
+        with refused("unexpected_null", "/quantities/0"):
+            catalog.totals(CHATS, column, nulls="refuse")
 
 
 def test_a_column_without_pyarrow_comes_another_way(catalog: Catalog) -> None:
@@ -163,3 +193,137 @@ def test_a_capsule_that_is_none(catalog: Catalog, refused: Refused) -> None:
 
     with refused("bad_column", "/quantities"):
         catalog.totals(CHATS, Column())
+
+
+class Taken:
+    """A column that gives out the same capsules every time."""
+
+    def __init__(self, column: Any, method: str) -> None:
+        """A column by one of the two methods."""
+        capsules = getattr(column, method)()
+        setattr(self, method, lambda requested_schema=None: capsules)
+
+
+@pytest.mark.parametrize("library", [pyarrow, None], ids=["by_pyarrow", "by_the_engine"])
+@pytest.mark.parametrize("method", ["__arrow_c_array__", "__arrow_c_stream__"])
+def test_a_column_that_was_taken_already(
+    catalog: Catalog, refused: Refused, method: str, library: Any
+) -> None:
+    numbers = pyarrow.array([1, 2])
+    whole = numbers if method == "__arrow_c_array__" else pyarrow.chunked_array([numbers])
+    column: Any = Taken(whole, method)
+    if library is None:
+        assert len(catalog.totals(CHATS, column)) == 2
+    else:
+        take = library.array if method == "__arrow_c_array__" else library.chunked_array
+        assert take(column).to_pylist() == [1, 2]
+    with refused("bad_column", "/quantities"):
+        catalog.totals(CHATS, column)
+
+
+def test_a_table_says_what_is_wrong_with_it(catalog: Catalog) -> None:
+    with pytest.raises(TierwiseError, match="it is a table of 2 columns") as caught:
+        catalog.totals(CHATS, pyarrow.table({"a": [1], "b": [2]}))
+    assert "null" not in caught.value.message
+    with pytest.raises(TierwiseError, match="it is a table that has null rows"):
+        catalog.totals(CHATS, pyarrow.array([{"a": 1}, None]))
+
+
+def test_a_number_of_many_digits_is_not_shown_as_another(catalog: Catalog) -> None:
+    with pytest.raises(TierwiseError, match="more than 38 digits is too much") as caught:
+        catalog.totals(CHATS, [1 << 100_000])
+    assert (caught.value.code, caught.value.path) == ("out_of_range", "/quantities/0")
+    with pytest.raises(TierwiseError, match="more than 38 digits is below zero") as caught:
+        catalog.totals(CHATS, [-(1 << 100_000)])
+    assert caught.value.code == "negative"
+
+
+@pytest.mark.parametrize("rows", [2**31, 10**12, 2**62, 2**70])
+def test_a_column_has_so_many_rows_at_most(catalog: Catalog, refused: Refused, rows: int) -> None:
+    with refused("out_of_range", "/quantities"):
+        catalog.totals(CHATS, range(rows))
+
+
+def test_an_array_of_repeated_memory_is_not_copied(catalog: Catalog, refused: Refused) -> None:
+    column = numpy.broadcast_to(numpy.int64(1), 10**12)
+    with refused("out_of_range", "/quantities"):
+        catalog.totals(CHATS, column)
+
+
+IN_LITTLE_MEMORY = """
+import resource, tierwise
+catalog = tierwise.Catalog.messaging()
+resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+try:
+    catalog.totals(catalog.tiers[-1], range(2**31 - 1))
+except MemoryError as error:
+    print("MemoryError:", error)
+"""
+
+
+def test_memory_that_is_not_there_is_pythons_own_error() -> None:
+    command = [sys.executable, "-c", IN_LITTLE_MEMORY]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stdout.startswith("MemoryError: there is not enough memory"), done.stderr
+
+
+class Interruption(BaseException):
+    """What the user's Ctrl-C raises."""
+
+
+class Long:
+    """A sequence whose values come without any code of Python, which would look for signals."""
+
+    values = itertools.repeat(1, 20_000_000)
+
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, row: int) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[int]:
+        return self.values
+
+
+def test_a_long_column_can_be_interrupted(catalog: Catalog) -> None:
+    def interrupt(number: int, frame: object) -> None:
+        raise Interruption
+
+    column: Any = Long()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        with pytest.raises(Interruption):
+            catalog.totals(CHATS, column)
+        # Not after the last row.
+        assert operator.length_hint(column.values) > 0
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, RuntimeError, SystemExit])
+def test_errors_of_a_value_come_through(catalog: Catalog, error: type[BaseException]) -> None:
+    class Raising:
+        """A number that cannot be had."""
+
+        def __index__(self) -> int:
+            raise error
+
+    with pytest.raises(error):
+        catalog.totals(CHATS, [Raising()])
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, SystemExit])
+def test_errors_of_the_process_are_not_of_the_column(
+    catalog: Catalog, error: type[BaseException]
+) -> None:
+    class Raising:
+        """An Arrow column that something else happens in."""
+
+        def __arrow_c_array__(self, requested_schema: object = None) -> object:
+            raise error
+
+    with pytest.raises(error):
+        catalog.totals(CHATS, Raising())

@@ -59,6 +59,11 @@ SAME_COLUMN: list[Any] = [
     pandas.Series(WHOLE),
     pandas.Series(WHOLE, dtype="uint8"),
     pandas.Series(WHOLE, dtype="Int64"),
+    pandas.array(WHOLE, dtype="Int64"),
+    pandas.array(WHOLE, dtype="int64[pyarrow]"),
+    pandas.Index(WHOLE),
+    numpy.ma.array(WHOLE),
+    numpy.ma.array(WHOLE, mask=[False, False, False]),
     duckdb.sql("select unnest([0, 1, 100]) as quantity"),
 ]
 
@@ -102,12 +107,39 @@ def test_nulls_stay_null(catalog: Catalog) -> None:
         pyarrow.array([Decimal(1), None, Decimal(3)]),
         polars.Series([1, None, 3]),
         pandas.Series([1, None, 3], dtype="Int64"),
+        pandas.array([1, None, 3], dtype="Int64"),
+        numpy.ma.array([1, 2, 3], mask=[False, True, False]),
+        numpy.ma.array([1, None, 3], mask=[False, True, False], dtype=object),
     ]
     for column in columns:
         totals = catalog.totals(CHATS, column)
         assert totals.to_list() == [Decimal("0.4"), None, Decimal("1.2")]
         assert totals.null_count == 1
-    assert catalog.totals(CHATS, pyarrow.nulls(2)).to_list() == [None, None]
+    nulls: list[Any] = [
+        pyarrow.nulls(2),
+        polars.Series([None, None]),
+        polars.DataFrame({"quantity": [None, None]}),
+        pandas.array([None, None], dtype="Int64"),
+        numpy.ma.array([7, 8], mask=[True, True]),
+    ]
+    for column in nulls:
+        assert catalog.totals(CHATS, column).to_list() == [None, None]
+
+
+@pytest.mark.parametrize("make", [pandas.array, pandas.Series])
+def test_nulls_of_pandas_stay_null_without_pyarrow(catalog: Catalog, make: Any) -> None:
+    class WithoutPyarrow(type(make([1]))):  # type: ignore[misc]
+        """What a pandas column is where pyarrow is not installed."""
+
+        def __arrow_array__(self, type: object = None) -> object:
+            raise ImportError("pyarrow is not installed")
+
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            raise ImportError("pyarrow is not installed")
+
+    column = make([1, None, 3], dtype="Int64")
+    column.__class__ = WithoutPyarrow
+    assert catalog.totals(CHATS, column).to_list() == [Decimal("0.4"), None, Decimal("1.2")]
 
 
 def test_an_empty_column(catalog: Catalog) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import importlib.metadata
+import inspect
 import pickle
 from datetime import date
 from decimal import Decimal
@@ -12,7 +14,16 @@ import pandas
 import polars
 import pytest
 import tierwise
-from tierwise import Catalog, PriceOfAnswer, QuoteAnswer, QuoteRow, Refusal, TierChange
+from tierwise import (
+    Catalog,
+    PriceOfAnswer,
+    QuoteAnswer,
+    QuoteRow,
+    Refusal,
+    TierChange,
+    _answers,
+    _cards,
+)
 
 CHATS = "unlimited_msg_chat_history"
 
@@ -98,8 +109,11 @@ def test_records_are_equal_by_class_and_values(quote: QuoteAnswer) -> None:
 
 
 def test_records_are_made_by_name(catalog: Catalog) -> None:
-    with pytest.raises(TypeError, match="has no field"):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'prize'"):
         PriceOfAnswer(prize=Decimal(1))  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'price'"):
+        PriceOfAnswer()  # type: ignore[call-arg]
+    assert tierwise.NextUnit.__match_args__ == tierwise.NextUnit._fields
     price = catalog.price_of(tier=CHATS, n=1)._replace(price=Decimal(2))
     assert price == PriceOfAnswer(price=Decimal(2))
 
@@ -149,3 +163,22 @@ def test_every_field_and_class_is_documented() -> None:
         assert record.__doc__
         for name in record._fields:
             assert getattr(record, name).__doc__, f"{record.__name__}.{name}"
+
+
+def test_everything_that_is_public_is_listed() -> None:
+    public = {name for name in vars(tierwise) if not name.startswith("_")} - {"types"}
+    records = {*_answers.__all__, *_cards.__all__}
+    # A new answer is one more name of `__all__` in `tierwise/__init__.py`.
+    assert records <= set(tierwise.__all__)
+    assert set(tierwise.__all__) - {"__version__"} == public
+
+
+def test_the_version_is_the_packages() -> None:
+    assert tierwise.__version__ == importlib.metadata.version("tierwise")
+
+
+def test_records_say_how_they_are_made() -> None:
+    signature = inspect.signature(tierwise.InvoiceLine)
+    assert list(signature.parameters) == list(tierwise.InvoiceLine._fields)
+    assert signature.parameters["rounded"].default is None
+    assert signature.parameters["tier"].default is inspect.Parameter.empty

@@ -21,13 +21,14 @@ CHATS = "unlimited_msg_chat_history"
 def steps() -> Iterator[Callable[[], int]]:
     """Counts the steps of another thread, which gets the lock only if it is released."""
     count = 0
-    is_done = threading.Event()
+    has_begun, is_done = threading.Event(), threading.Event()
 
     def walk() -> None:
         nonlocal count
+        has_begun.set()
         while not is_done.is_set():
             count += 1
-            # Gives the lock back by itself.
+            # Whatever sleeps releases the lock, however short: else the call could not end.
             time.sleep(0)
 
     before = sys.getswitchinterval()
@@ -35,6 +36,8 @@ def steps() -> Iterator[Callable[[], int]]:
     sys.setswitchinterval(1000)
     thread = threading.Thread(target=walk)
     thread.start()
+    # It walks, and is not still about to begin.
+    has_begun.wait()
     try:
         yield lambda: count
     finally:
@@ -94,9 +97,15 @@ def test_a_long_call_lets_other_threads_run(
     assert steps() > before
 
 
+def test_a_call_that_keeps_the_lock_lets_no_thread_run(steps: Callable[[], int]) -> None:
+    # It takes as long as those above, so the test of them can fail.
+    before = steps()
+    sum(NUMBERS.tolist())
+    assert steps() == before
+
+
 def test_a_short_call_keeps_the_lock(catalog: Catalog, steps: Callable[[], int]) -> None:
-    # Getting it back would take longer than the answer. It also shows that the test above can
-    # fail.
+    # Getting it back would take longer than the answer.
     before = steps()
     for n in range(1, 1000):
         catalog.price_of(tier=CHATS, n=n)

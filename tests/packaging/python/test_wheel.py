@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,19 @@ def test_no_file_of_the_package_is_missing(wheel: Path) -> None:
     assert expected <= names
     assert "tierwise/_engine.abi3.so" in names
     assert not [name for name in names if "test" in name or name.endswith(".rs")]
+
+
+def test_the_licences_are_in_it(wheel: Path) -> None:
+    files = zipfile.ZipFile(wheel)
+    for name in ("LICENSE-MIT", "LICENSE-APACHE"):
+        (place,) = [file for file in files.namelist() if file.endswith(f"licenses/{name}")]
+        assert files.read(place) == (REPOSITORY / name).read_bytes()
+
+
+def test_the_wheel_does_not_claim_every_system(wheel: Path) -> None:
+    files = zipfile.ZipFile(wheel)
+    (place,) = [file for file in files.namelist() if file.endswith("/METADATA")]
+    assert b"OS Independent" not in files.read(place)
 
 
 def test_one_wheel_serves_every_python(wheel: Path) -> None:
@@ -53,15 +67,28 @@ def test_a_users_tests_run(user_python: Path, tmp_path: Path) -> None:
     assert "3 passed" in output
 
 
-def checked(user_python: Path, file: str) -> subprocess.CompletedProcess[str]:
+def checked(user_python: Path, file: str, *more: str) -> subprocess.CompletedProcess[str]:
     """What mypy says of a user's file, with the package that the user has installed."""
     options = ["-m", "mypy", "--strict", "--no-incremental"]
-    command = [sys.executable, *options, "--python-executable", str(user_python), file]
+    command = [sys.executable, *options, "--python-executable", str(user_python), *more, file]
     return subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
 
 
 def test_a_users_types_are_checked(user_python: Path) -> None:
     done = checked(user_python, "prices.py")
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_types_of_the_guide_are_checked(user_python: Path, tmp_path: Path) -> None:
+    page = REPOSITORY / "docs" / "python.md"
+    examples = doctest.DocTestParser().get_examples(page.read_text("utf-8"))
+    # What is an error there is mostly one for type checkers, too.
+    sources = [example.source for example in examples if example.exc_msg is None]
+    assert len(sources) > 50
+    file = tmp_path / "guide.py"
+    file.write_text("".join(sources), "utf-8")
+    # The libraries of columns are not in the user's environment.
+    done = checked(user_python, str(file), "--ignore-missing-imports")
     assert done.returncode == 0, done.stdout
 
 

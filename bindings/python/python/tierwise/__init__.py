@@ -14,7 +14,7 @@ Decimal('1209.90')
 ['3000 × 0.4 = 1200', '30 × 0.33 = 9.9']
 """
 
-from . import _answers, _cards
+from . import _engine
 from ._answers import *
 from ._cards import *
 from ._catalog import Catalog
@@ -23,13 +23,56 @@ from ._errors import TierwiseError
 from ._operations import OPERATIONS
 from ._records import Record
 
+__version__ = _engine.VERSION
+
+# Written out: type checkers and `stubtest` do not add lists up.
 __all__ = [
     "MAX_DOCUMENT_BYTES",
     "OPERATIONS",
+    "AccountDaysAnswer",
+    "CanonicalAllowance",
+    "CanonicalBandUpTo",
+    "CanonicalCatalog",
+    "CanonicalCreationCharge",
+    "CanonicalDisplay",
+    "CanonicalFeature",
+    "CanonicalLimit",
+    "CanonicalMeter",
+    "CanonicalPeriod",
+    "CanonicalPrice",
+    "CanonicalRounding",
+    "CanonicalRules",
+    "CanonicalTier",
     "Catalog",
+    "CatalogAnswer",
+    "CatalogName",
+    "CreationChargeAnswer",
     "Decimals",
+    "DispatchAnswer",
+    "EffectivePrice",
+    "Ended",
+    "HistoryAnswer",
+    "InvoiceAnswer",
+    "InvoiceLine",
+    "Kept",
+    "MonthPrice",
+    "NextUnit",
+    "PriceLine",
+    "PriceOfAnswer",
+    "PriceQuote",
+    "QuotaAnswer",
+    "QuoteAnswer",
+    "QuoteRow",
+    "RateCard",
+    "RateCardBand",
+    "RateCardRounding",
+    "RateCardTier",
     "Record",
+    "Refusal",
+    "RoundAnswer",
+    "TierChange",
+    "TierQuote",
     "TierwiseError",
+    "TotalAnswer",
+    "__version__",
 ]
-__all__ += _answers.__all__
-__all__ += _cards.__all__

@@ -44,6 +44,7 @@ class PriceOfAnswer(Record):
     """The price of an account-day."""
 
     __slots__ = ()
+    __match_args__ = ("price",)
 
     price: Decimal = field("price", DECIMAL, "What that account-day costs (P2).")
 
@@ -52,6 +53,7 @@ class PriceLine(Record):
     """One line of a total: a part of the account-days in one band, or the band's fee."""
 
     __slots__ = ()
+    __match_args__ = ("amount", "from_", "kind", "price", "quantity", "to")
 
     amount: Decimal = field("amount", DECIMAL, "Quantity × price, exact.")
     from_: int = field("from", PLAIN, "The first account-day of the band.")
@@ -59,6 +61,7 @@ class PriceLine(Record):
         "kind",
         PLAIN,
         "Only in the line of a band's flat fee.",
+        default=None,
     )
     price: Decimal = field("price", DECIMAL, "What one account-day of the band costs, or the fee.")
     quantity: int = field("quantity", PLAIN, "How many account-days lie in the band; 1 for a fee.")
@@ -69,6 +72,7 @@ class TotalAnswer(Record):
     """The price of a number of account-days. The lines add up to the total."""
 
     __slots__ = ()
+    __match_args__ = ("lines", "total")
 
     lines: tuple[PriceLine, ...] = field(
         "lines",
@@ -82,6 +86,7 @@ class MonthPrice(Record):
     """A day price as a price for a month, for display, never for charging."""
 
     __slots__ = ()
+    __match_args__ = ("exact", "shown")
 
     exact: Decimal = field("exact", DECIMAL, "Price × display days, exactly.")
     shown: Decimal = field(
@@ -95,6 +100,7 @@ class CreationChargeAnswer(Record):
     """What creating an account costs."""
 
     __slots__ = ()
+    __match_args__ = ("charge",)
 
     charge: Decimal = field("charge", DECIMAL, "The charge (C1, C2).")
 
@@ -103,6 +109,7 @@ class AccountDaysAnswer(Record):
     """The account-days of one account."""
 
     __slots__ = ()
+    __match_args__ = ("days",)
 
     days: Mapping[str, int] = field(
         "days",
@@ -115,6 +122,7 @@ class QuotaAnswer(Record):
     """Whether messages are accepted."""
 
     __slots__ = ()
+    __match_args__ = ("accepted", "left", "status")
 
     accepted: bool = field("accepted", PLAIN, "Whether all of them are stored; otherwise none is.")
     left: int | None = field(
@@ -129,6 +137,7 @@ class DispatchAnswer(Record):
     """Whether the next message is sent now."""
 
     __slots__ = ()
+    __match_args__ = ("held_because", "send")
 
     held_because: Literal["account_not_open", "quota_exhausted"] | None = field(
         "held_because",
@@ -142,6 +151,7 @@ class TierChange(Record):
     """What a change of tier does."""
 
     __slots__ = ()
+    __match_args__ = ("direction", "effects", "status")
 
     direction: Literal["up", "down"] = field(
         "direction",
@@ -160,6 +170,7 @@ class Refusal(Record):
     """Why a change is refused."""
 
     __slots__ = ()
+    __match_args__ = ("code", "status")
 
     code: Literal["unknown_tier", "same_tier", "account_archived"] = field(
         "code",
@@ -173,6 +184,7 @@ class Kept(Record):
     """What is kept of an account, by kind."""
 
     __slots__ = ()
+    __match_args__ = ("contacts", "history", "live", "notes", "sent", "waiting")
 
     contacts: int = field("contacts", PLAIN, "Contacts.")
     history: int = field("history", PLAIN, "Messages that came with a login.")
@@ -186,6 +198,7 @@ class Ended(Record):
     """What an ending does."""
 
     __slots__ = ()
+    __match_args__ = ("effects", "keeps", "status")
 
     effects: tuple[str, ...] = field(
         "effects",
@@ -200,6 +213,7 @@ class HistoryAnswer(Record):
     """How much history is stored."""
 
     __slots__ = ()
+    __match_args__ = ("stored",)
 
     stored: int = field("stored", PLAIN, "How many of the newest messages offered (H1, H2).")
 
@@ -208,6 +222,7 @@ class RoundAnswer(Record):
     """An amount as it is due."""
 
     __slots__ = ()
+    __match_args__ = ("amount_due",)
 
     amount_due: Decimal = field(
         "amount_due",
@@ -220,6 +235,16 @@ class InvoiceLine(Record):
     """One line of a bill."""
 
     __slots__ = ()
+    __match_args__ = (
+        "amount",
+        "band_from",
+        "band_to",
+        "kind",
+        "quantity",
+        "rounded",
+        "tier",
+        "unit_price",
+    )
 
     amount: Decimal = field(
         "amount",
@@ -246,6 +271,7 @@ class InvoiceLine(Record):
         "rounded",
         DECIMAL,
         "The amount rounded, only where the catalog rounds lines (M6).",
+        default=None,
     )
     tier: str = field("tier", PLAIN, "The tier.")
     unit_price: Decimal = field("unitPrice", DECIMAL, "What one of them costs.")
@@ -255,6 +281,7 @@ class InvoiceAnswer(Record):
     """The bill of a team for a period. The lines add up to the total."""
 
     __slots__ = ()
+    __match_args__ = ("account_days", "amount_due", "lines", "period", "status", "team", "total")
 
     account_days: Mapping[str, int] = field(
         "account_days",
@@ -271,13 +298,19 @@ class InvoiceAnswer(Record):
         list_of(InvoiceLine),
         "Tiers by rising rank, bands rising, then creations (I1).",
     )
-    period: str | None = optional("period", PLAIN, "The period, in bills of event logs.")
+    period: str | None = optional(
+        "period",
+        PLAIN,
+        "The period, in bills of event logs.",
+        default=None,
+    )
     status: Literal["open", "final"] | None = optional(
         "status",
         PLAIN,
         "Whether the bill can still change, where a moment was asked about (I4).",
+        default=None,
     )
-    team: str | None = optional("team", PLAIN, "The team, in bills of event logs.")
+    team: str | None = optional("team", PLAIN, "The team, in bills of event logs.", default=None)
     total: Decimal = field(
         "total",
         DECIMAL,
@@ -292,6 +325,7 @@ class CatalogName(Record):
     """Which catalog answers (F4)."""
 
     __slots__ = ()
+    __match_args__ = ("fingerprint", "id", "version")
 
     fingerprint: str = field("fingerprint", PLAIN, "SHA-256 of its canonical JSON, in hex.")
     id: str = field("id", PLAIN, "Its id.")
@@ -302,6 +336,20 @@ class QuoteRow(Record):
     """One row of an explanation (X1): quantity × unit price = amount, and by which rule."""
 
     __slots__ = ()
+    __match_args__ = (
+        "amount",
+        "band",
+        "from_",
+        "kind",
+        "price",
+        "quantity",
+        "rounded",
+        "rule",
+        "text",
+        "tier",
+        "to",
+        "unit_price",
+    )
 
     amount: Decimal = field(
         "amount",
@@ -329,6 +377,7 @@ class QuoteRow(Record):
         "rounded",
         DECIMAL,
         "The amount rounded, only where the catalog rounds lines (M6).",
+        default=None,
     )
     rule: str = field("rule", PLAIN, "The rule that it follows: `P5`, `M2`, `C1`, `C2` or `C3`.")
     text: str = field("text", PLAIN, "The row in words: `30 × 0.33 = 9.9`.")
@@ -345,6 +394,7 @@ class EffectivePrice(Record):
     """An exact quotient and its rounding."""
 
     __slots__ = ()
+    __match_args__ = ("exact", "rounded")
 
     exact: str = field("exact", PLAIN, "A decimal where it ends, else `a/b` in lowest terms.")
     rounded: Decimal = field("rounded", DECIMAL, "Rounded to 6 decimals, half up.")
@@ -354,6 +404,13 @@ class NextUnit(Record):
     """What the next whole unit costs, and how far the next band is."""
 
     __slots__ = ()
+    __match_args__ = (
+        "band",
+        "month_price",
+        "next_band_unit_price",
+        "unit_price",
+        "units_to_next_band",
+    )
 
     band: int = field("band", PLAIN, "The number of its band, from 1.")
     month_price: MonthPrice | None = field(
@@ -378,6 +435,7 @@ class PriceQuote(Record):
     """What one price of a tier comes to."""
 
     __slots__ = ()
+    __match_args__ = ("effective_unit_price", "meter", "next", "price", "quantity", "total")
 
     effective_unit_price: EffectivePrice | None = field(
         "effectiveUnitPrice",
@@ -399,6 +457,7 @@ class TierQuote(Record):
     """What one tier of a basket comes to."""
 
     __slots__ = ()
+    __match_args__ = ("creations", "prices", "tier", "total")
 
     creations: Decimal = field("creations", DECIMAL, "What its creations cost.")
     prices: tuple[PriceQuote, ...] = field(
@@ -414,6 +473,7 @@ class QuoteAnswer(Record):
     """A priced basket. The rows add up to the total."""
 
     __slots__ = ()
+    __match_args__ = ("amount_due", "catalog", "currency", "rows", "tiers", "total")
 
     amount_due: Decimal = field(
         "amountDue",

@@ -40,6 +40,7 @@ class CanonicalPeriod(Record):
     """How time is cut into days and billing periods (G1)."""
 
     __slots__ = ()
+    __match_args__ = ("kind", "anchor_day", "utc_offset_minutes")
 
     kind: Literal["calendar_month", "anchored_month"] = field(
         "kind",
@@ -50,6 +51,7 @@ class CanonicalPeriod(Record):
         "anchorDay",
         PLAIN,
         "The day of the month that periods begin on.",
+        default=None,
     )
     utc_offset_minutes: int = field(
         "utcOffsetMinutes",
@@ -62,6 +64,7 @@ class CanonicalDisplay(Record):
     """How month prices are shown (P6)."""
 
     __slots__ = ()
+    __match_args__ = ("days", "step")
 
     days: int = field("days", PLAIN, "The days that a month price means, 30 by default.")
     step: Decimal = field(
@@ -75,6 +78,7 @@ class CanonicalRounding(Record):
     """How amounts are rounded (M6)."""
 
     __slots__ = ()
+    __match_args__ = ("mode", "places", "apply")
 
     mode: Literal["half_up", "half_even", "up", "down", "ceil", "floor"] = field(
         "mode",
@@ -93,6 +97,7 @@ class CanonicalRules(Record):
     """How days and creations count (semantics.md, section 11)."""
 
     __slots__ = ()
+    __match_args__ = ("ending_day", "mixed_day", "creation_relation", "creation_rate")
 
     ending_day: Literal["excluded", "included"] = field(
         "endingDay",
@@ -120,6 +125,7 @@ class CanonicalMeter(Record):
     """A meter: a named way to turn events into a quantity."""
 
     __slots__ = ()
+    __match_args__ = ("kind",)
 
     kind: Literal["active_days", "count"] = field("kind", PLAIN, "How it counts.")
 
@@ -128,8 +134,9 @@ class CanonicalFeature(Record):
     """A feature that tiers have or lack."""
 
     __slots__ = ()
+    __match_args__ = ("unit", "on_loss", "on_gain")
 
-    unit: str | None = optional("unit", PLAIN, "What its maximum counts.")
+    unit: str | None = optional("unit", PLAIN, "What its maximum counts.", default=None)
     on_loss: tuple[str, ...] = field(
         "onLoss",
         list_of(PLAIN),
@@ -146,14 +153,21 @@ class CanonicalAllowance(Record):
     """A feature of a tier."""
 
     __slots__ = ()
+    __match_args__ = ("max",)
 
-    max: int | None = optional("max", PLAIN, "The most units that it allows, if it says so.")
+    max: int | None = optional(
+        "max",
+        PLAIN,
+        "The most units that it allows, if it says so.",
+        default=None,
+    )
 
 
 class CanonicalLimit(Record):
     """How much of a meter a tier allows in a period."""
 
     __slots__ = ()
+    __match_args__ = ("kind", "max")
 
     kind: Literal["hard"] = field("kind", PLAIN, "What happens beyond: it is refused (E1).")
     max: int = field("max", PLAIN, "The most units.")
@@ -163,15 +177,17 @@ class CanonicalCreationCharge(Record):
     """What creating an account costs (C1)."""
 
     __slots__ = ()
+    __match_args__ = ("mode", "amount")
 
     mode: Literal["fixed", "day_rate"] = field("mode", PLAIN, "A fixed amount, or the day's price.")
-    amount: Decimal | None = optional("amount", DECIMAL, "The amount.")
+    amount: Decimal | None = optional("amount", DECIMAL, "The amount.", default=None)
 
 
 class CanonicalBandUpTo(Record):
     """A band with its upper limit."""
 
     __slots__ = ()
+    __match_args__ = ("up_to", "unit_price", "flat_fee")
 
     up_to: int | None = field("upTo", PLAIN, "The last unit in it; null for the last band.")
     unit_price: Decimal = field("unitPrice", DECIMAL, "The price of a unit in it.")
@@ -179,6 +195,7 @@ class CanonicalBandUpTo(Record):
         "flatFee",
         DECIMAL,
         "Due once when it is entered; nothing by default.",
+        default=None,
     )
 
 
@@ -186,23 +203,36 @@ class CanonicalPrice(Record):
     """A price of a tier: one priced meter."""
 
     __slots__ = ()
+    __match_args__ = ("model", "unit_price", "amount", "bands", "fee_at_zero", "id", "meter")
 
     model: Literal["per_unit", "flat", "graduated"] = field(
         "model",
         PLAIN,
         "How the quantity is priced (M).",
     )
-    unit_price: Decimal | None = optional("unitPrice", DECIMAL, "The price of a unit.")
-    amount: Decimal | None = optional("amount", DECIMAL, "One amount, whatever the quantity.")
+    unit_price: Decimal | None = optional(
+        "unitPrice",
+        DECIMAL,
+        "The price of a unit.",
+        default=None,
+    )
+    amount: Decimal | None = optional(
+        "amount",
+        DECIMAL,
+        "One amount, whatever the quantity.",
+        default=None,
+    )
     bands: tuple[CanonicalBandUpTo, ...] | None = optional(
         "bands",
         list_of(CanonicalBandUpTo),
         "Rising bands, each part at its own price (P3).",
+        default=None,
     )
     fee_at_zero: bool | None = optional(
         "feeAtZero",
         PLAIN,
         "Whether the fee is due at quantity 0 too (M2).",
+        default=None,
     )
     id: str = field("id", PLAIN, "Names it within the tier.")
     meter: str = field("meter", PLAIN, "The meter that it prices.")
@@ -212,9 +242,10 @@ class CanonicalTier(Record):
     """A tier."""
 
     __slots__ = ()
+    __match_args__ = ("id", "name", "rank", "features", "limits", "creation_charge", "prices")
 
     id: str = field("id", PLAIN, "Names it.")
-    name: str | None = optional("name", PLAIN, "Names it for people.")
+    name: str | None = optional("name", PLAIN, "Names it for people.", default=None)
     rank: int = field(
         "rank",
         PLAIN,
@@ -234,6 +265,7 @@ class CanonicalTier(Record):
         "creationCharge",
         CanonicalCreationCharge,
         "What creating an account on it costs; nothing by default (C1).",
+        default=None,
     )
     prices: tuple[CanonicalPrice, ...] = field(
         "prices",
@@ -246,6 +278,21 @@ class CanonicalCatalog(Record):
     """A catalog, format 1: tiers, prices, limits and rules."""
 
     __slots__ = ()
+    __match_args__ = (
+        "tierwise",
+        "id",
+        "version",
+        "effective_from",
+        "currency",
+        "period",
+        "display",
+        "rounding",
+        "rules",
+        "meters",
+        "features",
+        "default_tier",
+        "tiers",
+    )
 
     tierwise: int = field("tierwise", PLAIN, "The format: 1.")
     id: str = field("id", PLAIN, "Names the catalog.")
@@ -254,6 +301,7 @@ class CanonicalCatalog(Record):
         "effectiveFrom",
         DAY,
         "From which day it is meant to be used.",
+        default=None,
     )
     currency: str = field("currency", PLAIN, "A currency of ISO 4217, such as `USD`.")
     period: CanonicalPeriod = field("period", CanonicalPeriod, "Days and billing periods (G1).")
@@ -286,6 +334,7 @@ class RateCardRounding(Record):
     """How an amount is rounded."""
 
     __slots__ = ()
+    __match_args__ = ("mode", "places")
 
     mode: Literal["half_up", "half_even", "up", "down", "ceil", "floor"] = field(
         "mode",
@@ -299,6 +348,7 @@ class RateCardBand(Record):
     """A band of a rate card."""
 
     __slots__ = ()
+    __match_args__ = ("from_", "month_price", "price", "to")
 
     from_: int = field("from", PLAIN, "The first account-day of the band.")
     month_price: Decimal = field(
@@ -314,6 +364,7 @@ class RateCardTier(Record):
     """A tier of a rate card."""
 
     __slots__ = ()
+    __match_args__ = ("bands", "creation_charge", "history_limit", "id", "message_limit", "rank")
 
     bands: tuple[RateCardBand, ...] = field(
         "bands",
@@ -343,6 +394,16 @@ class RateCard(Record):
     """The prices of a catalog for people."""
 
     __slots__ = ()
+    __match_args__ = (
+        "currency",
+        "default_tier",
+        "display",
+        "period",
+        "rounding",
+        "rules",
+        "tiers",
+        "version",
+    )
 
     currency: str = field("currency", PLAIN, "Its currency, by ISO 4217.")
     default_tier: str = field("defaultTier", PLAIN, "The tier of an account that names none.")
@@ -374,6 +435,7 @@ class CatalogAnswer(Record):
     """The catalog, its fingerprint and its rate card."""
 
     __slots__ = ()
+    __match_args__ = ("catalog", "fingerprint", "rate_card")
 
     catalog: CanonicalCatalog = field(
         "catalog",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ._columns import Column
 
-    Source: TypeAlias = "str | bytes | bytearray | PathLike[str] | Mapping[str, Any]"
+    _Source: TypeAlias = "str | bytes | bytearray | PathLike[str] | Mapping[str, Any]"
 
 
 class Catalog(Operations):
@@ -38,7 +38,7 @@ class Catalog(Operations):
         raise TypeError("use `Catalog.load` or `Catalog.messaging`")
 
     @classmethod
-    def load(cls, source: Source) -> Self:
+    def load(cls, source: _Source) -> Self:
         """Loads a catalog.
 
         Args:

@@ -4,9 +4,10 @@ from typing import Any, Final, final, overload
 
 from ._columns import Column
 
-__all__ = ["MAX_DOCUMENT_BYTES", "Decimals", "Engine", "Shape", "canonical"]
+__all__ = ["MAX_DOCUMENT_BYTES", "VERSION", "Decimals", "Engine", "Shape", "canonical"]
 
 MAX_DOCUMENT_BYTES: Final[int]
+VERSION: Final[str]
 
 def canonical(value: object, /) -> str: ...
 

@@ -69,7 +69,8 @@ class Operations:
             n: The number of the account-day in the period's pool, from 1.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_tier`,
+                `negative`, `out_of_range`.
         """
         request: dict[str, object] = {"n": n, "tier": tier}
         answer: PriceOfAnswer = self._engine.answer("price_of", request, PriceOfAnswer._shape)
@@ -85,7 +86,8 @@ class Operations:
             account_days: How many account-days the period's pool has.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_tier`,
+                `negative`, `out_of_range`.
         """
         request: dict[str, object] = {"account_days": account_days, "tier": tier}
         answer: TotalAnswer = self._engine.answer("total", request, TotalAnswer._shape)
@@ -101,7 +103,8 @@ class Operations:
             band: The number of the band, from 1.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_tier`,
+                `negative`, `out_of_range`.
         """
         request: dict[str, object] = {"band": band, "tier": tier}
         answer: MonthPrice = self._engine.answer("month_price", request, MonthPrice._shape)
@@ -117,7 +120,8 @@ class Operations:
             pool_before: How many account-days the period's pool of the tier has already.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_tier`,
+                `negative`, `out_of_range`.
         """
         request: dict[str, object] = {"pool_before": pool_before, "tier": tier}
         answer: CreationChargeAnswer = self._engine.answer(
@@ -147,7 +151,8 @@ class Operations:
                 (A5).
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `bad_date`,
+                `bad_time`, `naive_datetime`, `unknown_value`, `unknown_tier`.
         """
         request: dict[str, object] = {}
         if as_of is not None:
@@ -183,7 +188,8 @@ class Operations:
             kind: Messages, or notes, which do not count.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_tier`,
+                `negative`, `out_of_range`, `unknown_value`.
         """
         request: dict[str, object] = {
             "asked": asked,
@@ -212,7 +218,8 @@ class Operations:
             state: Whether it is connected.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_tier`,
+                `negative`, `out_of_range`, `unknown_value`.
         """
         request: dict[str, object] = {"sent": sent, "state": state, "tier": tier}
         answer: DispatchAnswer = self._engine.answer("dispatch", request, DispatchAnswer._shape)
@@ -238,7 +245,8 @@ class Operations:
             archived: Whether the account is archived.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_tier`,
+                `negative`, `out_of_range`.
         """
         request: dict[str, object] = {"archived": archived, "from": from_, "sent": sent, "to": to}
         answer: TierChange | Refusal = self._engine.answer(
@@ -268,7 +276,8 @@ class Operations:
             has: What it holds.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_value`,
+                `negative`, `out_of_range`.
         """
         request: dict[str, object] = {
             "archived": archived,
@@ -303,7 +312,8 @@ class Operations:
             max_message_sync: The most that the account's settings take; null for no bound.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_tier`,
+                `negative`, `out_of_range`.
         """
         request: dict[str, object] = {
             "enable_history_sync": enable_history_sync,
@@ -323,7 +333,8 @@ class Operations:
             total: The exact amount, at most 12 decimals.
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `bad_decimal`,
+                `too_many_places`, `out_of_range`.
         """
         request: dict[str, object] = {"total": total}
         answer: RoundAnswer = self._engine.answer("round", request, RoundAnswer._shape)
@@ -347,7 +358,9 @@ class Operations:
                 (A5).
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `bad_period`,
+                `negative`, `out_of_range`, `bad_time`, `naive_datetime`, `unknown_value`,
+                `unknown_tier`.
         """
         request: dict[str, object] = {}
         if as_of is not None:
@@ -366,7 +379,8 @@ class Operations:
             items: What is in it, 1 to 100 items. Those of one tier are priced together (P4).
 
         Raises:
-            TierwiseError: what is wrong with the question, and where.
+            TierwiseError: what is wrong with the question, and where, like `unknown_tier`,
+                `negative`, `out_of_range`, `bad_decimal`, `too_many_places`.
         """
         request: dict[str, object] = {"items": items}
         answer: QuoteAnswer = self._engine.answer("quote", request, QuoteAnswer._shape)

@@ -1,4 +1,4 @@
-"""Records: what answers are made of. A record is a named tuple of a class of its own.
+"""Records: what answers are made of. A record is a tuple whose values have names, too.
 
 The classes themselves are generated from the engine's tables (`_operations.py`). They are made by
 `__init_subclass__` rather than by `dataclasses`, which takes a millisecond a class to import.
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, dataclass_transform
 
-    Kind: TypeAlias = "str | type[Record] | tuple[str, Kind]"
-    T = TypeVar("T")
+    _Kind: TypeAlias = "str | type[Record] | tuple[str, _Kind]"
+    _T = TypeVar("_T")
 else:
 
-    def dataclass_transform(**_: object) -> Callable[[T], T]:
+    def dataclass_transform(**_: object) -> Callable[[_T], _T]:
         """What type checkers know of the decorated class, they know without it being called."""
         return lambda record_class: record_class
 
@@ -35,12 +35,12 @@ DAY = "day"
 """A day: a `datetime.date`."""
 
 
-def list_of(kind: Kind) -> Kind:
+def list_of(kind: _Kind) -> _Kind:
     """A list of values of a kind: a tuple."""
     return ("list", kind)
 
 
-def map_of(kind: Kind) -> Kind:
+def map_of(kind: _Kind) -> _Kind:
     """Values of a kind by names: a read-only mapping."""
     return ("map", kind)
 
@@ -50,7 +50,7 @@ class Field:
 
     __slots__ = ("doc", "is_optional", "key", "kind")
 
-    def __init__(self, key: str, kind: Kind, doc: str, is_optional: bool) -> None:
+    def __init__(self, key: str, kind: _Kind, doc: str, is_optional: bool) -> None:
         """A field as its class writes it."""
         self.key = key
         self.kind = kind
@@ -58,12 +58,12 @@ class Field:
         self.is_optional = is_optional
 
 
-def field(key: str, kind: Kind, doc: str) -> Any:
+def field(key: str, kind: _Kind, doc: str) -> Any:
     """A field that is always there; it may be `None` where its type says so."""
     return Field(key, kind, doc, is_optional=False)
 
 
-def optional(key: str, kind: Kind, doc: str, *, default: None = None) -> Any:
+def optional(key: str, kind: _Kind, doc: str, *, default: None) -> Any:
     """A field whose key may be absent in JSON; it is `None` then."""
     return Field(key, kind, doc, is_optional=True)
 
@@ -72,8 +72,9 @@ def optional(key: str, kind: Kind, doc: str, *, default: None = None) -> Any:
 class Record(tuple[object, ...]):
     """An answer, or a part of one: its fields by name, none of which can be changed.
 
-    As a named tuple it can be unpacked, matched, compared and hashed, and pandas and Polars take
-    lists of it as they are.
+    It is a tuple, and can be unpacked, matched, compared and hashed. It has `_fields`, `_asdict`
+    and `_replace` as a `collections.namedtuple` has them (it is made by name, so there is no
+    `_make`): pandas and Polars take lists of it as they are.
     """
 
     __slots__ = ()
@@ -88,19 +89,15 @@ class Record(tuple[object, ...]):
         fields = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
         cls._fields = tuple(fields)
         # Set by its name: type checkers work it out for themselves.
-        setattr(cls, "__match_args__", cls._fields)  # noqa: B010
+        setattr(cls, "__init__", _initializer(cls, fields))  # noqa: B010
         specs = [(spec.key, spec.kind, spec.is_optional) for spec in fields.values()]
         cls._shape = Shape(cls, specs)
         for place, (name, spec) in enumerate(fields.items()):
             setattr(cls, name, property(itemgetter(place), doc=spec.doc))
 
-    if not TYPE_CHECKING:
-
-        def __new__(cls, **values: object) -> Self:
-            """A record of these values; those of optional fields may be left out."""
-            if unknown := values.keys() - set(cls._fields):
-                raise TypeError(f"{cls.__name__} has no field {sorted(unknown)}")
-            return tuple.__new__(cls, [values.get(name) for name in cls._fields])
+    def __new__(cls, **values: object) -> Self:
+        """A record of these values, which `__init__` holds against its fields."""
+        return tuple.__new__(cls, [values.get(name) for name in cls._fields])
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -161,6 +158,20 @@ class Record(tuple[object, ...]):
         from ._html import record_html
 
         return record_html(self)
+
+
+def _initializer(record_class: type[Record], fields: dict[str, Field]) -> Callable[..., None]:
+    """What holds the values that a record is made of against its fields.
+
+    Written out, so that `help` and editors show the parameters, and Python says which is missing.
+    """
+    parameters = [f"{name}=None" if spec.is_optional else name for name, spec in fields.items()]
+    # The names come from the class itself, whose body Python has read as code already.
+    made: Callable[..., None] = eval(f"lambda self, *, {', '.join(parameters)}: None")
+    made.__name__, made.__module__ = "__init__", record_class.__module__
+    made.__qualname__ = f"{record_class.__qualname__}.__init__"
+    made.__doc__ = "A record of these values; those of optional fields may be left out."
+    return made
 
 
 def _shown(value: object) -> str:

@@ -1,37 +1,113 @@
 //! Columns that come through the Arrow PyCapsule interface.
 
+use std::sync::Arc;
+
 use arrow_array::{
-    Array, ArrayRef,
+    Array, ArrayRef, NullArray,
     cast::AsArray,
+    ffi::FFI_ArrowArray,
     new_empty_array,
     types::{
         ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Int8Type,
         Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
     },
 };
-use arrow_schema::DataType;
-use pyo3::{exceptions::PyImportError, prelude::*};
-use pyo3_arrow::{ffi::ArrayReader, input::AnyArray};
+use arrow_schema::{DataType, Field, ffi::FFI_ArrowSchema};
+use pyo3::{
+    exceptions::{PyException, PyImportError, PyMemoryError, PyValueError},
+    intern,
+    prelude::*,
+    types::PyCapsule,
+};
+use pyo3_arrow::{
+    PyArray, PyArrayReader,
+    ffi::{ArrayIterator, ArrayReader},
+};
 use tierwise::Quantity;
 
-use super::cells::{Totals, not_exact, scaled, shortest, unreadable, unsupported, whole};
+use super::cells::{
+    Totals, check_rows, not_exact, scaled, shortest, unreadable, unsupported, whole,
+};
 use crate::failure::Result;
 
+/// The chunks of a column.
+pub(super) type Chunks = Box<dyn ArrayReader + Send>;
+
 /// The chunks of a column; none if the value is no Arrow object.
-pub(super) fn chunks(value: &Bound<'_, PyAny>) -> Result<Option<Box<dyn ArrayReader + Send>>> {
-    if !value.hasattr("__arrow_c_array__")? && !value.hasattr("__arrow_c_stream__")? {
-        return Ok(None);
-    }
-    match value.extract::<AnyArray>().and_then(AnyArray::into_reader) {
-        Ok(chunks) => Ok(Some(chunks)),
+pub(super) fn chunks(value: &Bound<'_, PyAny>) -> Result<Option<Chunks>> {
+    let py = value.py();
+    match imported(value) {
+        Ok(Some(chunks)) if is_null(chunks.field().data_type()) && value.hasattr("__len__")? => {
+            // Polars gives such a column a buffer, which Arrow has none for: it is not read.
+            let rows = check_rows(value.len()?)?;
+            let nulls: ArrayRef = Arc::new(NullArray::new(rows));
+            let field = Arc::new(Field::new("", DataType::Null, true));
+            Ok(Some(Box::new(ArrayIterator::new([Ok(nulls)], field))))
+        }
+        Ok(chunks) => Ok(chunks),
         // A pandas column needs pyarrow for this; without it there are other ways.
-        Err(error) if error.is_instance_of::<PyImportError>(value.py()) => Ok(None),
-        Err(error) => Err(unreadable(&error.value(value.py())).under("quantities")),
+        Err(error) if error.is_instance_of::<PyImportError>(py) => Ok(None),
+        // Not of the column: the user's key, or no memory.
+        Err(error)
+            if !error.is_instance_of::<PyException>(py)
+                || error.is_instance_of::<PyMemoryError>(py) =>
+        {
+            Err(error.into())
+        }
+        Err(error) => Err(unreadable(&error.value(py))),
     }
 }
 
+fn imported(value: &Bound<'_, PyAny>) -> PyResult<Option<Chunks>> {
+    if let Some(chunks) = imported_capsules(value)? {
+        return Ok(Some(chunks));
+    }
+    // What pyarrow makes an array of: pandas' own arrays.
+    match value.getattr_opt(intern!(value.py(), "__arrow_array__"))? {
+        Some(method) => imported_capsules(&method.call0()?),
+        None => Ok(None),
+    }
+}
+
+fn imported_capsules(value: &Bound<'_, PyAny>) -> PyResult<Option<Chunks>> {
+    let py = value.py();
+    if let Some(method) = value.getattr_opt(intern!(py, "__arrow_c_array__"))? {
+        let (schema, array) = method.call0()?.extract()?;
+        check_capsules(&schema, &array)?;
+        let (array, field) = PyArray::from_arrow_pycapsule(&schema, &array)?.into_inner();
+        return Ok(Some(Box::new(ArrayIterator::new([Ok(array)], field))));
+    }
+    if let Some(method) = value.getattr_opt(intern!(py, "__arrow_c_stream__"))? {
+        let stream = method.call0()?.cast_into::<PyCapsule>()?;
+        return PyArrayReader::from_arrow_pycapsule(&stream)?.into_reader().map(Some);
+    }
+    Ok(None)
+}
+
+/// Whether a column of the type, or a table of this one column, holds nothing but nulls.
+fn is_null(kind: &DataType) -> bool {
+    match kind {
+        DataType::Null => true,
+        DataType::Struct(fields) => {
+            matches!(fields.as_ref(), [field] if *field.data_type() == DataType::Null)
+        }
+        _ => false,
+    }
+}
+
+/// Refuses an array that somebody took already: reading it would be a panic.
+#[expect(unsafe_code, reason = "only the capsule's memory says whether the array is still there")]
+fn check_capsules(schema: &Bound<'_, PyCapsule>, array: &Bound<'_, PyCapsule>) -> PyResult<()> {
+    let schema = schema.pointer_checked(Some(c"arrow_schema"))?.cast::<FFI_ArrowSchema>();
+    let array = array.pointer_checked(Some(c"arrow_array"))?.cast::<FFI_ArrowArray>();
+    // SAFETY: capsules of these names hold structures of these types, and the caller has a
+    // reference to both. Nothing else runs while the interpreter lock is held.
+    let is_there = unsafe { schema.as_ref().release.is_some() && !array.as_ref().is_released() };
+    if is_there { Ok(()) } else { Err(PyValueError::new_err("the array was taken already")) }
+}
+
 /// Adds the rows of all chunks.
-pub(super) fn add(totals: &mut Totals<'_>, chunks: Box<dyn ArrayReader + Send>) -> Result<()> {
+pub(super) fn add(totals: &mut Totals<'_>, chunks: Chunks) -> Result<()> {
     let field = chunks.field();
     for chunk in chunks {
         add_chunk(totals, &chunk.map_err(|error| unreadable(&error))?)?;
@@ -44,7 +120,7 @@ pub(super) fn add(totals: &mut Totals<'_>, chunks: Box<dyn ArrayReader + Send>) 
 }
 
 fn add_chunk(totals: &mut Totals<'_>, chunk: &ArrayRef) -> Result<()> {
-    totals.reserve(chunk.len());
+    totals.reserve(chunk.len())?;
     match chunk.data_type() {
         DataType::Int8 => integers::<Int8Type>(totals, chunk),
         DataType::Int16 => integers::<Int16Type>(totals, chunk),
@@ -63,9 +139,11 @@ fn add_chunk(totals: &mut Totals<'_>, chunk: &ArrayRef) -> Result<()> {
         DataType::Struct(fields) if fields.len() == 1 && chunk.null_count() == 0 => {
             chunk.as_struct().columns().iter().try_for_each(|column| add_chunk(totals, column))
         }
+        DataType::Struct(fields) if fields.len() == 1 => {
+            Err(unreadable(&"it is a table that has null rows"))
+        }
         DataType::Struct(fields) => {
-            let count = fields.len();
-            Err(unreadable(&format_args!("it is a table of {count} columns, or has null rows")))
+            Err(unreadable(&format_args!("it is a table of {} columns", fields.len())))
         }
         other => refuse(totals, chunk, other),
     }

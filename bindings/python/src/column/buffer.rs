@@ -1,11 +1,12 @@
 //! Columns of numbers in one piece of memory: NumPy arrays, `array.array`, `memoryview`.
 
 use pyo3::{
+    exceptions::{PyBufferError, PyTypeError, PyValueError},
     prelude::*,
     types::{PyByteArray, PyBytes, PyMemoryView},
 };
 
-use super::cells::{Totals, not_exact, unreadable, unsupported};
+use super::cells::{Totals, check_rows, not_exact, unreadable, unsupported};
 use crate::failure::Result;
 
 /// How the numbers lie in memory.
@@ -45,29 +46,38 @@ pub(super) fn numbers<'py>(value: &Bound<'py, PyAny>) -> Result<Option<Buffer<'p
     }
     let dimensions: usize = view.getattr("ndim")?.extract()?;
     if dimensions != 1 {
-        let failure = unreadable(&format_args!("it has {dimensions} dimensions"));
-        return Err(failure.under("quantities"));
+        return Err(unreadable(&format_args!("it has {dimensions} dimensions")));
     }
-    let is_empty = view.is_empty()?;
-    let numbers =
-        Numbers::of(&format, view.getattr("itemsize")?.extract()?).map_err(|failure| {
-            let failure = if is_empty { failure } else { failure.under(0) };
-            failure.under("quantities")
-        })?;
+    let rows = check_rows(view.len()?)?;
+    let numbers = Numbers::of(&format, view.getattr("itemsize")?.extract()?)
+        .map_err(|failure| if rows == 0 { failure } else { failure.under(0) })?;
     // A copy in order, whatever the strides are: nothing can change it while it is priced.
     let bytes = view.call_method0("tobytes")?.cast_into::<PyBytes>().map_err(PyErr::from)?;
     Ok(Some(Buffer { numbers, bytes }))
 }
 
 fn view_of<'py>(value: &Bound<'py, PyAny>) -> Result<Option<Bound<'py, PyMemoryView>>> {
-    if let Ok(view) = PyMemoryView::from(value) {
-        return Ok(Some(view));
+    match PyMemoryView::from(value) {
+        Ok(view) => return Ok(Some(view)),
+        Err(error) if has_no_buffer(&error, value.py()) => {}
+        Err(error) => return Err(error.into()),
     }
     // A column of pandas shows its memory through NumPy.
     if !value.hasattr("__array__")? || value.hasattr("__array_interface__")? {
         return Ok(None);
     }
-    Ok(PyMemoryView::from(&value.call_method0("__array__")?).ok())
+    match PyMemoryView::from(&value.call_method0("__array__")?) {
+        Ok(view) => Ok(Some(view)),
+        Err(error) if has_no_buffer(&error, value.py()) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether an object said that it does not show its memory; NumPy does so with a `ValueError`.
+fn has_no_buffer(error: &PyErr, py: Python<'_>) -> bool {
+    error.is_instance_of::<PyTypeError>(py)
+        || error.is_instance_of::<PyValueError>(py)
+        || error.is_instance_of::<PyBufferError>(py)
 }
 
 impl Numbers {
@@ -100,7 +110,7 @@ impl Numbers {
         macro_rules! add {
             ($number:ty) => {{
                 let (items, _) = bytes.as_chunks::<{ size_of::<$number>() }>();
-                totals.reserve(items.len());
+                totals.reserve(items.len())?;
                 if self.is_big_endian {
                     totals.add_whole(items.iter().map(|item| <$number>::from_be_bytes(*item)))
                 } else {

@@ -2,8 +2,9 @@
 
 use arrow_array::Decimal128Array;
 use arrow_buffer::NullBufferBuilder;
+use pyo3::exceptions::PyMemoryError;
 use tierwise::{
-    Code, Price, Quantity,
+    Code, Error, Price, Quantity,
     limits::{AMOUNT_PLACES, PRICE_PLACES},
 };
 
@@ -12,6 +13,9 @@ use crate::failure::{Failure, HostCode, Result};
 
 /// The most digits that Arrow's 128 bits hold.
 const PRECISION: u8 = 38;
+
+/// The most rows of a column: some Arrow libraries count those of an array in 32 bits.
+const MAX_ROWS: usize = i32::MAX.unsigned_abs() as usize;
 
 /// The totals so far.
 pub(super) struct Totals<'a> {
@@ -26,8 +30,10 @@ impl<'a> Totals<'a> {
         Totals { price, nulls, parts: Vec::new(), known: NullBufferBuilder::new(0) }
     }
 
-    pub(super) fn reserve(&mut self, rows: usize) {
-        self.parts.reserve(rows);
+    /// Makes room for so many rows more. Errors: those of [`check_rows`], `MemoryError`.
+    pub(super) fn reserve(&mut self, rows: usize) -> Result<()> {
+        check_rows(self.rows().saturating_add(rows))?;
+        self.parts.try_reserve(rows).map_err(|_| no_memory())
     }
 
     /// How many rows there are so far: the number of the next.
@@ -80,10 +86,8 @@ impl<'a> Totals<'a> {
     }
 
     /// Adds quantities that are read already; none for a null.
-    pub(super) fn add_quantities(
-        &mut self,
-        quantities: impl IntoIterator<Item = Option<Quantity>>,
-    ) -> Result<()> {
+    pub(super) fn add_quantities(&mut self, quantities: Vec<Option<Quantity>>) -> Result<()> {
+        self.reserve(quantities.len())?;
         for quantity in quantities {
             match quantity {
                 Some(quantity) => self.add(quantity)?,
@@ -106,6 +110,21 @@ impl<'a> Totals<'a> {
         let scale = i8::try_from(AMOUNT_PLACES).unwrap_or(i8::MAX);
         array.with_precision_and_scale(PRECISION, scale).map_err(|error| unreadable(&error))
     }
+}
+
+/// The number of rows, if a column may have as many. Errors: `out_of_range`.
+pub(super) fn check_rows(rows: usize) -> Result<usize> {
+    if rows <= MAX_ROWS {
+        return Ok(rows);
+    }
+    let message = format_args!("the column has {rows} rows, at most {MAX_ROWS} are allowed");
+    Err(Error::new(Code::OutOfRange, message).with_help("price it in parts").into())
+}
+
+/// Python's own error for memory that is not there.
+#[cold]
+pub(super) fn no_memory() -> Failure {
+    PyMemoryError::new_err("there is not enough memory for the column").into()
 }
 
 /// So many whole units. Errors: `negative`, `out_of_range`.
@@ -160,7 +179,7 @@ pub(super) fn shortest(text: &str) -> &str {
 /// Floats are refused, even whole ones: the next would not be exact.
 pub(super) fn not_exact(what: impl std::fmt::Display) -> Failure {
     let message = format_args!("{what} stands where an exact quantity is expected");
-    let error = tierwise::Error::new(Code::ExpectedDecimalString, message)
+    let error = Error::new(Code::ExpectedDecimalString, message)
         .with_help("make it a whole number or a decimal: floats are not exact");
     error.into()
 }

@@ -4,9 +4,10 @@ mod arrow;
 mod buffer;
 mod cells;
 mod decimals;
+mod masked;
 mod objects;
 
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::PyList};
 use tierwise::{Catalog, Code, Error, Price};
 
 pub(crate) use self::decimals::Decimals;
@@ -63,8 +64,9 @@ pub(crate) fn price_of<'a>(
 }
 
 /// The total of each quantity of a column. Errors name the row: `negative`, `out_of_range`,
-/// `too_many_places`, `amount_too_large`, `expected_decimal_string`, `unsupported_type`,
-/// `unexpected_null`, `bad_column`.
+/// `bad_decimal`, `too_many_places`, `amount_too_large`, `expected_decimal_string`,
+/// `unsupported_type`, `unexpected_null`; or the column: `bad_column`, `out_of_range` if it is too
+/// long.
 pub(crate) fn totals(
     py: Python<'_>,
     price: &Price,
@@ -72,15 +74,23 @@ pub(crate) fn totals(
     nulls: Nulls,
 ) -> Result<Decimals> {
     let mut totals = Totals::new(price, nulls);
-    let read = if let Some(chunks) = arrow::chunks(quantities)? {
+    let under = |failure: Failure| failure.under("quantities");
+    let read = if quantities.is_exact_instance_of::<PyList>() {
+        // Nothing else is asked of what most short columns are.
+        let quantities: Quantities = objects::quantities(quantities).map_err(under)?;
+        py.detach(|| totals.add_quantities(quantities))
+    } else if let Some(chunks) = arrow::chunks(quantities).map_err(under)? {
         py.detach(|| arrow::add(&mut totals, chunks))
-    } else if let Some(buffer) = buffer::numbers(quantities)? {
+    } else if let Some(objects) = masked::objects(quantities).map_err(under)? {
+        let quantities: Quantities = objects::quantities(&objects).map_err(under)?;
+        py.detach(|| totals.add_quantities(quantities))
+    } else if let Some(buffer) = buffer::numbers(quantities).map_err(under)? {
         let (numbers, bytes) = (buffer.numbers, buffer.bytes.as_bytes());
         py.detach(|| numbers.add(&mut totals, bytes))
     } else {
-        let quantities: Quantities = objects::quantities(quantities)?;
+        let quantities: Quantities = objects::quantities(quantities).map_err(under)?;
         py.detach(|| totals.add_quantities(quantities))
     };
-    read.map_err(|failure| failure.under("quantities"))?;
+    read.map_err(under)?;
     Ok(Decimals::of(totals.finish()?))
 }

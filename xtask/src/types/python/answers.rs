@@ -28,7 +28,10 @@ pub(super) fn file(about: &str, objects: &[&ObjectShape], known: &[String]) -> R
 fn class(object: &ObjectShape) -> Result<String> {
     let mut text = format!("class {}(Record):\n", name(object));
     text.push_str(&source::documentation(1, object.about(), &[]));
-    text.push_str("\n    __slots__ = ()\n\n");
+    text.push_str("\n    __slots__ = ()\n");
+    let names = object.fields.iter().map(|field| source::quoted(&names::attribute(field.key)));
+    text.push_str(&source::tuple(1, "__match_args__ = ", &names.collect::<Vec<_>>()));
+    text.push('\n');
     for field in object.fields {
         text.push_str(&attribute(field)?);
     }
@@ -47,8 +50,12 @@ fn attribute(field: &Field) -> Result<String> {
     if is_nullable {
         kind.push_str(" | None");
     }
-    let items =
-        [source::quoted(field.key), kind_of(field.shape)?, source::text_item(1, field.about())];
+    let about = source::text_item(1, field.about());
+    let mut items = vec![source::quoted(field.key), kind_of(field.shape)?, about];
+    if specifier == "optional" {
+        // Type checkers look for it in the class.
+        items.push("default=None".to_owned());
+    }
     let name = names::attribute(field.key);
     Ok(source::bracketed(1, &format!("{name}: {kind} = {specifier}("), &items, ")", ""))
 }

@@ -133,7 +133,46 @@ fn documentation(operation: &OperationTypes, request: &ObjectShape) -> String {
         }
         paragraphs.push(parameters);
     }
-    let raises = source::entry(2, "TierwiseError", "what is wrong with the question, and where.");
+    let mut codes = Vec::new();
+    request.fields.iter().for_each(|field| collect_codes(field.shape, &mut codes));
+    let codes: Vec<_> = codes.iter().map(|code| format!("`{code}`")).collect();
+    let raises = if codes.is_empty() {
+        "what is wrong with the question, and where.".to_owned()
+    } else {
+        format!("what is wrong with the question, and where, like {}.", codes.join(", "))
+    };
+    let raises = source::entry(2, "TierwiseError", &raises);
     paragraphs.push(format!("Raises:\n    {raises}"));
     source::documentation(2, &summary, &paragraphs)
+}
+
+/// The codes of the errors that values of a shape have of their own, the first of them first.
+fn collect_codes(shape: Shape, codes: &mut Vec<&'static str>) {
+    let own: &[&'static str] = match shape {
+        Shape::TierId => &["unknown_tier"],
+        Shape::Whole => &["negative", "out_of_range"],
+        Shape::Integer => &["out_of_range"],
+        Shape::Price | Shape::Quantity => {
+            &["bad_decimal", "negative", "too_many_places", "out_of_range"]
+        }
+        Shape::Amount => &["bad_decimal", "too_many_places", "out_of_range"],
+        Shape::Day => &["bad_date"],
+        Shape::Instant => &["bad_time", "naive_datetime"],
+        Shape::Period => &["bad_period"],
+        Shape::Word(list) => &[list.unknown.as_str()],
+        Shape::List(inner) | Shape::Names(_, inner) => return collect_codes(*inner, codes),
+        Shape::Object(object) => {
+            return object.fields.iter().for_each(|field| collect_codes(field.shape, codes));
+        }
+        Shape::Forms(forms) => {
+            let fields = forms.iter().flat_map(|form| form.fields);
+            return fields.for_each(|field| collect_codes(field.shape, codes));
+        }
+        _ => &[],
+    };
+    for code in own {
+        if !codes.contains(code) {
+            codes.push(code);
+        }
+    }
 }

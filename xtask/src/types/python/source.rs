@@ -32,6 +32,13 @@ pub(super) fn bracketed(
     format!("{margin}{before}\n{items}{margin}{close}{after}\n")
 }
 
+/// A tuple after `before`, in one line or one item a line.
+pub(super) fn tuple(indent: usize, before: &str, items: &[String]) -> String {
+    // Python tells one value in brackets from a tuple of it by a comma.
+    let close = if items.len() == 1 { ",)" } else { ")" };
+    bracketed(indent, &format!("{before}("), items, close, "")
+}
+
 /// The imports of a module's names that some code uses; nothing if it uses none.
 pub(super) fn import(indent: usize, module: &str, names: &[impl AsRef<str>], code: &str) -> String {
     let bare = without_literals(code);
