@@ -121,7 +121,7 @@ impl Reader {
 
     fn integer(&mut self, number: &Bound<'_, PyInt>) -> Result<Document> {
         self.spend(1)?;
-        Ok(Document::Integer(match integer(number) {
+        Ok(Document::integer(match integer(number) {
             Some(number) => number,
             None if number.lt(0)? => i128::MIN,
             None => i128::MAX,

@@ -353,3 +353,14 @@ def test_a_dict_may_change_while_it_is_read(catalog: Catalog, refused: Refused) 
     with refused("unknown_key", "/as_of"):
         catalog.ask("price_of", request)
     assert request == {}
+
+
+@pytest.mark.parametrize("number", [-(2**127), -(2**127) + 1, -(2**200), 2**127 - 1, 2**200])
+def test_numbers_at_the_ends_of_128_bits_are_refused_as_in_json(number: int) -> None:
+    catalog = Catalog.messaging()
+    with pytest.raises(TierwiseError) as by_value:
+        catalog.total(tier="unlimited_msg_chat_history", account_days=number)
+    request = f'{{"tier":"unlimited_msg_chat_history","account_days":{number}}}'
+    with pytest.raises(TierwiseError) as by_text:
+        catalog.ask("total", request)
+    assert (by_value.value.code, str(by_value.value)) == (by_text.value.code, str(by_text.value))

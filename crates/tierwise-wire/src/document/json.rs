@@ -287,12 +287,7 @@ fn number(negative: bool, whole: &str, decimals: &str, exponent: i64) -> Documen
     for _ in 0..zeros.min(39) {
         value = value.saturating_mul(10);
     }
-    Document::Integer(match value {
-        // The ends stand for all numbers beyond them.
-        i128::MAX if negative => i128::MIN,
-        _ if negative => -value,
-        _ => value,
-    })
+    Document::integer(if negative { -value } else { value })
 }
 
 /// An error of an element, seen from its list or object. One of the text itself has no path: it

@@ -31,6 +31,12 @@ pub enum Document {
 }
 
 impl Document {
+    /// A whole number, of whatever kind it came in. The ends of 128 bits stand for all numbers
+    /// beyond them, the lower one also for its neighbour: every host tells the same ones apart.
+    pub fn integer(value: i128) -> Self {
+        Document::Integer(if value > -i128::MAX { value } else { i128::MIN })
+    }
+
     /// Reads JSON text. Errors: `too_large`, `invalid_utf8`, `bad_json`, `too_deep`,
     /// `duplicate_key`.
     ///

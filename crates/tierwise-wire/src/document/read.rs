@@ -96,7 +96,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_i128<E>(self, value: i128) -> core::result::Result<Document, E> {
-        Ok(Document::Integer(value))
+        Ok(Document::integer(value))
     }
 
     fn visit_u128<E>(self, value: u128) -> core::result::Result<Document, E> {
