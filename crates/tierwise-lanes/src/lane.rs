@@ -50,7 +50,7 @@ pub struct Head {
 pub struct Out {
     /// Which message.
     pub number: u64,
-    /// The how-manieth attempt it is, from 1.
+    /// Which of its attempts it is, from 1.
     pub attempt: u32,
     /// The lane's fence of the attempt: an outcome that names an older one is nobody's.
     pub fence: u64,
@@ -154,7 +154,7 @@ pub enum Decision {
 pub struct Attempt {
     /// Which message.
     pub number: u64,
-    /// The how-manieth attempt it is, from 1.
+    /// Which of its attempts it is, from 1.
     pub attempt: u32,
     /// What its outcome must name.
     pub fence: u64,

@@ -296,18 +296,6 @@ proptest! {
             world.check();
         }
     }
-
-    /// Stored after each step and read again, a lane does the same.
-    #[test]
-    fn a_row_is_all_that_a_lane_is(steps in prop::collection::vec(step(), 1..60)) {
-        let (mut kept, mut stored) = (World::new(), World::new());
-        for step in steps {
-            kept.take(step.clone());
-            stored.take(step);
-            stored.lane = Lane::of_row(*stored.lane.row());
-            prop_assert_eq!(&kept.lane, &stored.lane);
-        }
-    }
 }
 
 #[test]
