@@ -13,7 +13,7 @@ use crate::{
     kinds::{ByMeter, OneOf, OrNull, TierId},
     read::{Fields, Take, Value, request},
     shape::{Described, Field, ObjectShape, Shape},
-    write::{Digits, Equation, Kept, Name, Quotient, answer},
+    write::{Digits, Equation, KeptText, Name, Quotient, answer},
 };
 
 request! {
@@ -138,7 +138,7 @@ answer! {
         /// Its id.
         "id": Name<'_> = Name(it.catalog().id()),
         /// Its version.
-        "version": Kept<'_> = Kept(it.catalog().version()),
+        "version": KeptText<'_> = KeptText(it.catalog().version()),
     }
 }
 

@@ -198,13 +198,13 @@ impl Write for Name<'_> {
 }
 
 /// Any string that is the catalog's own.
-pub(crate) struct Kept<'c>(pub(crate) &'c str);
+pub(crate) struct KeptText<'c>(pub(crate) &'c str);
 
-impl Described for Kept<'_> {
+impl Described for KeptText<'_> {
     const SHAPE: Shape = Shape::Name;
 }
 
-impl Write for Kept<'_> {
+impl Write for KeptText<'_> {
     fn write<S: Sink>(&self, out: &mut S) {
         out.kept(self.0);
     }
