@@ -2,7 +2,7 @@
 // texts stand one before the other. One answer is read at a time, from its beginning to its end.
 import { asciiAt, memoryWords, textAt } from './instance.js';
 
-/** How many names of a catalog are kept. */
+/** How many names of a catalog are kept: a power of two. */
 const KEPT_NAMES = 256;
 
 /** Names of a catalog, and fixed words, that were read already: each has one slot it may be in. */
@@ -23,7 +23,8 @@ let known = new Names();
 /** Begins with an answer, by the place of its marks, and with the names of its catalog. */
 export function beginAnswer(place: number, names: Names): void {
   marks = memoryWords();
-  mark = place >> 2;
+  mark = place >>> 2;
+  // The first mark says where the texts end.
   textsEnd = next();
   known = names;
 }
@@ -53,7 +54,7 @@ export function digits(): string {
 export function name(): string {
   const place = next();
   const length = next();
-  const slot = (place ^ (place >> 8)) % KEPT_NAMES;
+  const slot = (place ^ (place >>> 8)) & (KEPT_NAMES - 1);
   if (known.places[slot] === place && known.lengths[slot] === length) return known.texts[slot]!;
   const read = textAt(place, length);
   known.places[slot] = place;

@@ -1,9 +1,9 @@
 // A price of its own, for totals asked again and again, one by one or by the column.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { PriceHandle } from '../pkg/tierwise.js';
-import { disposedByFree, given } from './handles.js';
 import { CHUNK_ROWS, columns, engine, priceRows } from './engine.js';
 import { shown, TierwiseError } from './error.js';
+import { disposedByFree, given } from './handles.js';
 import { asciiAt } from './instance.js';
 import { question } from './question.js';
 import type { Decimal } from './wire.js';
