@@ -1,0 +1,143 @@
+//! What a network brings without being asked.
+
+use serde::Deserialize;
+use tokio::sync::{mpsc, oneshot};
+
+/// Where a transport puts what its network brings. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    sender: mpsc::Sender<Arrival>,
+}
+
+/// An event on its way to where it is kept.
+#[derive(Debug)]
+pub struct Arrival {
+    /// What arrived.
+    pub inbound: Inbound,
+    stored: oneshot::Sender<()>,
+}
+
+impl Arrival {
+    /// Says that the event is kept: what the network brought may be acknowledged. One that is
+    /// dropped without this was not kept.
+    pub fn is_stored(self) {
+        let _ = self.stored.send(());
+    }
+}
+
+/// Something that a network brought for an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inbound {
+    /// The account.
+    pub account: String,
+    /// What.
+    pub event: Event,
+}
+
+/// What a network brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody is to scan this code.
+    Scan {
+        /// The code, as the network gave it.
+        code: String,
+    },
+    /// The account can send from now on.
+    Open {
+        /// Whether this is a login, and not merely a connection made again (H1).
+        login: bool,
+    },
+    /// It cannot any more.
+    Closed {
+        /// Whether its login is gone, too.
+        logout: bool,
+    },
+    /// Connecting failed.
+    Failed {
+        /// The status, as HTTP has them.
+        status_code: u16,
+        /// Why.
+        message: String,
+    },
+    /// Old messages that came with a login (H1).
+    History {
+        /// How many the network offers in all.
+        offered: u64,
+        /// Some of them, the newest of all first; parts follow each other.
+        messages: Vec<OldMessage>,
+    },
+    /// Somebody wrote (H4).
+    Received(Received),
+    /// What became of a sent message later.
+    Receipt {
+        /// The network's name for it, as its report gave it.
+        network_id: String,
+        /// What became of it.
+        receipt: Receipt,
+    },
+    /// A contact of the account.
+    Contact {
+        /// Its address.
+        id: String,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A received message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Received {
+    /// The network's id for it: the same one twice is one message.
+    pub id: String,
+    /// In which chat.
+    pub chat_id: String,
+    /// Who wrote it.
+    #[serde(default)]
+    pub sender: String,
+    /// When, in milliseconds since 1970 in UTC.
+    pub at_ms: i64,
+    /// Its text.
+    #[serde(default)]
+    pub text: String,
+}
+
+/// A message of a history.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OldMessage {
+    /// What it says.
+    #[serde(flatten)]
+    pub message: Received,
+    /// Whether the account itself had sent it.
+    #[serde(default)]
+    pub from_me: bool,
+}
+
+/// What became of a sent message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Receipt {
+    /// It reached the other side.
+    Delivered,
+    /// The other side saw it.
+    Read,
+    /// It did not reach the other side after all.
+    Failed,
+}
+
+impl Inbox {
+    /// An inbox and its other end. So many events wait in it; a transport then waits, too.
+    pub fn new(most: usize) -> (Self, mpsc::Receiver<Arrival>) {
+        let (sender, receiver) = mpsc::channel(most);
+        (Inbox { sender }, receiver)
+    }
+
+    /// Puts in an event. True once it is kept; false if it is not: then the network should bring it
+    /// again.
+    pub async fn put(&self, account: &str, event: Event) -> bool {
+        let inbound = Inbound { account: account.to_owned(), event };
+        let (stored, kept) = oneshot::channel();
+        self.sender.send(Arrival { inbound, stored }).await.is_ok() && kept.await.is_ok()
+    }
+}

@@ -1,0 +1,170 @@
+//! A transport for trials and tests: logins succeed at once, messages are taken after a delay.
+
+use std::time::Duration;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use tokio::time::{Instant, sleep_until};
+
+use crate::{Connecting, Event, Inbox, OldMessage, Outgoing, Received, Report, Transport};
+
+/// Old messages that are given to the inbox at a time.
+const PART: u64 = 500;
+
+/// The mock network. What it does for an account stands in the account's settings, under `mock`:
+/// `delayMs`, how long a message is out (50); `history`, `{chatId, count}`, what a login finds;
+/// `refuse`, texts that it refuses.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mock {
+    now_ms: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Settings {
+    delay_ms: u64,
+    history: Option<History>,
+    refuse: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { delay_ms: 50, history: None, refuse: Vec::new() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct History {
+    chat_id: String,
+    count: u64,
+}
+
+#[derive(Deserialize)]
+struct OfMock<T> {
+    mock: T,
+}
+
+/// The settings of a mock account. What cannot be read is as if it were not there: an account is
+/// not lost for a setting.
+fn settings_of(account: &RawValue) -> Settings {
+    fn read<T: DeserializeOwned>(text: &RawValue) -> Option<T> {
+        serde_json::from_str::<OfMock<T>>(text.get()).ok().map(|of| of.mock)
+    }
+    read(account).unwrap_or_default()
+}
+
+impl Mock {
+    /// The mock network by the system's clock.
+    pub fn new() -> Self {
+        Mock::default()
+    }
+
+    /// By a clock that stands still, for tests.
+    pub fn at(now_ms: i64) -> Self {
+        Mock { now_ms: Some(now_ms) }
+    }
+
+    fn now_ms(&self) -> i64 {
+        let elapsed = || std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+        self.now_ms.unwrap_or_else(|| i64::try_from(elapsed()).unwrap_or(i64::MAX))
+    }
+}
+
+impl Transport for Mock {
+    async fn send(&self, message: &Outgoing) -> Report {
+        let settings = settings_of(&message.settings);
+        if settings.delay_ms > 0 {
+            sleep_until(Instant::now() + Duration::from_millis(settings.delay_ms)).await;
+        }
+        let refused = !settings.refuse.is_empty()
+            && message.text().is_some_and(|text| settings.refuse.contains(&text));
+        if refused { Report::refused(400, "the text is refused") } else { Report::delivered() }
+    }
+
+    async fn open(&self, account: &Connecting, inbox: &Inbox) {
+        let login = !account.has_login;
+        if !inbox.put(&account.id, Event::Open { login }).await || !login {
+            return;
+        }
+        let Some(History { chat_id, count }) = settings_of(&account.settings).history else {
+            return;
+        };
+        // One second apart, the newest one hour before the login; the newest come first.
+        let newest = self.now_ms().saturating_sub(3_600_000);
+        let mut left = count;
+        while left > 0 {
+            let part = left.min(PART);
+            let messages = (0..part).map(|place| {
+                let number = left - place;
+                let age = i64::try_from(count - number).unwrap_or(i64::MAX);
+                let message = Received {
+                    id: format!("history-{number}"),
+                    chat_id: chat_id.clone(),
+                    sender: chat_id.clone(),
+                    at_ms: newest.saturating_sub(age.saturating_mul(1000)),
+                    text: format!("history {number}"),
+                };
+                OldMessage { message, from_me: false }
+            });
+            let event = Event::History { offered: count, messages: messages.collect() };
+            if !inbox.put(&account.id, event).await {
+                return;
+            }
+            left -= part;
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn raw(value: &serde_json::Value) -> Box<RawValue> {
+        serde_json::value::to_raw_value(value).unwrap_or_default()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_is_out_for_its_delay_and_refused_by_its_text() {
+        let send = async |text: &str, settings: serde_json::Value| {
+            let start = Instant::now();
+            let settings = raw(&settings);
+            let message = Outgoing { settings, ..Outgoing::of_text(text) };
+            (Mock::new().send(&message).await, start.elapsed().as_millis())
+        };
+        let refusing = serde_json::json!({ "mock": { "delayMs": 7, "refuse": ["no"] } });
+        assert_eq!(send("yes", refusing.clone()).await, (Report::delivered(), 7));
+        assert_eq!(send("no", refusing).await.0.outcome, tierwise_lanes::Outcome::Refused);
+        assert_eq!(send("yes", serde_json::json!({})).await, (Report::delivered(), 50));
+        // Nonsense in the settings is nobody's loss.
+        assert_eq!(send("yes", serde_json::json!({ "mock": 1 })).await, (Report::delivered(), 50));
+    }
+
+    #[tokio::test]
+    async fn a_login_brings_history_the_newest_first() {
+        let (inbox, mut arrivals) = Inbox::new(10);
+        let settings =
+            serde_json::json!({ "mock": { "history": { "chatId": "c", "count": 501 } } });
+        let account = Connecting { id: "a".into(), has_login: false, settings: raw(&settings) };
+        let login = tokio::spawn(async move { Mock::at(4_000_000).open(&account, &inbox).await });
+        let mut events = Vec::new();
+        while let Some(arrival) = arrivals.recv().await {
+            events.push(arrival.inbound.event.clone());
+            arrival.is_stored();
+        }
+        assert!(login.await.is_ok());
+        assert_eq!(events[0], Event::Open { login: true });
+        let (
+            Event::History { offered: 501, messages: first },
+            Event::History { messages: last, .. },
+        ) = (&events[1], &events[2])
+        else {
+            panic!("{events:?}")
+        };
+        assert_eq!((first.len(), last.len(), events.len()), (500, 1, 3));
+        let (newest, oldest) = (&first[0].message, &last[0].message);
+        assert_eq!((newest.text.as_str(), newest.at_ms), ("history 501", 400_000));
+        assert_eq!((oldest.text.as_str(), oldest.at_ms), ("history 1", -100_000));
+    }
+}
