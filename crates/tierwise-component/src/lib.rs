@@ -85,6 +85,10 @@ impl wit::GuestCatalog for LoadedCatalog {
         answered(policy::dispatch(self.catalog(), &question))
     }
 
+    fn claim(&self, question: wit::ClaimQuestion) -> Result<wit::ClaimAnswer, Refused> {
+        answered(policy::claim(self.catalog(), &question))
+    }
+
     fn tier_change(
         &self,
         question: wit::TierChangeQuestion,

@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 
 use tierwise::{
     AccountState, Catalog, Day, Direction, Ending, HistoryOffer, HoldReason, Holdings, MessageKind,
-    PeriodUsage, QuotaQuestion, Refusal, Result, UnitPrice,
+    PeriodUsage, QuotaQuestion, Refusal, Result, UnitPrice, Word as _,
 };
 
 use crate::{
@@ -39,6 +39,20 @@ pub(crate) fn dispatch(
         Ok(()) => wit::DispatchAnswer::Send,
         Err(HoldReason::AccountNotOpen) => wit::DispatchAnswer::AccountNotOpen,
         Err(HoldReason::QuotaExhausted) => wit::DispatchAnswer::QuotaExhausted,
+    })
+}
+
+pub(crate) fn claim(catalog: &Catalog, question: &wit::ClaimQuestion) -> Result<wit::ClaimAnswer> {
+    whole_numbers(&[("sent", question.sent)])?;
+    let tier = tier(catalog, "tier", &question.tier)?;
+    // What counts already takes no further place in the limit.
+    let sent = if question.counted { 0 } else { question.sent };
+    Ok(match tierwise::dispatch(tier, sent, AccountState::Open) {
+        Ok(()) => wit::ClaimAnswer::Send(0),
+        Err(reason) => wit::ClaimAnswer::Hold(wit::ClaimHold {
+            reason: reason.as_str().to_owned(),
+            until: question.period_end,
+        }),
     })
 }
 

@@ -5,9 +5,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use wasmtime::{Store, component::ResourceAny};
 
 use crate::{
-    CreationQuestion, Description, DispatchAnswer, DispatchQuestion, EndingAnswer, EndingQuestion,
-    HistoryQuestion, InvoiceAnswer, InvoiceQuestion, QuotaAnswer, QuotaQuestion, QuoteAnswer,
-    QuoteItem, TierChangeAnswer, TierChangeQuestion,
+    ClaimAnswer, ClaimQuestion, CreationQuestion, Description, DispatchAnswer, DispatchQuestion,
+    EndingAnswer, EndingQuestion, HistoryQuestion, InvoiceAnswer, InvoiceQuestion, QuotaAnswer,
+    QuotaQuestion, QuoteAnswer, QuoteItem, TierChangeAnswer, TierChangeQuestion,
     catalog::Catalog,
     component::CheckedComponent,
     engine::Held,
@@ -240,6 +240,12 @@ impl Host {
         question: &DispatchQuestion,
     ) -> Reply<DispatchAnswer> {
         self.question(catalog, |guest, store, handle| guest.call_dispatch(store, handle, question))
+    }
+
+    /// Whether the first waiting message of an open account goes now, and how long the next one waits
+    /// (Q5, Q9).
+    pub fn claim(&self, catalog: &Catalog, question: &ClaimQuestion) -> Reply<ClaimAnswer> {
+        self.question(catalog, |guest, store, handle| guest.call_claim(store, handle, question))
     }
 
     /// What a change of tier does (section 8).

@@ -46,12 +46,13 @@ mod bindings {
 }
 
 pub use bindings::exports::tierwise::policy::engine::{
-    AccountGroup, AccountState, Action, ActiveAccounts, CreationQuestion, Description, Direction,
-    DispatchAnswer, DispatchQuestion, EndingAnswer, EndingEffects, EndingKind, EndingQuestion,
-    Event, HistoryQuestion, Holdings, InvoiceAnswer, InvoiceLine, InvoiceQuestion, InvoiceStatus,
-    ItemUsage, LineBand, LineKind, MessageKind, Metered, NextBand, NextUnit, PriceQuote,
-    QuotaAnswer, QuotaQuestion, QuoteAnswer, QuoteItem, QuoteRow, Refusal, RowBand, RowKind,
-    ShownPrice, TierChangeAnswer, TierChangeEffects, TierChangeQuestion, TierDays, TierQuote,
+    AccountGroup, AccountState, Action, ActiveAccounts, ClaimAnswer, ClaimHold, ClaimQuestion,
+    CreationQuestion, Description, Direction, DispatchAnswer, DispatchQuestion, EndingAnswer,
+    EndingEffects, EndingKind, EndingQuestion, Event, HistoryQuestion, Holdings, InvoiceAnswer,
+    InvoiceLine, InvoiceQuestion, InvoiceStatus, ItemUsage, LineBand, LineKind, MessageKind,
+    Metered, NextBand, NextUnit, PriceQuote, QuotaAnswer, QuotaQuestion, QuoteAnswer, QuoteItem,
+    QuoteRow, Refusal, RowBand, RowKind, ShownPrice, TierChangeAnswer, TierChangeEffects,
+    TierChangeQuestion, TierDays, TierQuote,
 };
 pub use catalog::Catalog;
 pub use component::{BUILT_IN, CheckedComponent};

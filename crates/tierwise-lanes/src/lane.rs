@@ -52,7 +52,7 @@ pub struct Out {
     pub number: u64,
     /// Which of its attempts it is, from 1.
     pub attempt: u32,
-    /// The lane's fence of the attempt: an outcome that names an older one is nobody's.
+    /// The fence of the decision to send it: an outcome that names an older one is nobody's.
     pub fence: u64,
     /// The period in which it counts, if the transport takes it.
     pub period: PeriodNumber,
@@ -102,12 +102,14 @@ pub struct LaneRow {
     pub next_number: u64,
     /// The message that is out.
     pub out: Option<Out>,
-    /// The fence of the last attempt; each has one more.
+    /// The fence of the last decision; each has one more, whatever was decided.
     pub fence: u64,
     /// The message that is to be tried again, if one is.
     pub tried: Option<Tried>,
     /// When the gap after the last attempt ends.
     pub gap_until: Moment,
+    /// When its last attempt ended: those that wait for longer are served first.
+    pub turn: Moment,
     /// What the policy holds it with.
     pub held: Option<Held>,
     /// What was counted in the last period in which something was.
@@ -284,8 +286,9 @@ impl Lane {
     }
 
     /// When the lane is to be looked at again, if nothing changes before: never, if only a change
-    /// can help. What a store's index of ready lanes stands on.
-    pub fn next_at(&self, head: Option<Head>) -> Moment {
+    /// can help. What a store's index of ready lanes stands on: of those that are ready, the one
+    /// that was served longest ago is the first, however much waits in another.
+    pub fn next_at(&self, head: Option<Head>, now: Moment) -> Moment {
         let row = &self.row;
         let Some(head) = head else { return Moment::NEVER };
         let is_stopped = row.is_archived || row.is_paused || row.connection != Connection::Open;
@@ -293,7 +296,9 @@ impl Lane {
             return Moment::NEVER;
         }
         let held = row.held.map_or(Moment::default(), |held| held.until);
-        head.due.max(held).max(self.not_before())
+        // A clock that was set back does not make it wait for its own past.
+        let turn = row.turn.min(now);
+        head.due.max(held).max(self.not_before()).max(turn)
     }
 
     /// Does what the policy decided of the first message. Errors: [`Refused::NotReady`],
@@ -313,13 +318,13 @@ impl Lane {
             return Err(Refused::Overtakes(tried));
         }
         self.row.held = None;
+        self.row.fence = self.row.fence.saturating_add(1);
         match decision {
             Decision::Send { gap } => {
                 let attempt = self.attempt_of(head);
                 let Attempt { number, attempt: times, fence } = attempt;
                 let is_charged = head.is_charged;
                 self.row.out = Some(Out { number, attempt: times, fence, period, is_charged });
-                self.row.fence = fence;
                 self.row.gap_until = now.after(gap);
                 Ok(Claim::Send(attempt))
             }
@@ -335,12 +340,12 @@ impl Lane {
     }
 
     fn attempt_of(&self, head: Head) -> Attempt {
-        let times = self.row.tried.map_or(0, |tried| tried.times);
-        Attempt {
-            number: head.number,
-            attempt: times.saturating_add(1),
-            fence: self.row.fence.saturating_add(1),
-        }
+        Attempt { number: head.number, attempt: self.next_attempt(), fence: self.row.fence }
+    }
+
+    /// Which of its attempts the next one of the head is, from 1.
+    pub fn next_attempt(&self) -> u32 {
+        self.row.tried.map_or(0, |tried| tried.times).saturating_add(1)
     }
 
     /// Takes the outcome of the attempt that is out. None, and nothing changes, if the fence is not
@@ -354,6 +359,7 @@ impl Lane {
     ) -> Option<Completed> {
         let out = self.row.out.filter(|out| out.fence == fence)?;
         self.row.out = None;
+        self.row.turn = now;
         let again = match outcome {
             Outcome::Later(wanted) => retries.next(out.attempt, wanted, now),
             _ => None,

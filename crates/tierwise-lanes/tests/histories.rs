@@ -228,7 +228,7 @@ impl World {
         };
         let decision = forced.unwrap_or_else(|| self.decide(head));
         let standing = self.lane.standing(Some(head), self.now);
-        let next_at = self.lane.next_at(Some(head));
+        let next_at = self.lane.next_at(Some(head), self.now);
         assert_eq!(standing == Standing::Ready, next_at <= self.now, "{standing:?} {next_at:?}");
         match self.lane.claim(head, decision, self.period(), self.now) {
             Ok(Claim::Send(attempt)) => self.start(head, attempt),

@@ -14,6 +14,8 @@ const OTHERS: &str = r#"
     (param i32 i32 i32 i64 i64 i64 i32) (result i32) (call $quota))
   (func (export "E#[method]catalog.dispatch")
     (param i32 i32 i32 i64 i32) (result i32) unreachable)
+  (func (export "E#[method]catalog.claim")
+    (param i32 i32 i32 i64 i32 i64 i64 i64 i64 i64 i64) (result i32) unreachable)
   (func (export "E#[method]catalog.tier-change")
     (param i32 i32 i32 i32 i32 i64 i32) (result i32) unreachable)
   (func (export "E#[method]catalog.ending")

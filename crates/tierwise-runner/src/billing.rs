@@ -1,0 +1,121 @@
+//! Account-days and bills, from the ledgers of teams, through the engine.
+
+use std::collections::HashMap;
+
+use tierwise::{Account, Action, Catalog, Event, Instant, Period, PeriodUsage, TeamLedger};
+
+use crate::{
+    model::{AccountKey, LifeRow, LifeStep},
+    policy::instant,
+    store::{StoreError, Stored, Transaction},
+};
+
+/// Entries that are read at a time.
+const PART: u32 = 1000;
+
+/// The books of teams that were asked about, kept up to the last entry that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    of_teams: HashMap<String, Book>,
+}
+
+/// What a team's ledger comes to.
+#[derive(Clone, Debug)]
+pub(crate) struct Book {
+    entry: u64,
+    accounts: HashMap<AccountKey, Account>,
+    ledger: TeamLedger,
+}
+
+impl Books {
+    /// A team's book, with every entry that there is.
+    pub(crate) fn of(
+        &mut self,
+        team: &str,
+        transaction: &mut dyn Transaction,
+        catalog: &Catalog,
+    ) -> Stored<&Book> {
+        let book = self.of_teams.entry(team.to_owned()).or_insert_with(|| Book::new(catalog));
+        book.read(team, transaction, catalog, None)?;
+        Ok(book)
+    }
+}
+
+impl Book {
+    fn new(catalog: &Catalog) -> Self {
+        Book { entry: 0, accounts: HashMap::new(), ledger: TeamLedger::new(catalog) }
+    }
+
+    /// A book of the entries up to a moment.
+    pub(crate) fn until(
+        team: &str,
+        transaction: &mut dyn Transaction,
+        catalog: &Catalog,
+        last: Instant,
+    ) -> Stored<Self> {
+        let mut book = Book::new(catalog);
+        book.read(team, transaction, catalog, Some(last))?;
+        Ok(book)
+    }
+
+    fn read(
+        &mut self,
+        team: &str,
+        transaction: &mut dyn Transaction,
+        catalog: &Catalog,
+        last: Option<Instant>,
+    ) -> Stored<()> {
+        loop {
+            let entries = transaction.life(team, self.entry, PART)?;
+            let is_last = entries.len() < usize::try_from(PART).unwrap_or(usize::MAX);
+            for row in entries {
+                if last.is_some_and(|last| instant(row.at) > last) {
+                    return Ok(());
+                }
+                self.take(&row, catalog)?;
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    fn take(&mut self, row: &LifeRow, catalog: &Catalog) -> Stored<()> {
+        let damaged = |error: tierwise::Error| {
+            let (team, entry) = (&row.team, row.entry);
+            let message = format_args!("entry {entry} in the ledger of team `{team}`: {error}");
+            StoreError::new("ledger_damaged", message)
+        };
+        let tier = |id: &str| catalog.tier(id).map(tierwise::Tier::index).map_err(damaged);
+        let action = match &row.step {
+            LifeStep::Create(id) => Action::Create(tier(id)?),
+            LifeStep::Tier(id) => Action::Change(tier(id)?),
+            LifeStep::Archive => Action::Archive,
+            LifeStep::Delete => Action::Delete,
+        };
+        let event = Event { at: instant(row.at), action };
+        let account = self.accounts.entry(row.account).or_default();
+        let step = account.apply(catalog, event).map_err(damaged)?;
+        self.ledger.record(catalog, &step, matches!(action, Action::Create(_)), 1);
+        self.entry = row.entry;
+        Ok(())
+    }
+
+    /// Account-days of the team's pool for a tier, in the period that a moment lies in, with the
+    /// day of that moment as if it ended then (A5).
+    pub(crate) fn pool(&self, catalog: &Catalog, tier: &str, at: Instant) -> u64 {
+        let day = catalog.calendar().day_of(at);
+        let period = catalog.calendar().period_of(day);
+        let usage = self.usage(catalog, period, at);
+        let place = catalog.find_tier(tier).map(|tier| tier.index().get());
+        place.and_then(|place| usage.account_days.get(place).copied()).unwrap_or(0)
+    }
+
+    /// What the team used in a period, as of a moment (A5).
+    pub(crate) fn usage(&self, catalog: &Catalog, period: Period, at: Instant) -> PeriodUsage {
+        let last = catalog.calendar().day_of(at).min(period.last);
+        let finished = self.ledger.clone().finish(catalog, last);
+        let found = finished.into_iter().find(|usage| usage.period == period);
+        found.unwrap_or_else(|| PeriodUsage::empty(catalog, period))
+    }
+}

@@ -1,0 +1,203 @@
+//! Messages and notes that are to be stored (Q3, Q8).
+
+use std::collections::{BTreeMap, HashSet};
+
+use tierwise_lanes::Moment;
+use uuid::Uuid;
+
+use super::desk::{Desk, Stop};
+use crate::{
+    error::Refusal,
+    model::{AccountKey, MessageRow, Origin, Status},
+    policy::Running,
+    request::{Accepted, Answer, NewMessage},
+};
+
+/// Messages of one request.
+const MOST_MESSAGES: usize = 1000;
+
+/// Characters of an id and of a chat.
+const MOST_NAME: usize = 128;
+
+/// Bytes of what a message says.
+const MOST_CONTENT: usize = 1 << 20;
+
+impl Desk<'_> {
+    /// Stores messages, all or none; those that are stored already stay as they are. Refused:
+    /// `not_found`, `bad_request`, `too_large`, `account_archived`, `id_reused`,
+    /// `quota_exhausted`, `policy_error`.
+    pub(super) fn accept(
+        &mut self,
+        account: &str,
+        team: Option<&str>,
+        messages: Vec<NewMessage>,
+    ) -> Result<Answer, Stop> {
+        let key = self.find(account, team)?;
+        check(&messages)?;
+        if !self.row(key)?.is_active() {
+            return Err(Refusal::archived(account).into());
+        }
+        let before = self.stored_before(key, &messages)?;
+        self.check_quota(key, &messages, &before)?;
+        let fresh = before.iter().filter(|accepted| accepted.is_none()).count();
+        let count = u64::try_from(fresh).unwrap_or(u64::MAX);
+        let mut numbers = self.row(key)?.lane.accept(count);
+        let mut accepted = Vec::with_capacity(messages.len());
+        for (message, before) in messages.into_iter().zip(before) {
+            accepted.push(match before {
+                Some(before) => before,
+                None => self.store(key, numbers.next().unwrap_or_default(), message),
+            });
+        }
+        Ok(Answer::Accepted(accepted))
+    }
+
+    /// Which of the messages are stored already. Refused: `id_reused`.
+    fn stored_before(
+        &mut self,
+        key: AccountKey,
+        messages: &[NewMessage],
+    ) -> Result<Vec<Option<Accepted>>, Stop> {
+        let ids: Vec<&str> = messages.iter().filter_map(|message| message.id.as_deref()).collect();
+        let mut stored = match ids.is_empty() {
+            true => Vec::new(),
+            false => self.transaction.messages(key, &ids)?,
+        }
+        .into_iter();
+        let mut before = Vec::with_capacity(messages.len());
+        for message in messages {
+            let Some(id) = &message.id else {
+                before.push(None);
+                continue;
+            };
+            let in_store = stored.next().flatten();
+            let waiting = self.inserted.get(&(key, id.clone())).map(|place| &self.inserts[*place]);
+            let Some(row) = in_store.as_ref().or(waiting) else {
+                before.push(None);
+                continue;
+            };
+            if !is_same(row, message) {
+                let reused = format_args!("the id `{id}` is taken by a different message");
+                return Err(Refusal::new("id_reused", 409, reused).into());
+            }
+            before.push(Some(repeat_of(row)));
+        }
+        Ok(before)
+    }
+
+    /// Whether what is new fits in what is left of each period that it is due in (Q3). Refused:
+    /// `quota_exhausted`, `policy_error`.
+    fn check_quota(
+        &mut self,
+        key: AccountKey,
+        messages: &[NewMessage],
+        before: &[Option<Accepted>],
+    ) -> Result<(), Stop> {
+        let row = self.row(key)?;
+        let (tier, lane) = (row.tier.clone(), row.lane.clone());
+        // Without a limit nothing is refused, and nothing has to be counted.
+        let Some(limit) = self.policy.limit(&tier) else { return Ok(()) };
+        let mut asked: BTreeMap<Moment, (Running, u64)> = BTreeMap::new();
+        for (message, before) in messages.iter().zip(before) {
+            if before.is_none() && !message.is_note {
+                let due = self.policy.running(self.due(message));
+                asked.entry(due.start).or_insert((due, 0)).1 += 1;
+            }
+        }
+        if !asked.is_empty() {
+            self.write_messages()?;
+        }
+        for (period, asked) in asked.into_values() {
+            // Those overdue belong to the running one.
+            let is_running = period.number == self.running.number;
+            let from = if is_running { Moment(i64::MIN) } else { period.start };
+            let sent = lane.used(period.number);
+            let most = limit.saturating_add(1);
+            let waiting = self.transaction.waiting(key, from, period.end, most)?;
+            if !self.policy.accepts(&tier, sent, waiting, asked)? {
+                let used = sent.saturating_add(waiting).min(limit);
+                let until = crate::policy::instant(period.end);
+                let message = format_args!("{used} of {limit} messages are used until {until}");
+                return Err(Refusal::new("quota_exhausted", 402, message).into());
+            }
+        }
+        Ok(())
+    }
+
+    fn due(&self, message: &NewMessage) -> Moment {
+        message.due.map_or(self.now, |due| due.max(self.now))
+    }
+
+    fn store(&mut self, account: AccountKey, number: u64, message: NewMessage) -> Accepted {
+        let at = if message.is_note { self.now } else { self.due(&message) };
+        let status = if message.is_note { Status::Note } else { Status::Pending };
+        let id = message.id.unwrap_or_else(|| Uuid::now_v7().to_string());
+        let accepted = Accepted { id: id.clone(), number, status, is_repeat: false };
+        self.insert(MessageRow {
+            account,
+            number,
+            id,
+            chat: message.chat,
+            origin: Origin::Here,
+            status,
+            at,
+            content: message.content.get().to_owned(),
+            sender: message.sender,
+            error: String::new(),
+            counted: None,
+            network_id: String::new(),
+            cancel_on_reply: message.cancel_on_reply,
+            revision: 0,
+            login: 0,
+        });
+        accepted
+    }
+}
+
+fn repeat_of(row: &MessageRow) -> Accepted {
+    let (id, number, status) = (row.id.clone(), row.number, row.status);
+    Accepted { id, number, status, is_repeat: true }
+}
+
+fn is_same(row: &MessageRow, message: &NewMessage) -> bool {
+    row.origin == Origin::Here
+        && row.chat == message.chat
+        && row.content == message.content.get()
+        && (row.status == Status::Note) == message.is_note
+}
+
+/// What can be seen without the store. Refused: `bad_request`, `too_large`, `id_reused`.
+fn check(messages: &[NewMessage]) -> Result<(), Refusal> {
+    if !(1..=MOST_MESSAGES).contains(&messages.len()) {
+        let what = format_args!("{} messages are not 1 to {MOST_MESSAGES}", messages.len());
+        return Err(Refusal::bad("messages", what));
+    }
+    let mut ids = HashSet::new();
+    for message in messages {
+        check_name("chat", &message.chat)?;
+        if let Some(id) = &message.id {
+            check_name("id", id)?;
+            if !ids.insert(id) {
+                let reused = format_args!("the id `{id}` stands twice in the request");
+                return Err(Refusal::new("id_reused", 409, reused));
+            }
+        }
+        let bytes = message.content.get().len();
+        if bytes > MOST_CONTENT {
+            let large = format_args!("the message has {bytes} bytes, at most {MOST_CONTENT}");
+            return Err(Refusal::new("too_large", 413, large));
+        }
+        if !message.content.get().starts_with('{') {
+            return Err(Refusal::bad("content", "it is not a JSON object"));
+        }
+    }
+    Ok(())
+}
+
+fn check_name(field: &str, name: &str) -> Result<(), Refusal> {
+    match name.chars().take(MOST_NAME + 1).count() {
+        1..=MOST_NAME => Ok(()),
+        0 => Err(Refusal::bad(field, "it is empty")),
+        _ => Err(Refusal::bad(field, format_args!("it has more than {MOST_NAME} characters"))),
+    }
+}

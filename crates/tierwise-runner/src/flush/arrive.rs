@@ -1,0 +1,139 @@
+//! What networks bring: logins, history, received messages, receipts (H1 to H4).
+
+use tierwise_host::HistoryQuestion;
+use tierwise_lanes::{Connection, Moment};
+use tierwise_transport::{Event, Inbound, OldMessage, Receipt, Received};
+use uuid::Uuid;
+
+use super::desk::{Desk, Stop};
+use crate::{
+    model::{AccountKey, MessageRow, Origin, Removal, Status},
+    policy,
+};
+
+impl Desk<'_> {
+    /// Keeps what arrived. What is for nobody, or for an account that has ended, is passed over.
+    pub(super) fn arrive(&mut self, inbound: Inbound) -> Result<(), Stop> {
+        let Ok(key) = self.find(&inbound.account, None) else { return Ok(()) };
+        let row = self.row(key)?;
+        if !row.is_active() {
+            return Ok(());
+        }
+        match inbound.event {
+            Event::Scan { .. } => row.lane.connect(Connection::Connecting),
+            Event::Open { login } => {
+                row.lane.connect(Connection::Open);
+                row.has_login = true;
+                if login {
+                    // H3: a new login replaces the history of the one before.
+                    row.login += 1;
+                    row.history_kept = 0;
+                    row.removal = row.removal.max(Removal::History);
+                }
+            }
+            Event::Closed { logout } => {
+                row.lane.connect(Connection::Close);
+                row.has_login &= !logout;
+            }
+            Event::Failed { .. } => row.lane.connect(Connection::Close),
+            Event::History { offered, messages } => self.keep_history(key, offered, messages)?,
+            Event::Received(received) => self.receive(key, received)?,
+            Event::Receipt { network_id, receipt } => {
+                let status = match receipt {
+                    Receipt::Delivered => Status::Delivered,
+                    Receipt::Read => Status::Read,
+                    Receipt::Failed => Status::Error,
+                };
+                self.write_messages()?;
+                self.transaction.receipt(key, &network_id, status)?;
+            }
+            Event::Contact { id, name } => self.transaction.put_contact(key, &id, &name)?,
+        }
+        Ok(())
+    }
+
+    /// Keeps as much of a history as the tier and the account's settings allow (H1, H2).
+    fn keep_history(
+        &mut self,
+        key: AccountKey,
+        offered: u64,
+        messages: Vec<OldMessage>,
+    ) -> Result<(), Stop> {
+        let policy = self.policy;
+        let row = self.row(key)?;
+        let settings: Settings = serde_json::from_str(&row.settings).unwrap_or_default();
+        let question = HistoryQuestion {
+            tier: row.tier.clone(),
+            offered,
+            enabled: settings.enable_history_sync.unwrap_or(true),
+            max_messages: settings.max_message_sync,
+        };
+        let (host, catalog) = policy.host();
+        let most = host.history(catalog, &question).answer;
+        let most = most.map_err(|error| policy::failed(&error))?;
+        let room = usize::try_from(most.saturating_sub(row.history_kept)).unwrap_or(usize::MAX);
+        let login = row.login;
+        // The newest come first.
+        let kept: Vec<_> = messages.into_iter().take(room).collect();
+        let count = u64::try_from(kept.len()).unwrap_or(u64::MAX);
+        row.history_kept += count;
+        let numbers = row.lane.accept(count);
+        for (number, OldMessage { message, from_me }) in numbers.zip(kept) {
+            let origin = if from_me { Origin::OwnHistory } else { Origin::History };
+            self.keep(key, number, message, origin, login);
+        }
+        Ok(())
+    }
+
+    /// Keeps a received message; one that was received before is the same (H4).
+    fn receive(&mut self, key: AccountKey, received: Received) -> Result<(), Stop> {
+        self.write_messages()?;
+        let network_id = format!("in:{}", received.id);
+        if self.transaction.has_network_id(key, &network_id)? {
+            return Ok(());
+        }
+        let row = self.row(key)?;
+        let out = row.lane.out().map(|out| out.number);
+        let number = row.lane.accept(1).start;
+        self.transaction.cancel_on_reply(key, &received.chat_id, out)?;
+        self.keep(key, number, Received { id: network_id, ..received }, Origin::Live, 0);
+        Ok(())
+    }
+
+    fn keep(
+        &mut self,
+        account: AccountKey,
+        number: u64,
+        received: Received,
+        origin: Origin,
+        login: u64,
+    ) {
+        let Received { id: network_id, chat_id, sender, at_ms, text } = received;
+        self.insert(MessageRow {
+            account,
+            number,
+            // The network's own id may be anybody's: the account's is a new one.
+            id: Uuid::now_v7().to_string(),
+            chat: chat_id,
+            origin,
+            status: Status::Delivered,
+            at: Moment(at_ms),
+            content: serde_json::json!({ "text": text }).to_string(),
+            sender: serde_json::json!({ "userId": sender }).to_string(),
+            error: String::new(),
+            counted: None,
+            network_id: if origin == Origin::Live { network_id } else { String::new() },
+            cancel_on_reply: false,
+            revision: 0,
+            login,
+        });
+    }
+}
+
+/// What an account's settings say of its history.
+#[derive(Default, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Settings {
+    enable_history_sync: Option<bool>,
+    max_message_sync: Option<u64>,
+}

@@ -1,0 +1,135 @@
+//! The ends of attempts, also of those whose runner is gone (Q7, Q10).
+
+use tierwise_lanes::{Completed, Outcome, PeriodNumber, Settled};
+use tierwise_transport::{Detail, Report};
+
+use super::desk::{Desk, Stop};
+use crate::{
+    model::{AccountKey, OutcomeRow, SettledRow, Status, status_of},
+    request::Completion,
+    store::Stored,
+};
+
+impl Desk<'_> {
+    /// Takes the end of an attempt. One that names another attempt than the one that is out changes
+    /// nothing.
+    pub(super) fn complete(&mut self, completion: Completion) -> Result<(), Stop> {
+        let Completion { account: key, fence, report } = completion;
+        if !self.rows.contains_key(&key) {
+            return Ok(());
+        }
+        let (now, retries) = (self.now, self.terms.retries);
+        let row = self.row(key)?;
+        let before = row.lane_row().used;
+        let attempts = row.lane.out().map_or(0, |out| out.attempt);
+        let Some(done) = row.lane.complete(fence, report.outcome, now, &retries) else {
+            tracing::warn!(account = row.id, fence, "an outcome came for an attempt that is over");
+            return Ok(());
+        };
+        row.owner = None;
+        let (is_kept, after) = (row.is_active(), row.lane_row().used);
+        if before.period != after.period && before.count > 0 {
+            let count = i64::try_from(before.count).unwrap_or(i64::MAX);
+            self.transaction.add_counted(key, before.period, count)?;
+        }
+        if let Some(period) = done.charged.filter(|period| *period < after.period) {
+            self.transaction.add_counted(key, period, 1)?;
+        }
+        let outcome = word_of(report.outcome);
+        self.outcomes.push(OutcomeRow { account: key, fence, outcome, at: now });
+        // L7: what ended meanwhile is counted, and not stored.
+        if is_kept && let Some(settled) = done.settled {
+            self.settle(key, &done, settled, report, attempts);
+        }
+        Ok(())
+    }
+
+    fn settle(
+        &mut self,
+        account: AccountKey,
+        done: &Completed,
+        settled: Settled,
+        report: Report,
+        attempts: u32,
+    ) {
+        let status = status_of(settled);
+        let is_error = status == Status::Error;
+        let detail = report.detail.filter(|_| is_error);
+        let code = match settled {
+            Settled::Unknown => "outcome_unknown",
+            Settled::GivenUp => "given_up",
+            Settled::Delivered | Settled::Refused | Settled::PolicyRefused => "refused",
+        };
+        let error = if is_error { error_json(code, detail, attempts) } else { String::new() };
+        self.settled.push(SettledRow {
+            account,
+            number: done.number,
+            status,
+            at: (status == Status::Sent).then_some(self.now),
+            counted: done.charged,
+            error,
+            network_id: report.network_id.unwrap_or_default(),
+        });
+    }
+
+    /// Settles a message that the policy refuses.
+    pub(super) fn settle_refused(&mut self, account: AccountKey, number: u64, reason: &str) {
+        self.settled.push(SettledRow {
+            account,
+            number,
+            status: Status::Error,
+            at: None,
+            counted: None::<PeriodNumber>,
+            error: error_json(reason, Some(Detail::new(403, "the policy refuses it")), 0),
+            network_id: String::new(),
+        });
+    }
+
+    /// Makes the open attempts of runners that are gone unknown; so many at most.
+    pub(super) fn take_over(&mut self, most: u32) -> Stored<()> {
+        let Some(gone) = self.transaction.expired(self.now)? else { return Ok(()) };
+        let rows = self.transaction.out_of(gone, most)?;
+        let found = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        for row in rows {
+            let (account, out) = (row.key, row.lane.out());
+            self.put(row);
+            let Some(out) = out else { continue };
+            let report = Report::unknown("the runner that sent it is gone");
+            match self.complete(Completion { account, fence: out.fence, report }) {
+                Err(Stop::Store(error)) => return Err(error),
+                Ok(()) | Err(Stop::Refused(_)) => {}
+            }
+        }
+        if found < most {
+            self.transaction.unregister(gone)?;
+        }
+        if found > 0 {
+            tracing::warn!(
+                runner = gone.0,
+                attempts = found,
+                "took over from a runner that is gone"
+            );
+        }
+        Ok(())
+    }
+}
+
+fn word_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Delivered => "delivered",
+        Outcome::Refused => "refused",
+        Outcome::Later(_) => "later",
+        Outcome::Unknown => "unknown",
+    }
+}
+
+/// Why a message is an error, as everybody reads it.
+fn error_json(code: &str, detail: Option<Detail>, attempts: u32) -> String {
+    let Detail { status_code, message } = detail.unwrap_or_else(|| Detail::new(0, ""));
+    let data = serde_json::json!({ "code": code });
+    let retries = attempts.saturating_sub(1);
+    serde_json::json!({
+        "statusCode": status_code, "message": message, "data": data, "retries": retries,
+    })
+    .to_string()
+}

@@ -1,0 +1,217 @@
+//! What a flush has on its desk: the accounts that it is about, and what is to be written.
+
+use std::collections::{HashMap, HashSet};
+
+use tierwise_lanes::{Head, Moment};
+
+use crate::{
+    billing::Books,
+    error::Refusal,
+    flush::Terms,
+    model::{
+        AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, MessageRow, OutcomeRow, Removal,
+        SettledRow,
+    },
+    policy::{Policy, Running},
+    request::{Action, Request},
+    store::{StoreError, Stored, Transaction},
+};
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// It is refused; the flush goes on.
+    Refused(Refusal),
+    /// The store failed; the flush ends.
+    Store(StoreError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Stop::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Stop::Store(error)
+    }
+}
+
+/// An account on the desk.
+pub(super) struct Working {
+    pub(super) row: AccountRow,
+    /// The first waiting message, once it was looked for.
+    pub(super) head: Option<HeadRow>,
+    /// When it is looked at again, if that is known without its head.
+    pub(super) again: Option<Moment>,
+}
+
+impl Working {
+    /// The head as its lane knows it.
+    pub(super) fn lane_head(&self) -> Option<Head> {
+        self.head.as_ref().map(|head| Head {
+            number: head.number,
+            due: head.due,
+            is_charged: head.counted.is_some(),
+        })
+    }
+}
+
+/// See above.
+pub(super) struct Desk<'a> {
+    pub(super) transaction: Box<dyn Transaction + 'a>,
+    pub(super) now: Moment,
+    pub(super) running: Running,
+    pub(super) policy: &'a Policy,
+    pub(super) policy_number: i64,
+    pub(super) terms: &'a Terms,
+    pub(super) epoch: Epoch,
+    pub(super) books: &'a mut Books,
+    pub(super) rows: HashMap<AccountKey, Working>,
+    pub(super) keys: HashMap<String, AccountKey>,
+    /// New messages that are not written yet, and where each is.
+    pub(super) inserts: Vec<MessageRow>,
+    pub(super) inserted: HashMap<(AccountKey, String), usize>,
+    pub(super) settled: Vec<SettledRow>,
+    pub(super) decisions: Vec<DecisionRow>,
+    pub(super) outcomes: Vec<OutcomeRow>,
+    pub(super) actions: Vec<Action>,
+}
+
+impl Desk<'_> {
+    /// Puts every account that the requests name on the desk, locked.
+    pub(super) fn fetch(&mut self, requests: &[Request]) -> Stored<()> {
+        let mut ids = HashSet::new();
+        let mut keys = HashSet::new();
+        for request in requests {
+            match request {
+                Request::Send { account, .. } | Request::Change { account, .. } => {
+                    ids.insert(account.as_str());
+                }
+                Request::Arrived(inbound) => {
+                    ids.insert(inbound.account.as_str());
+                }
+                Request::Completed(completion) => {
+                    keys.insert(completion.account);
+                }
+                Request::Create(_) => {}
+            }
+        }
+        let keys: Vec<_> = keys.into_iter().collect();
+        let mut rows = self.transaction.accounts_at(&keys)?;
+        let ids: Vec<_> = ids.into_iter().collect();
+        rows.extend(self.transaction.accounts(&ids)?);
+        for row in rows {
+            self.put(row);
+        }
+        Ok(())
+    }
+
+    /// Puts an account on the desk, unless it lies there.
+    pub(super) fn put(&mut self, row: AccountRow) {
+        if row.ended != Some(crate::model::Ended::Deleted) {
+            self.keys.insert(row.id.clone(), row.key);
+        }
+        let working = Working { row, head: None, again: None };
+        self.rows.entry(working.row.key).or_insert(working);
+    }
+
+    /// An account by its id. Refused: `not_found`.
+    pub(super) fn find(&self, id: &str, team: Option<&str>) -> Result<AccountKey, Stop> {
+        let found = self.keys.get(id).and_then(|key| self.rows.get(key));
+        let is_theirs = |working: &&Working| team.is_none_or(|team| working.row.team == team);
+        match found.filter(is_theirs) {
+            Some(working) => Ok(working.row.key),
+            None => Err(Refusal::no_account(id).into()),
+        }
+    }
+
+    /// An account that lies on the desk.
+    pub(super) fn row(&mut self, key: AccountKey) -> Result<&mut AccountRow, Stop> {
+        match self.rows.get_mut(&key) {
+            Some(working) => Ok(&mut working.row),
+            None => Err(StoreError::new("store_damaged", "an account is not there").into()),
+        }
+    }
+
+    /// Writes the messages that wait to be written, so that what is read is as it will be.
+    pub(super) fn write_messages(&mut self) -> Stored<()> {
+        if !self.inserts.is_empty() {
+            let inserts = std::mem::take(&mut self.inserts);
+            self.inserted.clear();
+            self.transaction.insert_messages(&inserts)?;
+        }
+        if !self.settled.is_empty() {
+            let settled = std::mem::take(&mut self.settled);
+            self.transaction.settle(&settled)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a message that is to be written.
+    pub(super) fn insert(&mut self, row: MessageRow) {
+        self.inserted.insert((row.account, row.id.clone()), self.inserts.len());
+        self.inserts.push(row);
+    }
+
+    /// A message of an account. Refused: `not_found`.
+    pub(super) fn message(&mut self, account: AccountKey, id: &str) -> Result<MessageRow, Stop> {
+        self.write_messages()?;
+        let mut found = self.transaction.messages(account, &[id])?;
+        match found.pop().flatten() {
+            Some(message) => Ok(message),
+            None => Err(Refusal::no_message(id).into()),
+        }
+    }
+
+    /// Looks for the first waiting message of each account that has none out.
+    pub(super) fn look_for_heads(&mut self) -> Stored<()> {
+        self.write_messages()?;
+        let free = |working: &&Working| working.row.lane.out().is_none() && working.row.is_active();
+        let of: Vec<_> = self
+            .rows
+            .values()
+            .filter(free)
+            .map(|working| (working.row.key, working.row.lane.tried()))
+            .collect();
+        let heads = self.transaction.heads(&of)?;
+        for ((key, _), head) in of.into_iter().zip(heads) {
+            if let Some(working) = self.rows.get_mut(&key) {
+                working.head = head;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes everything that lies on the desk.
+    pub(super) fn write(&mut self) -> Stored<()> {
+        self.write_messages()?;
+        let rows: Vec<_> = self
+            .rows
+            .values()
+            .map(|working| {
+                let head = working.lane_head();
+                let next_at = working.row.lane.next_at(head, self.now);
+                (&working.row, working.again.unwrap_or(next_at))
+            })
+            .collect();
+        self.transaction.write_accounts(&rows)?;
+        self.transaction.log_decisions(&self.decisions)?;
+        self.transaction.log_outcomes(&self.outcomes)
+    }
+
+    /// Whether an account on the desk has rows to be removed.
+    pub(super) fn removes(&self) -> bool {
+        self.rows.values().any(|working| working.row.removal != Removal::Nothing)
+    }
+
+    /// Removes a part of what nobody sees any more. Whether there is more.
+    pub(super) fn remove(&mut self, most: u32) -> Stored<bool> {
+        let Some(row) = self.transaction.to_remove()? else { return Ok(false) };
+        if self.transaction.remove(&row, row.removal, most)? < most {
+            self.transaction.end_removal(row.key)?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,84 @@
+//! Archives and deletions (L1 to L7).
+
+use tierwise_host::{EndingAnswer, EndingKind, EndingQuestion, Holdings};
+use tierwise_lanes::Connection;
+
+use super::{
+    admin::connect,
+    desk::{Desk, Stop},
+};
+use crate::{
+    error::Refusal,
+    model::{AccountKey, AccountRow, Ended, Held, LifeStep, Removal},
+    policy::{self, Policy},
+    report::Report,
+    request::{Action, Answer},
+};
+
+impl Desk<'_> {
+    /// Ends an account. Refused: `account_archived`, `report_stale`, `policy_error`.
+    pub(super) fn end(
+        &mut self,
+        key: AccountKey,
+        ended: Ended,
+        if_report: Option<String>,
+    ) -> Result<Answer, Stop> {
+        self.write_messages()?;
+        let row = self.row(key)?.clone();
+        let held = self.transaction.held(&row)?;
+        let effects = effects_of_ending(self.policy, &row, ended, held)?;
+        if let Some(expected) = if_report {
+            Report::of_ending(&row, ended, effects.clone(), held).expect_hash(&expected)?;
+        }
+        // L5: an archived account has no subscription that could end.
+        let step = match ended {
+            Ended::Archived => LifeStep::Archive,
+            Ended::Deleted => LifeStep::Delete,
+        };
+        self.live(&row, step)?;
+        if row.has_login || row.lane_row().connection != Connection::Close {
+            self.actions.push(Action::Close(connect(&row), true));
+        }
+        let row = self.row(key)?;
+        row.ended = Some(ended);
+        row.lane.archive();
+        row.has_login = false;
+        row.held_reason = String::new();
+        if ended == Ended::Archived {
+            row.removal = row.removal.max(Removal::Messages);
+        } else {
+            row.removal = Removal::All;
+            // L6: what stays is the billing record.
+            "{}".clone_into(&mut row.settings);
+            let id = row.id.clone();
+            self.keys.remove(&id);
+        }
+        Ok(Answer::Changed { effects })
+    }
+}
+
+/// What an archive or a deletion does, by the policy. Refused: `account_archived`,
+/// `policy_error`.
+pub(crate) fn effects_of_ending(
+    policy: &Policy,
+    row: &AccountRow,
+    ended: Ended,
+    held: Held,
+) -> Result<Vec<String>, Refusal> {
+    let Held { history, live, sent, waiting, notes, contacts } = held;
+    let question = EndingQuestion {
+        kind: match ended {
+            Ended::Archived => EndingKind::Archive,
+            Ended::Deleted => EndingKind::Delete,
+        },
+        archived: !row.is_active(),
+        logged_in: row.has_login,
+        has: Holdings { history, live, sent, waiting, notes, contacts },
+    };
+    let (host, guest) = policy.host();
+    let answer = host.ending(guest, &question).answer;
+    match answer.map_err(|error| policy::failed(&error))? {
+        EndingAnswer::Done(done) => Ok(done.effects),
+        EndingAnswer::Refused(_) => Err(Refusal::archived(&row.id)),
+    }
+}

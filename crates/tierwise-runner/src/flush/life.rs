@@ -1,0 +1,230 @@
+//! The life of an account: its creation and its tiers (C1 to C5, D1 to D9).
+
+use serde_json::{Map, Value};
+use tierwise_host::{TierChangeAnswer, TierChangeQuestion};
+use tierwise_lanes::{Lane, Moment, Span};
+use uuid::Uuid;
+
+use super::desk::{Desk, Stop};
+use crate::{
+    error::Refusal,
+    model::{AccountKey, AccountRow, LifeRow, LifeStep, Removal},
+    policy,
+    report::Report,
+    request::{Answer, NewAccount, Update},
+    store::Profile,
+};
+
+/// How long a key of a creation is remembered.
+const KEY_REMEMBERED: Span = Span::seconds(86_400);
+
+/// Characters of a name and of a key.
+const MOST_TEXT: usize = 200;
+
+/// Bytes of an account's settings.
+const MOST_SETTINGS: usize = 64 << 10;
+
+impl Desk<'_> {
+    /// Creates an account, and books it in the team's ledger. Refused: `bad_request`,
+    /// `unknown_tier`, `policy_error`.
+    pub(super) fn create(&mut self, new: NewAccount) -> Result<Answer, Stop> {
+        self.check_new(&new)?;
+        let key = new.idempotency_key.clone().unwrap_or_default();
+        if !key.is_empty() {
+            let since = Moment(self.now.0.saturating_sub(signed(KEY_REMEMBERED)));
+            if let Some(row) = self.transaction.account_of_key(&new.team, &key, since)? {
+                return Ok(Answer::Created { account: row.id, charge: None });
+            }
+        }
+        let catalog = self.policy.catalog().catalog();
+        let tier = new.tier.unwrap_or_else(|| catalog.default_tier().id().to_owned());
+        self.check_tier(&tier)?;
+        let settings = new.settings.map_or_else(|| "{}".to_owned(), |raw| raw.get().to_owned());
+        let team = self.transaction.team(&new.team)?;
+        let created = self.now.max(team.last);
+        let charge = self.creation_charge(&new.team, &tier, created)?;
+        let mut row = AccountRow {
+            key: AccountKey::default(),
+            id: Uuid::now_v7().simple().to_string(),
+            team: new.team,
+            tier: tier.clone(),
+            transport: new.transport,
+            settings,
+            created,
+            ended: None,
+            has_login: false,
+            login: 0,
+            history_kept: 0,
+            lane: Lane::new(),
+            held_reason: String::new(),
+            owner: None,
+            removal: Removal::Nothing,
+        };
+        let (nickname, created_by) = (new.nickname, new.created_by);
+        let profile = Profile { nickname, created_by, idempotency_key: key };
+        row.key = self.transaction.insert_account(&row, &profile)?;
+        let account = row.id.clone();
+        self.live(&row, LifeStep::Create(tier))?;
+        self.put(row);
+        Ok(Answer::Created { account, charge: Some(charge) })
+    }
+
+    fn check_new(&self, new: &NewAccount) -> Result<(), Refusal> {
+        let NewAccount { team, transport, nickname, settings, idempotency_key, .. } = new;
+        if !self.terms.transports.contains(transport) {
+            let known = self.terms.transports.join("`, `");
+            let what = format_args!("there is no transport `{transport}`, there are: `{known}`");
+            return Err(Refusal::bad("type", what));
+        }
+        if team.is_empty() {
+            return Err(Refusal::bad("team", "it is empty"));
+        }
+        check_text("nickname", nickname)?;
+        check_text("Idempotency-Key", idempotency_key.as_deref().unwrap_or_default())?;
+        settings.as_ref().map_or(Ok(()), |raw| settings_of(raw.get()).map(drop))
+    }
+
+    /// What one more account costs, on the pool as it is at that moment (C2).
+    fn creation_charge(&mut self, team: &str, tier: &str, at: Moment) -> Result<String, Stop> {
+        let catalog = self.policy.catalog().catalog();
+        let book = self.books.of(team, &mut *self.transaction, catalog)?;
+        let pool_before = book.pool(catalog, tier, policy::instant(at));
+        let question = tierwise_host::CreationQuestion { tier: tier.to_owned(), pool_before };
+        let (host, guest) = self.policy.host();
+        let charge = host.creation_charge(guest, &question).answer;
+        Ok(charge.map_err(|error| policy::failed(&error))?)
+    }
+
+    pub(super) fn check_tier(&self, tier: &str) -> Result<(), Refusal> {
+        match self.policy.catalog().catalog().find_tier(tier) {
+            Some(_) => Ok(()),
+            None => Err(unknown_tier(tier)),
+        }
+    }
+
+    /// Changes name, tier and settings, all or none. Refused: `bad_request`, `nothing_to_change`,
+    /// `unknown_tier`, `same_tier`, `report_stale`, `policy_error`.
+    pub(super) fn update(&mut self, key: AccountKey, update: Update) -> Result<Answer, Stop> {
+        let Update { nickname, tier, settings, if_report } = update;
+        if nickname.is_none() && tier.is_none() && settings.is_none() {
+            let nothing = "name a nickname, a tier or settings";
+            return Err(Refusal::new("nothing_to_change", 400, nothing).into());
+        }
+        check_text("nickname", nickname.as_deref().unwrap_or_default())?;
+        let merged = match &settings {
+            Some(new) => Some(merged(&self.row(key)?.settings, new.get())?),
+            None => None,
+        };
+        // The only part that can still be refused comes first.
+        let effects = match tier {
+            Some(tier) => self.change_tier(key, tier, if_report.as_deref())?,
+            None => Vec::new(),
+        };
+        if let Some(settings) = merged {
+            self.row(key)?.settings = settings;
+        }
+        if let Some(nickname) = nickname {
+            self.transaction.rename(key, &nickname)?;
+        }
+        Ok(Answer::Changed { effects })
+    }
+
+    fn change_tier(
+        &mut self,
+        key: AccountKey,
+        to: String,
+        if_report: Option<&str>,
+    ) -> Result<Vec<String>, Stop> {
+        let running = self.running.number;
+        let row = self.row(key)?;
+        let question = TierChangeQuestion {
+            from: row.tier.clone(),
+            to: to.clone(),
+            sent: row.lane.used(running),
+            archived: !row.is_active(),
+        };
+        let row = row.clone();
+        let effects = effects_of_change(self.policy, &question, &row.id)?;
+        if let Some(expected) = if_report {
+            self.write_messages()?;
+            let held = self.transaction.held(&row)?;
+            Report::of_change(&row, &to, effects.clone(), held).expect_hash(expected)?;
+        }
+        self.live(&row, LifeStep::Tier(to.clone()))?;
+        let row = self.row(key)?;
+        row.tier = to;
+        row.lane.reconsider();
+        if effects.iter().any(|effect| effect == "history_removed") {
+            // D3: what came with a login belongs to none any more.
+            row.login += 1;
+            row.history_kept = 0;
+            row.removal = row.removal.max(Removal::History);
+        }
+        Ok(effects)
+    }
+
+    /// Puts a step into the team's ledger: never before the last one, whatever the clock says.
+    pub(super) fn live(&mut self, row: &AccountRow, step: LifeStep) -> Result<(), Stop> {
+        let mut team = self.transaction.team(&row.team)?;
+        team.entries += 1;
+        team.last = team.last.max(self.now);
+        let (account, at) = (row.key, team.last);
+        let entry = LifeRow { team: row.team.clone(), entry: team.entries, account, at, step };
+        Ok(self.transaction.append_life(&team, &entry)?)
+    }
+}
+
+/// What a change of tier does, by the policy. Refused: `unknown_tier`, `account_archived`,
+/// `same_tier`, `policy_error`.
+pub(crate) fn effects_of_change(
+    policy: &policy::Policy,
+    question: &TierChangeQuestion,
+    id: &str,
+) -> Result<Vec<String>, Refusal> {
+    let (host, guest) = policy.host();
+    let answer = host.tier_change(guest, question).answer;
+    match answer.map_err(|error| policy::failed(&error))? {
+        TierChangeAnswer::Done(done) => Ok(done.effects),
+        TierChangeAnswer::Refused(refusal) => Err(match refusal.code.as_str() {
+            "unknown_tier" => unknown_tier(&question.to),
+            "account_archived" => Refusal::archived(id),
+            _ => {
+                let same = format_args!("the account is already on tier `{}`", question.to);
+                Refusal::new("same_tier", 400, same)
+            }
+        }),
+    }
+}
+
+fn unknown_tier(tier: &str) -> Refusal {
+    Refusal::new("unknown_tier", 400, format_args!("the catalog has no tier `{tier}`"))
+}
+
+fn signed(span: Span) -> i64 {
+    i64::try_from(span.0).unwrap_or(i64::MAX)
+}
+
+fn check_text(field: &str, text: &str) -> Result<(), Refusal> {
+    if text.chars().nth(MOST_TEXT).is_some() {
+        return Err(Refusal::bad(field, format_args!("it has more than {MOST_TEXT} characters")));
+    }
+    Ok(())
+}
+
+fn settings_of(text: &str) -> Result<Map<String, Value>, Refusal> {
+    if text.len() > MOST_SETTINGS {
+        return Err(Refusal::bad(
+            "settings",
+            format_args!("they have more than {MOST_SETTINGS} bytes"),
+        ));
+    }
+    serde_json::from_str(text).map_err(|_| Refusal::bad("settings", "they are not a JSON object"))
+}
+
+/// Settings with new ones among them.
+fn merged(old: &str, new: &str) -> Result<String, Refusal> {
+    let mut settings = settings_of(old).unwrap_or_default();
+    settings.extend(settings_of(new)?);
+    let text = Value::Object(settings).to_string();
+    settings_of(&text).map(|_| text)
+}

@@ -1,0 +1,213 @@
+//! One flush: everything that was asked for since the last one, in one transaction.
+
+mod accept;
+mod admin;
+mod arrive;
+mod claim;
+mod complete;
+mod desk;
+mod ending;
+mod life;
+
+use std::sync::Arc;
+
+use tierwise_lanes::{Moment, Retries, Span};
+
+use crate::{
+    billing::Books,
+    error::Refused,
+    model::Epoch,
+    policy::Policy,
+    request::{Action, Answer, Request},
+    store::{Store, StoreError, Stored},
+};
+use desk::{Desk, Stop};
+
+/// How often it is looked for runners that are gone.
+const LOOK_AROUND: Span = Span::seconds(1);
+
+/// Lanes of a dead runner that one flush takes over.
+const TAKEN_OVER: u32 = 500;
+
+/// Rows that one flush removes.
+const REMOVED: u32 = 500;
+
+/// Decides and stores; knows no threads, no network and no clock but the store's.
+pub struct Engine {
+    store: Box<dyn Store>,
+    policy: Arc<Policy>,
+    policy_number: i64,
+    terms: Terms,
+    epoch: Epoch,
+    books: Books,
+    looked_around: Moment,
+    may_have_removals: bool,
+}
+
+/// How a runner works.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// How long a runner may be silent before others take over. Longer than an attempt may take.
+    pub lease: Span,
+    /// Repeats (Q10).
+    pub retries: Retries,
+    /// The transports that accounts may have.
+    pub transports: Vec<String>,
+}
+
+/// What came of a flush.
+#[derive(Debug)]
+pub struct Flushed {
+    /// The answers, in the order of the requests.
+    pub answers: Vec<Refused<Answer>>,
+    /// What is to be done now.
+    pub actions: Vec<Action>,
+    /// When the next flush should begin, if nothing is asked for before.
+    pub wake: Moment,
+    /// Now, by the store's clock.
+    pub now: Moment,
+}
+
+impl Engine {
+    /// A runner on a store. Errors: those of the store.
+    pub fn start(mut store: Box<dyn Store>, policy: Arc<Policy>, terms: Terms) -> Stored<Self> {
+        let mut transaction = store.begin()?;
+        let now = transaction.now()?;
+        let epoch = transaction.register(now.after(terms.lease))?;
+        let policy_number =
+            transaction.policy(policy.component_hash(), policy.catalog().fingerprint())?;
+        // Another policy than the last one may decide otherwise.
+        transaction.reconsider(false)?;
+        transaction.commit()?;
+        Ok(Engine {
+            store,
+            policy,
+            policy_number,
+            terms,
+            epoch,
+            books: Books::default(),
+            looked_around: Moment(i64::MIN),
+            may_have_removals: true,
+        })
+    }
+
+    /// The number of this runner.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// The policy that decides.
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// Has another policy decide from now on. Errors: those of the store.
+    pub fn swap(&mut self, policy: Arc<Policy>) -> Stored<()> {
+        let mut transaction = self.store.begin()?;
+        let (component, catalog) = (policy.component_hash(), policy.catalog().fingerprint());
+        let number = transaction.policy(component, catalog)?;
+        transaction.reconsider(false)?;
+        transaction.commit()?;
+        if catalog != self.policy.catalog().fingerprint() {
+            self.books = Books::default();
+        }
+        (self.policy, self.policy_number) = (policy, number);
+        Ok(())
+    }
+
+    /// Does what was asked for, and gives free lanes their next message, at most so many. Errors:
+    /// those of the store: then nobody knows what is stored, and the runner has to end.
+    pub fn flush(&mut self, requests: Vec<Request>, slots: usize) -> Stored<Flushed> {
+        let mut transaction = self.store.begin()?;
+        let now = transaction.now()?;
+        if !transaction.renew(self.epoch, now.after(self.terms.lease))? {
+            let message = "another runner took over, as this one was silent for too long";
+            return Err(StoreError::new("runner_gone", message));
+        }
+        let mut desk = Desk {
+            transaction,
+            now,
+            running: self.policy.running(now),
+            policy: &self.policy,
+            policy_number: self.policy_number,
+            terms: &self.terms,
+            epoch: self.epoch,
+            books: &mut self.books,
+            rows: Default::default(),
+            keys: Default::default(),
+            inserts: Vec::new(),
+            inserted: Default::default(),
+            settled: Vec::new(),
+            decisions: Vec::new(),
+            outcomes: Vec::new(),
+            actions: Vec::new(),
+        };
+        desk.fetch(&requests)?;
+        if self.looked_around.after(LOOK_AROUND) <= now || self.looked_around > now {
+            desk.take_over(TAKEN_OVER)?;
+            self.looked_around = now;
+        }
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests {
+            answers.push(match desk.answer(request) {
+                Ok(answer) => Ok(answer),
+                Err(Stop::Refused(refusal)) => Err(refusal),
+                Err(Stop::Store(error)) => return Err(error),
+            });
+        }
+        let has_more = desk.claim(slots)?;
+        desk.write()?;
+        let removes = self.may_have_removals || desk.removes();
+        self.may_have_removals = removes && desk.remove(REMOVED)?;
+        let Desk { mut transaction, actions, .. } = desk;
+        let wake = match transaction.next_ready()? {
+            _ if self.may_have_removals || has_more => now,
+            Some(next) if slots > 0 || next > now => next,
+            _ => Moment::NEVER,
+        };
+        transaction.commit()?;
+        let wake = wake.min(now.after(LOOK_AROUND));
+        Ok(Flushed { answers, actions, wake, now })
+    }
+
+    /// Ends in order: the attempts that are still open are unknown, and nobody waits for a lease.
+    /// Errors: those of the store.
+    pub fn stop(mut self) -> Stored<()> {
+        let mut transaction = self.store.begin()?;
+        transaction.renew(self.epoch, Moment(i64::MIN))?;
+        transaction.commit()
+    }
+
+    /// Does what is well done in an idle moment. Errors: those of the store.
+    pub fn rest(&mut self) -> Stored<()> {
+        self.store.rest()
+    }
+
+    /// The store, for questions between two flushes.
+    pub fn store(&mut self) -> &mut dyn Store {
+        &mut *self.store
+    }
+}
+
+impl Desk<'_> {
+    fn answer(&mut self, request: Request) -> Result<Answer, Stop> {
+        match request {
+            Request::Completed(completion) => {
+                self.complete(completion)?;
+                Ok(Answer::Kept)
+            }
+            Request::Send { account, team, messages } => {
+                self.accept(&account, team.as_deref(), messages)
+            }
+            Request::Create(account) => self.create(account),
+            Request::Change { account, team, change } => {
+                let key = self.find(&account, team.as_deref())?;
+                self.change(key, change)
+            }
+            Request::Arrived(inbound) => {
+                self.arrive(inbound)?;
+                Ok(Answer::Kept)
+            }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What is kept of accounts and messages, as stores and the runner know it.
+
+use tierwise_lanes::{Lane, LaneRow, Moment, PeriodNumber, Settled};
+
+/// The number by which a store knows an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountKey(pub i64);
+
+/// A runner's number: each start has a new one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Epoch(pub i64);
+
+/// How the life of an account ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It is kept, but closed for good (L1 to L4).
+    Archived,
+    /// Its data are gone; what stays is the billing record (L5, L6).
+    Deleted,
+}
+
+/// An account: what every change of it reads, locks and writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountRow {
+    /// The store's number for it.
+    pub key: AccountKey,
+    /// Its id, for everybody else.
+    pub id: String,
+    /// The team that pays for it.
+    pub team: String,
+    /// Its tier, by the catalog's id.
+    pub tier: String,
+    /// Which transport carries its messages.
+    pub transport: String,
+    /// Its settings, JSON.
+    pub settings: String,
+    /// When it was created.
+    pub created: Moment,
+    /// How it ended; none while it is active.
+    pub ended: Option<Ended>,
+    /// Whether it is logged in.
+    pub has_login: bool,
+    /// Counts its logins: history of an earlier one is not its history any more (H3).
+    pub login: u64,
+    /// How much of this login's history is kept.
+    pub history_kept: u64,
+    /// Its queue.
+    pub lane: Lane,
+    /// The policy's word for why it holds the queue; empty if the policy does not.
+    pub held_reason: String,
+    /// The runner that has a message of it out.
+    pub owner: Option<Epoch>,
+    /// Rows that are to be removed, if some are.
+    pub removal: Removal,
+}
+
+/// Which rows of an account are to be removed, a part at a time. Nobody sees them any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Removal {
+    /// None.
+    #[default]
+    Nothing,
+    /// History of logins before the present one, and that of a tier that has none (D3, H3).
+    History,
+    /// All chats and messages; notes and contacts stay (L2).
+    Messages,
+    /// Everything (L5).
+    All,
+}
+
+impl AccountRow {
+    /// What a store keeps of its queue.
+    pub fn lane_row(&self) -> &LaneRow {
+        self.lane.row()
+    }
+
+    /// Whether it is neither archived nor deleted.
+    pub fn is_active(&self) -> bool {
+        self.ended.is_none()
+    }
+}
+
+/// What a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// It waits, or is with the transport.
+    Pending,
+    /// The transport took it.
+    Sent,
+    /// It reached the other side; what was received has, too.
+    Delivered,
+    /// It was seen by the other side.
+    Read,
+    /// It will not go by itself any more.
+    Error,
+    /// It was withdrawn because a reply came first.
+    Cancelled,
+    /// It is kept here, and nothing else (Q8).
+    Note,
+}
+
+/// Where a message came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// Somebody here wrote it.
+    Here,
+    /// It was received after the login (H4).
+    Live,
+    /// It came with a login (H1); sent by the other side.
+    History,
+    /// It came with a login; the account itself had sent it.
+    OwnHistory,
+}
+
+/// A message or note, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageRow {
+    /// The account.
+    pub account: AccountKey,
+    /// Its number in the account: numbers have no holes.
+    pub number: u64,
+    /// Its id, unique in the account.
+    pub id: String,
+    /// The chat.
+    pub chat: String,
+    /// Where it came from.
+    pub origin: Origin,
+    /// What it is.
+    pub status: Status,
+    /// When it is due; once sent, when it was sent; of others, when they were written.
+    pub at: Moment,
+    /// What it says, JSON.
+    pub content: String,
+    /// Who asked for it, JSON; empty if nobody is named.
+    pub sender: String,
+    /// Why it is an error, JSON; empty if it is none.
+    pub error: String,
+    /// The period in which it counts (Q2).
+    pub counted: Option<PeriodNumber>,
+    /// How the network calls it; empty if it has no name for it.
+    pub network_id: String,
+    /// Whether a reply in its chat withdraws it.
+    pub cancel_on_reply: bool,
+    /// Counts its changes.
+    pub revision: u64,
+    /// The login that it came with; 0 if it did not come with one.
+    pub login: u64,
+}
+
+/// The first waiting message of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadRow {
+    /// The account.
+    pub account: AccountKey,
+    /// Its number.
+    pub number: u64,
+    /// When it is due.
+    pub due: Moment,
+    /// Its id.
+    pub id: String,
+    /// The chat.
+    pub chat: String,
+    /// What it says, JSON.
+    pub content: String,
+    /// The period in which it counts already.
+    pub counted: Option<PeriodNumber>,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettledRow {
+    /// The account.
+    pub account: AccountKey,
+    /// The message.
+    pub number: u64,
+    /// What it is now.
+    pub status: Status,
+    /// When it was sent; none if it keeps its time.
+    pub at: Option<Moment>,
+    /// The period in which it counts.
+    pub counted: Option<PeriodNumber>,
+    /// Why it is an error, JSON; empty if it is none.
+    pub error: String,
+    /// How the network calls it.
+    pub network_id: String,
+}
+
+/// What a settled message is to everybody.
+pub fn status_of(settled: Settled) -> Status {
+    match settled {
+        Settled::Delivered => Status::Sent,
+        Settled::Refused | Settled::GivenUp | Settled::Unknown | Settled::PolicyRefused => {
+            Status::Error
+        }
+    }
+}
+
+/// A decision of the policy, in the ledger: what it was asked, and what it answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRow {
+    /// The account.
+    pub account: AccountKey,
+    /// The number of the decision in the account.
+    pub fence: u64,
+    /// The policy that decided, by its number in the store.
+    pub policy: i64,
+    /// What it was asked.
+    pub question: Question,
+    /// What it answered.
+    pub answer: Answered,
+    /// The runner that asked.
+    pub runner: Epoch,
+}
+
+/// What the policy is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The tier of the account.
+    pub tier: String,
+    /// Messages that count in the running period.
+    pub sent: u64,
+    /// Whether this message counts among them.
+    pub counted: bool,
+    /// The size of its content in bytes.
+    pub size: u64,
+    /// Which of its attempts this would be, from 1.
+    pub attempt: u32,
+    /// Its number.
+    pub number: u64,
+    /// Now.
+    pub now: Moment,
+    /// When the running period ends.
+    pub period_end: Moment,
+    /// When the account was created.
+    pub created: Moment,
+}
+
+/// What the policy answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// It goes, and the next one at least so many milliseconds later.
+    Send {
+        /// Milliseconds.
+        gap_ms: u64,
+    },
+    /// It waits.
+    Hold {
+        /// Why, a word.
+        reason: String,
+        /// Until then, if nothing changes before.
+        until: Moment,
+    },
+    /// It never goes.
+    Refuse {
+        /// Why, a word.
+        reason: String,
+    },
+    /// It did not answer.
+    Failed {
+        /// The code of what went wrong.
+        code: String,
+    },
+}
+
+/// What became of an attempt, in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutcomeRow {
+    /// The account.
+    pub account: AccountKey,
+    /// The decision that began the attempt.
+    pub fence: u64,
+    /// `delivered`, `refused`, `later` or `unknown`.
+    pub outcome: &'static str,
+    /// When it was known.
+    pub at: Moment,
+}
+
+/// A step in the life of an account, in the team's ledger of account-days. Never changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LifeRow {
+    /// The team.
+    pub team: String,
+    /// Its place in the team's ledger, from 1: numbers have no holes.
+    pub entry: u64,
+    /// The account.
+    pub account: AccountKey,
+    /// When.
+    pub at: Moment,
+    /// What happened.
+    pub step: LifeStep,
+}
+
+/// What happens in the life of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LifeStep {
+    /// It is created on a tier.
+    Create(String),
+    /// It moves to a tier.
+    Tier(String),
+    /// It is archived.
+    Archive,
+    /// It is deleted.
+    Delete,
+}
+
+/// A team: what every change of an account's life locks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TeamRow {
+    /// Its id.
+    pub id: String,
+    /// Entries in its ledger.
+    pub entries: u64,
+    /// When the last of them was: none is earlier, whatever the clock says.
+    pub last: Moment,
+}
+
+/// How many rows of each kind an account holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Messages that came with a login.
+    pub history: u64,
+    /// Messages received after it.
+    pub live: u64,
+    /// Messages sent, also those that failed.
+    pub sent: u64,
+    /// Messages waiting.
+    pub waiting: u64,
+    /// Notes.
+    pub notes: u64,
+    /// Contacts.
+    pub contacts: u64,
+}

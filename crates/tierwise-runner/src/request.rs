@@ -1,0 +1,216 @@
+//! What may be asked of the runner, and what it answers.
+
+use serde_json::value::RawValue;
+use tierwise_lanes::Moment;
+use tierwise_transport::{Connecting, Inbound, Outgoing, Report};
+
+use crate::model::{AccountKey, Status};
+
+/// Something that changes what is kept. All of it happens, or nothing.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// A new account.
+    Create(NewAccount),
+    /// Messages or notes for an account.
+    Send {
+        /// The account.
+        account: String,
+        /// Only if the account is this team's.
+        team: Option<String>,
+        /// 1 to 1,000 of them, accepted together or not at all.
+        messages: Vec<NewMessage>,
+    },
+    /// A change of an account.
+    Change {
+        /// The account.
+        account: String,
+        /// Only if the account is this team's.
+        team: Option<String>,
+        /// What changes.
+        change: Change,
+    },
+    /// What a network brought.
+    Arrived(Inbound),
+    /// The end of an attempt.
+    Completed(Completion),
+}
+
+/// The end of an attempt.
+#[derive(Clone, Debug)]
+pub struct Completion {
+    /// The account.
+    pub account: AccountKey,
+    /// The fence of the attempt.
+    pub fence: u64,
+    /// What became of it.
+    pub report: Report,
+}
+
+/// An account that is to be created (C1).
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The team that pays for it.
+    pub team: String,
+    /// The transport that carries its messages.
+    pub transport: String,
+    /// Its tier; none: the catalog's default.
+    pub tier: Option<String>,
+    /// Its name, at most 200 characters.
+    pub nickname: String,
+    /// Its settings, a JSON object.
+    pub settings: Option<Box<RawValue>>,
+    /// Who asks for it.
+    pub created_by: String,
+    /// A repeat with the same key within 24 hours gives the same account; at most 200 characters.
+    pub idempotency_key: Option<String>,
+}
+
+/// A message or note that is to be stored.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Its id, 1 to 128 characters; none: a new one. The same id again with the same chat and
+    /// content is the same message.
+    pub id: Option<String>,
+    /// The chat, 1 to 128 characters.
+    pub chat: String,
+    /// Whether it is a note: kept, never sent (Q8).
+    pub is_note: bool,
+    /// Not before this moment.
+    pub due: Option<Moment>,
+    /// What it says, a JSON object of at most a mebibyte.
+    pub content: Box<RawValue>,
+    /// Whether a reply in its chat withdraws it.
+    pub cancel_on_reply: bool,
+    /// Who asks for it, JSON; empty if nobody is named.
+    pub sender: String,
+}
+
+/// A change of an account.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// It is to be connected.
+    Open,
+    /// It is to be disconnected; its messages wait (Q11).
+    Close {
+        /// Whether its login is dropped, too.
+        logout: bool,
+    },
+    /// Its name, tier or settings.
+    Update(Update),
+    /// It ends, and is kept (L1 to L4).
+    Archive {
+        /// Only if it does what this report says.
+        if_report: Option<String>,
+    },
+    /// It ends, and its data go (L5).
+    Delete {
+        /// Only if it does what this report says.
+        if_report: Option<String>,
+    },
+    /// Nothing of it goes before it is resumed.
+    Pause,
+    /// What waits goes on.
+    Resume,
+    /// A waiting message will not go: it is cancelled, and the next one's turn comes.
+    Skip {
+        /// The message's id.
+        message: String,
+    },
+    /// A message that is an error or cancelled waits again; one that waits is tried at once.
+    Retry {
+        /// The message's id.
+        message: String,
+        /// Not before this moment.
+        due: Option<Moment>,
+    },
+    /// A waiting message is withdrawn, a settled one removed here.
+    Remove {
+        /// The message's id.
+        message: String,
+    },
+    /// Somebody knows what became of a message whose outcome is unknown (Q7).
+    Resolve {
+        /// The message's id.
+        message: String,
+        /// Whether the transport took it.
+        taken: bool,
+    },
+}
+
+/// New values; what is none stays.
+#[derive(Clone, Debug, Default)]
+pub struct Update {
+    /// Its name.
+    pub nickname: Option<String>,
+    /// Its tier (section 8).
+    pub tier: Option<String>,
+    /// Settings; keys that are not named stay.
+    pub settings: Option<Box<RawValue>>,
+    /// Only if it does what this report says.
+    pub if_report: Option<String>,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// An account was created, or had been by the same key.
+    Created {
+        /// Its id.
+        account: String,
+        /// What its creation costs, a decimal (C1, C2); none if it had been created before.
+        charge: Option<String>,
+    },
+    /// Messages were stored, or had been.
+    Accepted(Vec<Accepted>),
+    /// An account was changed.
+    Changed {
+        /// What it brought with it (sections 8 and 10).
+        effects: Vec<String>,
+    },
+    /// What a network brought is kept, or is nobody's.
+    Kept,
+}
+
+/// A stored message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its id.
+    pub id: String,
+    /// Its number in the account.
+    pub number: u64,
+    /// What it is now.
+    pub status: Status,
+    /// Whether it had been stored before.
+    pub is_repeat: bool,
+}
+
+/// What is to be done outside once a change is stored.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Give a message to a transport.
+    Send(Box<Sending>),
+    /// Connect an account.
+    Open(Connect),
+    /// Disconnect an account.
+    Close(Connect, bool),
+}
+
+/// A message that is out.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    /// The account.
+    pub account: AccountKey,
+    /// The transport.
+    pub transport: String,
+    /// The attempt.
+    pub message: Outgoing,
+}
+
+/// An account that is to be connected or disconnected.
+#[derive(Clone, Debug)]
+pub struct Connect {
+    /// The transport.
+    pub transport: String,
+    /// The account.
+    pub account: Connecting,
+}

@@ -1,0 +1,191 @@
+//! Where accounts, messages and ledgers are kept: what every store does, in bulk and in one
+//! transaction.
+
+mod sqlite;
+
+use std::fmt;
+
+use tierwise_lanes::{Moment, PeriodNumber};
+
+use crate::model::{
+    AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
+    Removal, SettledRow, Status, TeamRow,
+};
+pub use sqlite::Sqlite;
+
+/// Why a store did not do what it was asked. Nothing of the transaction is kept, or nobody knows:
+/// after a commit that failed the runner ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreError {
+    /// What kind of thing went wrong: a stable word.
+    pub code: &'static str,
+    /// What went wrong, for people.
+    pub message: String,
+}
+
+impl StoreError {
+    /// An error of a kind.
+    pub fn new(code: &'static str, message: impl fmt::Display) -> Self {
+        StoreError { code, message: message.to_string() }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// What a store gives.
+pub type Stored<T> = Result<T, StoreError>;
+
+/// A store.
+pub trait Store: Send {
+    /// Begins a transaction. What is read in it for an account or a team nobody else changes before
+    /// it ends.
+    fn begin(&mut self) -> Stored<Box<dyn Transaction + '_>>;
+
+    /// Does what is well done in an idle moment.
+    fn rest(&mut self) -> Stored<()> {
+        Ok(())
+    }
+}
+
+/// A transaction: dropped without a commit, nothing of it has happened.
+pub trait Transaction {
+    /// Now, by the store's clock: the same one for every runner.
+    fn now(&mut self) -> Stored<Moment>;
+
+    /// A new runner, whose lease lasts until then.
+    fn register(&mut self, lease_until: Moment) -> Stored<Epoch>;
+
+    /// Makes a runner's lease last until then. False if it is gone.
+    fn renew(&mut self, runner: Epoch, lease_until: Moment) -> Stored<bool>;
+
+    /// A runner that is not there any more: its lease has ended.
+    fn expired(&mut self, now: Moment) -> Stored<Option<Epoch>>;
+
+    /// Accounts of which a runner has a message out, so many at most.
+    fn out_of(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>>;
+
+    /// Forgets a runner.
+    fn unregister(&mut self, runner: Epoch) -> Stored<()>;
+
+    /// The number of a policy: of a component and a catalog, by their hashes.
+    fn policy(&mut self, component: &str, catalog: &str) -> Stored<i64>;
+
+    /// Accounts by their ids, those that there are; none that is deleted.
+    fn accounts(&mut self, ids: &[&str]) -> Stored<Vec<AccountRow>>;
+
+    /// Accounts by their numbers, deleted ones too.
+    fn accounts_at(&mut self, keys: &[AccountKey]) -> Stored<Vec<AccountRow>>;
+
+    /// The account that a team created with a key, at a moment or later.
+    fn account_of_key(
+        &mut self,
+        team: &str,
+        key: &str,
+        since: Moment,
+    ) -> Stored<Option<AccountRow>>;
+
+    /// A new account; its number.
+    fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey>;
+
+    /// Writes accounts as they are now, and when each is to be looked at again.
+    fn write_accounts(&mut self, rows: &[(&AccountRow, Moment)]) -> Stored<()>;
+
+    /// Accounts whose time has come, those that wait for longest first, so many at most.
+    fn ready(&mut self, now: Moment, most: u32) -> Stored<Vec<(AccountRow, Moment)>>;
+
+    /// When the next account's time comes.
+    fn next_ready(&mut self) -> Stored<Option<Moment>>;
+
+    /// Has the policy asked again about accounts that it held; those that it failed at, or all.
+    fn reconsider(&mut self, only_failed: bool) -> Stored<()>;
+
+    /// The first waiting message of each account: the one that was tried before, or the first due.
+    fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>>;
+
+    /// Messages of an account by their ids.
+    fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>>;
+
+    /// New messages.
+    fn insert_messages(&mut self, rows: &[MessageRow]) -> Stored<()>;
+
+    /// What messages have become.
+    fn settle(&mut self, rows: &[SettledRow]) -> Stored<()>;
+
+    /// Makes a message wait again, or for the first time, until it is due.
+    fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()>;
+
+    /// Removes one message.
+    fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()>;
+
+    /// A later receipt: a sent message is now this, unless it is that or more already.
+    fn receipt(&mut self, account: AccountKey, network_id: &str, status: Status) -> Stored<()>;
+
+    /// Waiting messages of a chat that a reply withdraws, but for the one that is out.
+    fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>) -> Stored<()>;
+
+    /// Whether a message is stored that the network calls so.
+    fn has_network_id(&mut self, account: AccountKey, network_id: &str) -> Stored<bool>;
+
+    /// Notes of a message whose outcome nobody knew whether the transport had taken it.
+    fn resolve(&mut self, account: AccountKey, number: u64, taken: bool, now: Moment)
+    -> Stored<()>;
+
+    /// How many messages wait that are due from one moment to before another; at most so many.
+    fn waiting(&mut self, account: AccountKey, from: Moment, to: Moment, most: u64) -> Stored<u64>;
+
+    /// How many rows of each kind an account holds, but for those that are to be removed.
+    fn held(&mut self, row: &AccountRow) -> Stored<Held>;
+
+    /// Adds to what was counted in a period that has ended (L6).
+    fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()>;
+
+    /// Puts decisions into the ledger.
+    fn log_decisions(&mut self, rows: &[DecisionRow]) -> Stored<()>;
+
+    /// Puts outcomes into the ledger.
+    fn log_outcomes(&mut self, rows: &[OutcomeRow]) -> Stored<()>;
+
+    /// A team, locked; a new one if it was not there.
+    fn team(&mut self, id: &str) -> Stored<TeamRow>;
+
+    /// Puts a step into a team's ledger, and writes the team.
+    fn append_life(&mut self, team: &TeamRow, row: &LifeRow) -> Stored<()>;
+
+    /// A team's ledger after an entry, in order, so many entries at most.
+    fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>>;
+
+    /// A contact.
+    fn put_contact(&mut self, account: AccountKey, id: &str, name: &str) -> Stored<()>;
+
+    /// Writes an account's name.
+    fn rename(&mut self, account: AccountKey, nickname: &str) -> Stored<()>;
+
+    /// An account with rows to be removed.
+    fn to_remove(&mut self) -> Stored<Option<AccountRow>>;
+
+    /// Removes so many rows of an account at most; how many it were.
+    fn remove(&mut self, row: &AccountRow, what: Removal, most: u32) -> Stored<u32>;
+
+    /// Notes that nothing of an account is to be removed any more.
+    fn end_removal(&mut self, account: AccountKey) -> Stored<()>;
+
+    /// Ends the transaction; when this returns, it is on disk.
+    fn commit(self: Box<Self>) -> Stored<()>;
+}
+
+/// What is kept of an account for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name.
+    pub nickname: String,
+    /// Who created it.
+    pub created_by: String,
+    /// A key of the caller's, by which a repeat is known; empty without one.
+    pub idempotency_key: String,
+}

@@ -1,0 +1,188 @@
+//! The store in one file: SQLite, with its log on disk before anything is answered.
+
+mod rows;
+mod transaction;
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use tierwise_lanes::Moment;
+
+use self::transaction::SqliteTransaction;
+use super::{Store, StoreError, Stored, Transaction};
+
+/// What a file of ours says of itself: `Twq1`.
+const APPLICATION_ID: i32 = 0x5477_7131;
+
+/// The schema, one step for each version.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// Prepared statements that are kept.
+const STATEMENTS: usize = 128;
+
+/// A store in one file. Only one runner at a time has it open.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    clock: Clock,
+    /// Held as long as the store is open.
+    _lock: File,
+}
+
+/// Where a store's time comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock(fn() -> i64);
+
+impl Clock {
+    fn now(self) -> Moment {
+        Moment((self.0)())
+    }
+}
+
+fn system_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    i64::try_from(since.unwrap_or(Duration::ZERO).as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Sqlite {
+    /// Opens a file, or makes a new one, and brings it to the present version. Errors:
+    /// `store_locked`, another runner has it open; `store_newer`, a later version wrote it;
+    /// `store_foreign`, it is no store of ours; `store_damaged`; `store_failed`.
+    pub fn open(path: &Path) -> Stored<Self> {
+        let lock = lock(path)?;
+        let mut connection = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+        .map_err(|error| failed(&error))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.busy_timeout(Duration::from_secs(5)).map_err(|error| failed(&error))?;
+        migrate(&mut connection, path)?;
+        configure(&connection).map_err(|error| failed(&error))?;
+        Ok(Sqlite { connection, clock: Clock(system_ms), _lock: lock })
+    }
+
+    /// The same with another clock, in milliseconds since 1970 in UTC: for tests.
+    #[must_use]
+    pub fn with_clock(mut self, clock: fn() -> i64) -> Self {
+        self.clock = Clock(clock);
+        self
+    }
+
+    /// Copies the store, as it is at one moment, into a new file. Errors: `store_failed`.
+    pub fn back_up(&self, to: &Path) -> Stored<()> {
+        let mut copy = Connection::open(to).map_err(|error| failed(&error))?;
+        let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)
+            .map_err(|error| failed(&error))?;
+        backup
+            .run_to_completion(1000, Duration::from_millis(1), None)
+            .map_err(|error| failed(&error))
+    }
+}
+
+impl Store for Sqlite {
+    fn begin(&mut self) -> Stored<Box<dyn Transaction + '_>> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| failed(&error))?;
+        Ok(Box::new(SqliteTransaction::new(transaction, self.clock.now())))
+    }
+
+    fn rest(&mut self) -> Stored<()> {
+        let row = |_: &rusqlite::Row<'_>| Ok(());
+        self.connection
+            .query_row("pragma wal_checkpoint(passive)", [], row)
+            .map_err(|error| failed(&error))
+    }
+}
+
+/// One file beside the store is locked: SQLite's own locks are let go of between transactions.
+fn lock(path: &Path) -> Stored<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let beside = PathBuf::from(name);
+    let shown = path.display();
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&beside);
+    let file = opened.map_err(|error| {
+        StoreError::new("store_failed", format_args!("`{}`: {error}", beside.display()))
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::new(
+            "store_locked",
+            format_args!(
+                "another runner has `{shown}` open; one file has one runner, several runners \
+                 share a PostgreSQL"
+            ),
+        )),
+        Err(TryLockError::Error(error)) => {
+            Err(StoreError::new("store_failed", format_args!("`{}`: {error}", beside.display())))
+        }
+    }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    // 64 MiB of pages; the log is put into the file in idle moments, and at 16 MiB at the latest.
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    Ok(())
+}
+
+/// Brings a file to the present version, one transaction for each step.
+fn migrate(connection: &mut Connection, path: &Path) -> Stored<()> {
+    let shown = path.display();
+    let read = |name: &str| -> Stored<i32> {
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| failed(&error))
+    };
+    let (application, version) = (read("application_id")?, read("user_version")?);
+    let newest = i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX);
+    let tables: i64 = connection
+        .query_row("select count(*) from sqlite_schema", [], |row| row.get(0))
+        .map_err(|error| failed(&error))?;
+    let is_new = application == 0 && version == 0 && tables == 0;
+    if !is_new && application != APPLICATION_ID {
+        let message = format_args!("`{shown}` is a database, but not one of Tierwise's queues");
+        return Err(StoreError::new("store_foreign", message));
+    }
+    if version > newest {
+        let message = format_args!(
+            "`{shown}` has version {version}, and this program knows versions up to {newest}: \
+             use the program that wrote it, or a later one"
+        );
+        return Err(StoreError::new("store_newer", message));
+    }
+    for (step, next) in MIGRATIONS.iter().zip(1_i32..) {
+        if next <= version {
+            continue;
+        }
+        let migrated = connection.transaction().and_then(|transaction| {
+            transaction.execute_batch(step)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", next)?;
+            transaction.commit()
+        });
+        migrated.map_err(|error| failed(&error))?;
+    }
+    Ok(())
+}
+
+/// SQLite's error as the store's.
+fn failed(error: &rusqlite::Error) -> StoreError {
+    let code = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => "store_damaged",
+        Some(ErrorCode::NotADatabase) => "store_foreign",
+        Some(ErrorCode::DiskFull) => "disk_full",
+        _ => "store_failed",
+    };
+    StoreError::new(code, format_args!("SQLite: {error}"))
+}

@@ -1,0 +1,244 @@
+//! Rows of SQLite as the runner's, and back.
+
+use rusqlite::{Result, Row, types::FromSql};
+use tierwise_lanes::{
+    Connection, Held, Hold, Lane, LaneRow, Moment, Out, PeriodNumber, Tried, Used,
+};
+
+use crate::model::{
+    AccountKey, AccountRow, Ended, Epoch, LifeRow, LifeStep, MessageRow, Origin, Removal, Status,
+};
+
+/// The columns of an account, in the order in which [`account`] reads them.
+pub(super) const ACCOUNT: &str = "key, id, team, tier, transport, settings, created, ended, \
+    has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, \
+    out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
+    gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal";
+
+/// Reads columns one after the other.
+struct Columns<'a, 'b> {
+    row: &'a Row<'b>,
+    next: usize,
+}
+
+impl Columns<'_, '_> {
+    fn get<T: FromSql>(&mut self) -> Result<T> {
+        let column = self.next;
+        self.next += 1;
+        self.row.get(column)
+    }
+
+    fn moment(&mut self) -> Result<Moment> {
+        self.get().map(Moment)
+    }
+
+    /// A number that the store wrote itself as one of these.
+    fn one_of<T: Copy>(&mut self, all: &[T]) -> Result<T> {
+        let column = self.next;
+        let place: i64 = self.get()?;
+        usize::try_from(place)
+            .ok()
+            .and_then(|place| all.get(place).copied())
+            .ok_or(rusqlite::Error::IntegralValueOutOfRange(column, place))
+    }
+
+    fn maybe_one_of<T: Copy>(&mut self, all: &[T]) -> Result<Option<T>> {
+        match self.row.get_ref(self.next)? {
+            rusqlite::types::ValueRef::Null => {
+                self.next += 1;
+                Ok(None)
+            }
+            _ => self.one_of(all).map(Some),
+        }
+    }
+}
+
+const ENDED: [Option<Ended>; 3] = [None, Some(Ended::Archived), Some(Ended::Deleted)];
+const CONNECTIONS: [Connection; 3] = [Connection::Close, Connection::Connecting, Connection::Open];
+const HOLDS: [Hold; 6] = [
+    Hold::AccountNotOpen,
+    Hold::QuotaExhausted,
+    Hold::Policy,
+    Hold::PolicyError,
+    Hold::Paused,
+    Hold::Archived,
+];
+const REMOVALS: [Removal; 4] =
+    [Removal::Nothing, Removal::History, Removal::Messages, Removal::All];
+const STATUSES: [Status; 7] = [
+    Status::Pending,
+    Status::Sent,
+    Status::Delivered,
+    Status::Read,
+    Status::Error,
+    Status::Cancelled,
+    Status::Note,
+];
+const ORIGINS: [Origin; 4] = [Origin::Here, Origin::Live, Origin::History, Origin::OwnHistory];
+
+/// The number that stands for one of a list.
+fn place<T: PartialEq>(all: &[T], one: &T) -> i64 {
+    let place = all.iter().position(|other| other == one).unwrap_or(all.len());
+    i64::try_from(place).unwrap_or(i64::MAX)
+}
+
+pub(super) fn number_of_ended(ended: Option<Ended>) -> i64 {
+    place(&ENDED, &ended)
+}
+
+pub(super) fn number_of_connection(connection: Connection) -> i64 {
+    place(&CONNECTIONS, &connection)
+}
+
+pub(super) fn number_of_hold(hold: Hold) -> i64 {
+    place(&HOLDS, &hold)
+}
+
+pub(super) fn number_of_removal(removal: Removal) -> i64 {
+    place(&REMOVALS, &removal)
+}
+
+pub(super) fn number_of_status(status: Status) -> i64 {
+    place(&STATUSES, &status)
+}
+
+pub(super) fn number_of_origin(origin: Origin) -> i64 {
+    place(&ORIGINS, &origin)
+}
+
+/// SQLite's integers have a sign; ours that count do not.
+pub(super) fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}
+
+pub(super) fn account(row: &Row<'_>) -> Result<AccountRow> {
+    let mut columns = Columns { row, next: 0 };
+    let c = &mut columns;
+    let (key, id, team, tier) = (AccountKey(c.get()?), c.get()?, c.get()?, c.get()?);
+    let (transport, settings, created) = (c.get()?, c.get()?, c.moment()?);
+    let (ended, has_login) = (c.one_of(&ENDED)?, c.get()?);
+    let (login, history_kept) = (unsigned(c.get()?), unsigned(c.get()?));
+    let connection = c.one_of(&CONNECTIONS)?;
+    let (is_paused, next_number, fence) = (c.get()?, unsigned(c.get()?), unsigned(c.get()?));
+    let out = out(c)?;
+    let owner = c.get::<Option<i64>>()?.map(Epoch);
+    let tried = tried(c)?;
+    let (gap_until, turn) = (c.moment()?, c.moment()?);
+    let (why, until) = (c.maybe_one_of(&HOLDS)?, c.get::<Option<i64>>()?);
+    let held_reason = c.get()?;
+    let used = Used { period: PeriodNumber(c.get()?), count: unsigned(c.get()?) };
+    let removal = c.one_of(&REMOVALS)?;
+    let lane = Lane::of_row(LaneRow {
+        connection,
+        is_paused,
+        is_archived: ended.is_some(),
+        next_number,
+        out,
+        fence,
+        tried,
+        gap_until,
+        turn,
+        held: why.zip(until).map(|(why, until)| Held { why, until: Moment(until) }),
+        used,
+    });
+    Ok(AccountRow {
+        key,
+        id,
+        team,
+        tier,
+        transport,
+        settings,
+        created,
+        ended,
+        has_login,
+        login,
+        history_kept,
+        lane,
+        held_reason,
+        owner,
+        removal,
+    })
+}
+
+fn out(c: &mut Columns<'_, '_>) -> Result<Option<Out>> {
+    let (number, attempt) = (c.get::<Option<i64>>()?, c.get::<Option<u32>>()?);
+    let (fence, period) = (c.get::<Option<i64>>()?, c.get::<Option<i64>>()?);
+    let counted = c.get::<Option<bool>>()?;
+    let all = number.zip(attempt).zip(fence).zip(period).zip(counted);
+    Ok(all.map(|((((number, attempt), fence), period), is_charged)| Out {
+        number: unsigned(number),
+        attempt,
+        fence: unsigned(fence),
+        period: PeriodNumber(period),
+        is_charged,
+    }))
+}
+
+fn tried(c: &mut Columns<'_, '_>) -> Result<Option<Tried>> {
+    let (number, times) = (c.get::<Option<i64>>()?, c.get::<Option<u32>>()?);
+    let again = c.get::<Option<i64>>()?;
+    let all = number.zip(times).zip(again);
+    Ok(all.map(|((number, times), again)| Tried {
+        number: unsigned(number),
+        times,
+        again: Moment(again),
+    }))
+}
+
+/// The columns of a message, in the order in which [`message`] reads them.
+pub(super) const MESSAGE: &str = "account, number, id, chat, origin, status, at, content, sender, \
+    error, counted, network_id, cancel_on_reply, revision, login";
+
+pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
+    let mut columns = Columns { row, next: 0 };
+    let c = &mut columns;
+    Ok(MessageRow {
+        account: AccountKey(c.get()?),
+        number: unsigned(c.get()?),
+        id: c.get()?,
+        chat: c.get()?,
+        origin: c.one_of(&ORIGINS)?,
+        status: c.one_of(&STATUSES)?,
+        at: c.moment()?,
+        content: c.get()?,
+        sender: c.get()?,
+        error: c.get()?,
+        counted: c.get::<Option<i64>>()?.map(PeriodNumber),
+        network_id: c.get()?,
+        cancel_on_reply: c.get()?,
+        revision: unsigned(c.get()?),
+        login: unsigned(c.get()?),
+    })
+}
+
+pub(super) fn number_of_step(step: &LifeStep) -> (i64, Option<&str>) {
+    match step {
+        LifeStep::Create(tier) => (0, Some(tier)),
+        LifeStep::Tier(tier) => (1, Some(tier)),
+        LifeStep::Archive => (2, None),
+        LifeStep::Delete => (3, None),
+    }
+}
+
+/// `team, entry, account, at, step, tier`.
+pub(super) fn life(row: &Row<'_>) -> Result<LifeRow> {
+    let tier = || row.get::<_, String>(5);
+    let step = match row.get::<_, i64>(4)? {
+        0 => LifeStep::Create(tier()?),
+        1 => LifeStep::Tier(tier()?),
+        2 => LifeStep::Archive,
+        3 => LifeStep::Delete,
+        other => return Err(rusqlite::Error::IntegralValueOutOfRange(4, other)),
+    };
+    Ok(LifeRow {
+        team: row.get(0)?,
+        entry: unsigned(row.get(1)?),
+        account: AccountKey(row.get(2)?),
+        at: Moment(row.get(3)?),
+        step,
+    })
+}

@@ -1,0 +1,147 @@
+-- Version 1. Times are milliseconds since 1970 in UTC.
+create table policy (
+    policy integer primary key,
+    component text not null,
+    catalog text not null,
+    unique (component, catalog)
+) strict;
+
+create table runner (
+    epoch integer primary key autoincrement,
+    lease_until integer not null
+) strict;
+
+create table team (
+    id text primary key,
+    entries integer not null,
+    last_at integer not null
+) strict, without rowid;
+
+-- The row of an account is its lane: everything about an account changes with it.
+create table account (
+    key integer primary key,
+    id text not null unique,
+    team text not null,
+    tier text not null,
+    transport text not null,
+    settings text not null,
+    created integer not null,
+    ended integer not null,
+    has_login integer not null,
+    login integer not null,
+    history_kept integer not null,
+    connection integer not null,
+    is_paused integer not null,
+    next_number integer not null,
+    fence integer not null,
+    out_number integer,
+    out_attempt integer,
+    out_fence integer,
+    out_period integer,
+    out_counted integer,
+    owner integer,
+    tried_number integer,
+    tried_times integer,
+    tried_again integer,
+    gap_until integer not null,
+    turn integer not null,
+    held_why integer,
+    held_until integer,
+    held_reason text not null,
+    used_period integer not null,
+    used_count integer not null,
+    removal integer not null,
+    next_at integer
+) strict;
+create index account_ready on account (next_at) where next_at is not null;
+create index account_out on account (owner) where owner is not null;
+create index account_removal on account (removal) where removal <> 0;
+create index account_team on account (team, key);
+
+create table profile (
+    account integer primary key,
+    nickname text not null,
+    created_by text not null,
+    team text not null,
+    idempotency_key text
+) strict;
+create unique index profile_key on profile (team, idempotency_key)
+    where idempotency_key is not null;
+
+create table message (
+    account integer not null,
+    number integer not null,
+    id text not null,
+    chat text not null,
+    origin integer not null,
+    status integer not null,
+    at integer not null,
+    content text not null,
+    sender text not null,
+    error text not null,
+    counted integer,
+    network_id text not null,
+    cancel_on_reply integer not null,
+    revision integer not null,
+    login integer not null,
+    primary key (account, number)
+) strict, without rowid;
+create unique index message_id on message (account, id);
+create index message_waiting on message (account, at, number) where status = 0;
+create index message_chat on message (account, chat, at, number);
+create index message_network on message (account, network_id) where network_id <> '';
+
+create table contact (
+    account integer not null,
+    id text not null,
+    name text not null,
+    primary key (account, id)
+) strict, without rowid;
+
+-- What was asked and decided about each message, and what became of it. Append only.
+create table decision (
+    account integer not null,
+    fence integer not null,
+    policy integer not null,
+    tier text not null,
+    sent integer not null,
+    counted integer not null,
+    size integer not null,
+    attempt integer not null,
+    number integer not null,
+    now integer not null,
+    period_end integer not null,
+    created integer not null,
+    answer integer not null,
+    gap_or_until integer not null,
+    reason text not null,
+    runner integer not null,
+    primary key (account, fence)
+) strict, without rowid;
+
+create table outcome (
+    account integer not null,
+    fence integer not null,
+    outcome text not null,
+    at integer not null,
+    primary key (account, fence)
+) strict, without rowid;
+
+-- Each team's ledger of account-days. Append only.
+create table life (
+    team text not null,
+    entry integer not null,
+    account integer not null,
+    at integer not null,
+    step integer not null,
+    tier text,
+    primary key (team, entry)
+) strict, without rowid;
+
+-- What was counted in periods that have ended; the running one stands with the account.
+create table counted (
+    account integer not null,
+    period integer not null,
+    count integer not null,
+    primary key (account, period)
+) strict, without rowid;

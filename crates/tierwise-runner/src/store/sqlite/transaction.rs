@@ -1,0 +1,536 @@
+//! What a transaction does, in SQLite's SQL.
+
+use rusqlite::{CachedStatement, OptionalExtension as _, Params, Row, params};
+use tierwise_lanes::{Hold, Moment, PeriodNumber};
+
+use super::{
+    failed,
+    rows::{
+        self, number_of_connection, number_of_ended, number_of_hold, number_of_origin,
+        number_of_removal, number_of_status, number_of_step, signed,
+    },
+};
+use crate::{
+    model::{
+        AccountKey, AccountRow, Answered, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
+        OutcomeRow, Removal, SettledRow, Status, TeamRow,
+    },
+    store::{Profile, Stored, Transaction},
+};
+
+/// A transaction that is under way.
+pub(super) struct SqliteTransaction<'a> {
+    inner: rusqlite::Transaction<'a>,
+    now: Moment,
+}
+
+impl<'a> SqliteTransaction<'a> {
+    pub(super) fn new(inner: rusqlite::Transaction<'a>, now: Moment) -> Self {
+        SqliteTransaction { inner, now }
+    }
+
+    fn statement(&self, sql: &str) -> Stored<CachedStatement<'_>> {
+        self.inner.prepare_cached(sql).map_err(|error| failed(&error))
+    }
+
+    fn run(&self, sql: &str, params: impl Params) -> Stored<usize> {
+        self.statement(sql)?.execute(params).map_err(|error| failed(&error))
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Stored<Option<T>> {
+        let row = self.statement(sql)?.query_row(params, read).optional();
+        row.map_err(|error| failed(&error))
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Stored<Vec<T>> {
+        let mut statement = self.statement(sql)?;
+        let rows = statement.query_map(params, read).and_then(Iterator::collect);
+        rows.map_err(|error| failed(&error))
+    }
+
+    fn count(&self, sql: &str, params: impl Params) -> Stored<u64> {
+        let count = self.one(sql, params, |row| row.get::<_, i64>(0))?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+}
+
+/// Which rows a removal is about: of whom, and which.
+const REMOVABLE: [(Removal, &str, &str); 4] = [
+    (
+        Removal::History,
+        "message",
+        "account = ?1 and origin in (2, 3) and login <> ?3 and number in (select number from message \
+         where account = ?1 and origin in (2, 3) and login <> ?3 limit ?2)",
+    ),
+    (
+        Removal::Messages,
+        "message",
+        "account = ?1 and ?3 is not null and number in (select number from message where \
+         account = ?1 and status <> 6 limit ?2)",
+    ),
+    (
+        Removal::All,
+        "message",
+        "account = ?1 and ?3 is not null and number in (select number from message where \
+         account = ?1 limit ?2)",
+    ),
+    (
+        Removal::All,
+        "contact",
+        "account = ?1 and ?3 is not null and id in (select id from contact where account = ?1 \
+         limit ?2)",
+    ),
+];
+
+impl Transaction for SqliteTransaction<'_> {
+    fn now(&mut self) -> Stored<Moment> {
+        Ok(self.now)
+    }
+
+    fn register(&mut self, lease_until: Moment) -> Stored<Epoch> {
+        // The file is locked: whoever stands here is not there any more.
+        self.run("update runner set lease_until = ?1", [i64::MIN])?;
+        self.run("insert into runner (lease_until) values (?1)", [lease_until.0])?;
+        Ok(Epoch(self.inner.last_insert_rowid()))
+    }
+
+    fn renew(&mut self, runner: Epoch, lease_until: Moment) -> Stored<bool> {
+        let sql = "update runner set lease_until = ?2 where epoch = ?1";
+        Ok(self.run(sql, [runner.0, lease_until.0])? == 1)
+    }
+
+    fn expired(&mut self, now: Moment) -> Stored<Option<Epoch>> {
+        let sql = "select epoch from runner where lease_until < ?1 limit 1";
+        self.one(sql, [now.0], |row| row.get(0).map(Epoch))
+    }
+
+    fn out_of(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>> {
+        let sql = format!("select {} from account where owner = ?1 limit ?2", rows::ACCOUNT);
+        self.all(&sql, params![runner.0, most], rows::account)
+    }
+
+    fn unregister(&mut self, runner: Epoch) -> Stored<()> {
+        self.run("delete from runner where epoch = ?1", [runner.0]).map(drop)
+    }
+
+    fn policy(&mut self, component: &str, catalog: &str) -> Stored<i64> {
+        let insert =
+            "insert into policy (component, catalog) values (?1, ?2) on conflict do nothing";
+        self.run(insert, [component, catalog])?;
+        let sql = "select policy from policy where component = ?1 and catalog = ?2";
+        self.one(sql, [component, catalog], |row| row.get(0)).map(Option::unwrap_or_default)
+    }
+
+    fn accounts(&mut self, ids: &[&str]) -> Stored<Vec<AccountRow>> {
+        let columns = rows::ACCOUNT;
+        let sql = format!("select {columns} from account where id = ?1 and ended <> 2");
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.extend(self.one(&sql, [id], rows::account)?);
+        }
+        Ok(found)
+    }
+
+    fn accounts_at(&mut self, keys: &[AccountKey]) -> Stored<Vec<AccountRow>> {
+        let sql = format!("select {} from account where key = ?1", rows::ACCOUNT);
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            found.extend(self.one(&sql, [key.0], rows::account)?);
+        }
+        Ok(found)
+    }
+
+    fn account_of_key(
+        &mut self,
+        team: &str,
+        key: &str,
+        since: Moment,
+    ) -> Stored<Option<AccountRow>> {
+        let sql = format!(
+            "select {} from account where key = (select account from profile where team = ?1 and \
+             idempotency_key = ?2) and created >= ?3 and ended <> 2",
+            rows::ACCOUNT
+        );
+        self.one(&sql, params![team, key, since.0], rows::account)
+    }
+
+    fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {
+        let lane = row.lane_row();
+        let sql = "insert into account (id, team, tier, transport, settings, created, ended, \
+            has_login, login, history_kept, connection, is_paused, next_number, fence, gap_until, \
+            turn, held_reason, used_period, used_count, removal) \
+            values (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, 0, 0, 0, ?7, 0, 0, 0, '', ?8, 0, 0)";
+        let next = signed(lane.next_number);
+        let used = lane.used.period.0;
+        let (id, team, tier) = (&row.id, &row.team, &row.tier);
+        let of_row =
+            params![id, team, tier, row.transport, row.settings, row.created.0, next, used];
+        self.run(sql, of_row)?;
+        let key = AccountKey(self.inner.last_insert_rowid());
+        let forget = "update profile set idempotency_key = null where team = ?1 and \
+            idempotency_key = ?2";
+        self.run(forget, params![row.team, profile.idempotency_key])?;
+        let sql = "insert into profile (account, nickname, created_by, team, idempotency_key) \
+            values (?1, ?2, ?3, ?4, nullif(?5, ''))";
+        let Profile { nickname, created_by, idempotency_key } = profile;
+        self.run(sql, params![key.0, nickname, created_by, row.team, idempotency_key])?;
+        Ok(key)
+    }
+
+    fn write_accounts(&mut self, rows: &[(&AccountRow, Moment)]) -> Stored<()> {
+        let mut statement = self.statement(
+            "update account set tier = ?2, settings = ?3, ended = ?4, has_login = ?5, login = ?6, \
+             history_kept = ?7, connection = ?8, is_paused = ?9, next_number = ?10, fence = ?11, \
+             out_number = ?12, out_attempt = ?13, out_fence = ?14, out_period = ?15, \
+             out_counted = ?16, owner = ?17, tried_number = ?18, tried_times = ?19, \
+             tried_again = ?20, gap_until = ?21, turn = ?22, held_why = ?23, held_until = ?24, \
+             held_reason = ?25, used_period = ?26, used_count = ?27, removal = ?28, next_at = ?29 \
+             where key = ?1",
+        )?;
+        for (row, next_at) in rows {
+            let lane = row.lane_row();
+            let (out, tried, held) = (lane.out, lane.tried, lane.held);
+            let written = statement.execute(params![
+                row.key.0,
+                row.tier,
+                row.settings,
+                number_of_ended(row.ended),
+                row.has_login,
+                signed(row.login),
+                signed(row.history_kept),
+                number_of_connection(lane.connection),
+                lane.is_paused,
+                signed(lane.next_number),
+                signed(lane.fence),
+                out.map(|out| signed(out.number)),
+                out.map(|out| out.attempt),
+                out.map(|out| signed(out.fence)),
+                out.map(|out| out.period.0),
+                out.map(|out| out.is_charged),
+                row.owner.map(|owner| owner.0),
+                tried.map(|tried| signed(tried.number)),
+                tried.map(|tried| tried.times),
+                tried.map(|tried| tried.again.0),
+                lane.gap_until.0,
+                lane.turn.0,
+                held.map(|held| number_of_hold(held.why)),
+                held.map(|held| held.until.0),
+                row.held_reason,
+                lane.used.period.0,
+                signed(lane.used.count),
+                number_of_removal(row.removal),
+                (*next_at != Moment::NEVER).then_some(next_at.0),
+            ]);
+            written.map_err(|error| failed(&error))?;
+        }
+        Ok(())
+    }
+
+    fn ready(&mut self, now: Moment, most: u32) -> Stored<Vec<(AccountRow, Moment)>> {
+        let sql = format!(
+            "select {}, next_at from account where next_at <= ?1 order by next_at limit ?2",
+            rows::ACCOUNT
+        );
+        self.all(&sql, params![now.0, most], |row| {
+            Ok((rows::account(row)?, row.get("next_at").map(Moment)?))
+        })
+    }
+
+    fn next_ready(&mut self) -> Stored<Option<Moment>> {
+        let sql = "select min(next_at) from account where next_at is not null";
+        let next = self.one(sql, [], |row| row.get::<_, Option<i64>>(0))?;
+        Ok(next.flatten().map(Moment))
+    }
+
+    fn reconsider(&mut self, only_failed: bool) -> Stored<()> {
+        let sql = "update account set held_why = null, held_until = null, held_reason = '', \
+            next_at = case when next_at is null then null else min(next_at, ?1) end \
+            where held_why is not null and (?2 = 0 or held_why = ?3)";
+        let failed = number_of_hold(Hold::PolicyError);
+        self.run(sql, params![self.now.0, only_failed, failed]).map(drop)
+    }
+
+    fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
+        let columns = "select account, number, at, id, chat, content, counted from message";
+        let mut tried = self
+            .statement(&format!("{columns} where account = ?1 and number = ?2 and status = 0"))?;
+        let mut first = self.statement(&format!(
+            "{columns} where account = ?1 and status = 0 order by at, number limit 1"
+        ))?;
+        let read = |row: &Row<'_>| {
+            Ok(HeadRow {
+                account: AccountKey(row.get(0)?),
+                number: row.get::<_, i64>(1)?.unsigned_abs(),
+                due: Moment(row.get(2)?),
+                id: row.get(3)?,
+                chat: row.get(4)?,
+                content: row.get(5)?,
+                counted: row.get::<_, Option<i64>>(6)?.map(PeriodNumber),
+            })
+        };
+        let head = |(account, number): &(AccountKey, Option<u64>)| {
+            let head = match number {
+                Some(number) => tried.query_row([account.0, signed(*number)], read),
+                None => first.query_row([account.0], read),
+            };
+            head.optional().map_err(|error| failed(&error))
+        };
+        of.iter().map(head).collect()
+    }
+
+    fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
+        let columns = rows::MESSAGE;
+        let sql = format!("select {columns} from message where account = ?1 and id = ?2");
+        ids.iter().map(|id| self.one(&sql, params![account.0, id], rows::message)).collect()
+    }
+
+    fn insert_messages(&mut self, messages: &[MessageRow]) -> Stored<()> {
+        let mut statement = self.statement(&format!(
+            "insert into message ({}) values \
+             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            rows::MESSAGE
+        ))?;
+        for row in messages {
+            let inserted = statement.execute(params![
+                row.account.0,
+                signed(row.number),
+                row.id,
+                row.chat,
+                number_of_origin(row.origin),
+                number_of_status(row.status),
+                row.at.0,
+                row.content,
+                row.sender,
+                row.error,
+                row.counted.map(|period| period.0),
+                row.network_id,
+                row.cancel_on_reply,
+                signed(row.revision),
+                signed(row.login),
+            ]);
+            inserted.map_err(|error| failed(&error))?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, messages: &[SettledRow]) -> Stored<()> {
+        let mut statement = self.statement(
+            "update message set status = ?3, at = coalesce(?4, at), \
+             counted = coalesce(?5, counted), error = ?6, \
+             network_id = ?7, revision = revision + 1 where account = ?1 and number = ?2",
+        )?;
+        for row in messages {
+            let settled = statement.execute(params![
+                row.account.0,
+                signed(row.number),
+                number_of_status(row.status),
+                row.at.map(|at| at.0),
+                row.counted.map(|period| period.0),
+                row.error,
+                row.network_id,
+            ]);
+            settled.map_err(|error| failed(&error))?;
+        }
+        Ok(())
+    }
+
+    fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()> {
+        let sql = "update message set status = 0, at = ?3, error = '', revision = revision + 1 \
+            where account = ?1 and number = ?2";
+        self.run(sql, [account.0, signed(number), due.0]).map(drop)
+    }
+
+    fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()> {
+        let sql = "delete from message where account = ?1 and number = ?2";
+        self.run(sql, [account.0, signed(number)]).map(drop)
+    }
+
+    fn receipt(&mut self, account: AccountKey, network_id: &str, status: Status) -> Stored<()> {
+        let sql = "update message set status = ?3, revision = revision + 1 \
+            where account = ?1 and network_id = ?2 and status between 1 and ?3 - 1";
+        self.run(sql, params![account.0, network_id, number_of_status(status)]).map(drop)
+    }
+
+    fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>) -> Stored<()> {
+        let sql = "update message set status = 5, revision = revision + 1 where account = ?1 \
+            and chat = ?2 and status = 0 and cancel_on_reply and number is not ?3";
+        self.run(sql, params![account.0, chat, out.map(signed)]).map(drop)
+    }
+
+    fn has_network_id(&mut self, account: AccountKey, network_id: &str) -> Stored<bool> {
+        let sql = "select count(*) from message where account = ?1 and network_id = ?2";
+        Ok(self.count(sql, params![account.0, network_id])? > 0)
+    }
+
+    fn resolve(
+        &mut self,
+        account: AccountKey,
+        number: u64,
+        taken: bool,
+        now: Moment,
+    ) -> Stored<()> {
+        let sql = "update message set status = iif(?3, 1, 4), at = iif(?3, ?4, at), \
+            counted = iif(?3, counted, null), \
+            error = iif(?3, '', replace(error, 'outcome_unknown', 'not_taken')), \
+            revision = revision + 1 where account = ?1 and number = ?2";
+        self.run(sql, params![account.0, signed(number), taken, now.0]).map(drop)
+    }
+
+    fn waiting(&mut self, account: AccountKey, from: Moment, to: Moment, most: u64) -> Stored<u64> {
+        let sql = "select count(*) from (select 1 from message where account = ?1 and status = 0 \
+            and at >= ?2 and at < ?3 and counted is null limit ?4)";
+        self.count(sql, [account.0, from.0, to.0, signed(most)])
+    }
+
+    fn held(&mut self, row: &AccountRow) -> Stored<Held> {
+        let key = row.key.0;
+        let mut held = Held {
+            contacts: self.count("select count(*) from contact where account = ?1", [key])?,
+            ..Held::default()
+        };
+        let sql = "select case when status = 6 then 0 when origin > 1 then 1 when origin = 1 then 2 \
+            when status = 0 then 3 else 4 end, count(*) from message \
+            where account = ?1 and (login = 0 or login = ?2) group by 1";
+        let login = signed(row.login);
+        let counts = self.all(sql, [key, login], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        for (kind, count) in counts {
+            match kind {
+                0 => held.notes = count,
+                _ if row.removal >= Removal::Messages => {}
+                1 => held.history = count,
+                2 => held.live = count,
+                3 => held.waiting = count,
+                _ => held.sent = count,
+            }
+        }
+        Ok(held)
+    }
+
+    fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()> {
+        let sql = "insert into counted (account, period, count) values (?1, ?2, ?3) \
+            on conflict do update set count = count + ?3";
+        self.run(sql, [account.0, period.0, count]).map(drop)
+    }
+
+    fn log_decisions(&mut self, decisions: &[DecisionRow]) -> Stored<()> {
+        let mut statement = self.statement(
+            "insert into decision (account, fence, policy, tier, sent, counted, size, attempt, \
+             number, now, period_end, created, answer, gap_or_until, reason, runner) values \
+             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        )?;
+        for row in decisions {
+            let question = &row.question;
+            let (answer, gap_or_until, reason) = match &row.answer {
+                Answered::Send { gap_ms } => (0, signed(*gap_ms), ""),
+                Answered::Hold { reason, until } => (1, until.0, reason.as_str()),
+                Answered::Refuse { reason } => (2, 0, reason.as_str()),
+                Answered::Failed { code } => (3, 0, code.as_str()),
+            };
+            let inserted = statement.execute(params![
+                row.account.0,
+                signed(row.fence),
+                row.policy,
+                question.tier,
+                signed(question.sent),
+                question.counted,
+                signed(question.size),
+                question.attempt,
+                signed(question.number),
+                question.now.0,
+                question.period_end.0,
+                question.created.0,
+                answer,
+                gap_or_until,
+                reason,
+                row.runner.0,
+            ]);
+            inserted.map_err(|error| failed(&error))?;
+        }
+        Ok(())
+    }
+
+    fn log_outcomes(&mut self, outcomes: &[OutcomeRow]) -> Stored<()> {
+        let sql = "insert into outcome (account, fence, outcome, at) values (?1, ?2, ?3, ?4)";
+        let mut statement = self.statement(sql)?;
+        for OutcomeRow { account, fence, outcome, at } in outcomes {
+            let inserted = statement.execute(params![account.0, signed(*fence), outcome, at.0]);
+            inserted.map_err(|error| failed(&error))?;
+        }
+        Ok(())
+    }
+
+    fn team(&mut self, id: &str) -> Stored<TeamRow> {
+        let sql = "select entries, last_at from team where id = ?1";
+        let found = self.one(sql, [id], |row| {
+            Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1).map(Moment)?))
+        })?;
+        let (entries, last) = found.unwrap_or_default();
+        Ok(TeamRow { id: id.to_owned(), entries, last })
+    }
+
+    fn append_life(&mut self, team: &TeamRow, row: &LifeRow) -> Stored<()> {
+        let sql = "insert into team (id, entries, last_at) values (?1, ?2, ?3) \
+            on conflict do update set entries = ?2, last_at = ?3";
+        self.run(sql, params![team.id, signed(team.entries), team.last.0])?;
+        let (step, tier) = number_of_step(&row.step);
+        let sql = "insert into life (team, entry, account, at, step, tier) \
+            values (?1, ?2, ?3, ?4, ?5, ?6)";
+        let entry = signed(row.entry);
+        self.run(sql, params![row.team, entry, row.account.0, row.at.0, step, tier]).map(drop)
+    }
+
+    fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>> {
+        let sql = "select team, entry, account, at, step, tier from life \
+            where team = ?1 and entry > ?2 order by entry limit ?3";
+        self.all(sql, params![team, signed(after), most], rows::life)
+    }
+
+    fn put_contact(&mut self, account: AccountKey, id: &str, name: &str) -> Stored<()> {
+        let sql = "insert into contact (account, id, name) values (?1, ?2, ?3) \
+            on conflict do update set name = ?3";
+        self.run(sql, params![account.0, id, name]).map(drop)
+    }
+
+    fn rename(&mut self, account: AccountKey, nickname: &str) -> Stored<()> {
+        let sql = "update profile set nickname = ?2 where account = ?1";
+        self.run(sql, params![account.0, nickname]).map(drop)
+    }
+
+    fn to_remove(&mut self) -> Stored<Option<AccountRow>> {
+        let sql = format!("select {} from account where removal <> 0 limit 1", rows::ACCOUNT);
+        self.one(&sql, [], rows::account)
+    }
+
+    fn remove(&mut self, row: &AccountRow, what: Removal, most: u32) -> Stored<u32> {
+        let mut left = most;
+        for (_, table, which) in REMOVABLE.iter().filter(|(of, ..)| *of == what) {
+            let sql = format!("delete from {table} where {which}");
+            let removed = self.run(&sql, params![row.key.0, left, signed(row.login)])?;
+            left = left.saturating_sub(u32::try_from(removed).unwrap_or(u32::MAX));
+        }
+        if what == Removal::All && left > 0 {
+            self.run("delete from profile where account = ?1", [row.key.0])?;
+        }
+        Ok(most - left)
+    }
+
+    fn end_removal(&mut self, account: AccountKey) -> Stored<()> {
+        self.run("update account set removal = 0 where key = ?1", [account.0]).map(drop)
+    }
+
+    fn commit(self: Box<Self>) -> Stored<()> {
+        self.inner.commit().map_err(|error| failed(&error))
+    }
+}
