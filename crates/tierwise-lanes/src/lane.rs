@@ -239,9 +239,10 @@ impl Lane {
         self.row.tried.map(|tried| tried.number)
     }
 
-    /// How many messages count in a period (Q2, Q9): none in one that has only begun.
+    /// How many messages count in a period (Q2, Q9): none in one that has only begun. A period that
+    /// has begun stays begun when the clock is set back.
     pub fn used(&self, period: PeriodNumber) -> u64 {
-        if self.row.used.period == period { self.row.used.count } else { 0 }
+        if self.row.used.period >= period { self.row.used.count } else { 0 }
     }
 
     /// Gives so many messages their numbers, without holes.
@@ -324,6 +325,7 @@ impl Lane {
                 let attempt = self.attempt_of(head);
                 let Attempt { number, attempt: times, fence } = attempt;
                 let is_charged = head.is_charged;
+                let period = period.max(self.row.used.period);
                 self.row.out = Some(Out { number, attempt: times, fence, period, is_charged });
                 self.row.gap_until = now.after(gap);
                 Ok(Claim::Send(attempt))

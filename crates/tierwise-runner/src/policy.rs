@@ -116,9 +116,9 @@ impl Policy {
         tier.limit(tierwise::MESSAGE_METER).map(|limit| limit.max)
     }
 
-    /// What happens to the first waiting message, as the policy says and as the lane understands
-    /// it. What the policy cannot say holds the account.
-    pub(crate) fn decide(&self, question: &Question) -> (Answered, Decision) {
+    /// What happens to the first waiting message of an account. The same question has the same
+    /// answer: the ledger can be replayed.
+    pub fn ask(&self, question: &Question) -> Answered {
         let asked = ClaimQuestion {
             tier: question.tier.clone(),
             sent: question.sent,
@@ -130,7 +130,7 @@ impl Policy {
             period_end: question.period_end.0,
             created: question.created.0,
         };
-        let answered = match self.host.claim(&self.guest, &asked).answer {
+        match self.host.claim(&self.guest, &asked).answer {
             Ok(ClaimAnswer::Send(gap_ms)) => Answered::Send { gap_ms },
             Ok(ClaimAnswer::Hold(hold)) if is_word(&hold.reason) => {
                 Answered::Hold { reason: hold.reason, until: Moment(hold.until) }
@@ -138,13 +138,11 @@ impl Policy {
             Ok(ClaimAnswer::Refuse(reason)) if is_word(&reason) => Answered::Refuse { reason },
             Ok(_) => Answered::Failed { code: "invalid_answer".to_owned() },
             Err(error) => Answered::Failed { code: error.code().to_owned() },
-        };
-        let decision = understood(&answered, question.now);
-        (answered, decision)
+        }
     }
 }
 
-/// What an answer means for a lane.
+/// What an answer means for a lane. What the policy cannot say holds the account.
 pub(crate) fn understood(answered: &Answered, now: Moment) -> Decision {
     match answered {
         Answered::Send { gap_ms } => Decision::Send { gap: Span(*gap_ms) },

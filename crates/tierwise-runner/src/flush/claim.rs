@@ -7,6 +7,7 @@ use tierwise_transport::Outgoing;
 use super::desk::{Desk, Working};
 use crate::{
     model::{AccountKey, Answered, DecisionRow, HeadRow, Question},
+    policy::understood,
     request::{Action, Sending},
     store::Stored,
 };
@@ -75,7 +76,8 @@ impl Desk<'_> {
             period_end: self.running.end,
             created: row.created,
         };
-        let (answer, decision) = self.policy.decide(&question);
+        let answer = self.policy.ask(&question);
+        let decision = understood(&answer, self.now);
         let (period, now, epoch) = (self.running.number, self.now, self.epoch);
         let working = self.rows.get_mut(&key)?;
         let claim = working.row.lane.claim(lane_head, decision, period, now).ok()?;

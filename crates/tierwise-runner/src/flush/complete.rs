@@ -87,28 +87,27 @@ impl Desk<'_> {
 
     /// Makes the open attempts of runners that are gone unknown; so many at most.
     pub(super) fn take_over(&mut self, most: u32) -> Stored<()> {
-        let Some(gone) = self.transaction.expired(self.now)? else { return Ok(()) };
-        let rows = self.transaction.out_of(gone, most)?;
-        let found = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        for row in rows {
-            let (account, out) = (row.key, row.lane.out());
-            self.put(row);
-            let Some(out) = out else { continue };
-            let report = Report::unknown("the runner that sent it is gone");
-            match self.complete(Completion { account, fence: out.fence, report }) {
-                Err(Stop::Store(error)) => return Err(error),
-                Ok(()) | Err(Stop::Refused(_)) => {}
+        let mut left = most;
+        while let Some(gone) = self.transaction.gone()? {
+            let rows = self.transaction.out_of(gone, left)?;
+            let found = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            for row in rows {
+                let (account, out) = (row.key, row.lane.out());
+                self.put(row);
+                let Some(out) = out else { continue };
+                let report = Report::unknown("the runner that sent it is gone");
+                match self.complete(Completion { account, fence: out.fence, report }) {
+                    Err(Stop::Store(error)) => return Err(error),
+                    Ok(()) | Err(Stop::Refused(_)) => {}
+                }
             }
-        }
-        if found < most {
+            let runner = gone.0;
+            tracing::warn!(runner, attempts = found, "took over from a runner that is gone");
+            left = left.saturating_sub(found);
+            if left == 0 {
+                break;
+            }
             self.transaction.unregister(gone)?;
-        }
-        if found > 0 {
-            tracing::warn!(
-                runner = gone.0,
-                attempts = found,
-                "took over from a runner that is gone"
-            );
         }
         Ok(())
     }

@@ -169,19 +169,33 @@ impl Desk<'_> {
     pub(super) fn look_for_heads(&mut self) -> Stored<()> {
         self.write_messages()?;
         let free = |working: &&Working| working.row.lane.out().is_none() && working.row.is_active();
-        let of: Vec<_> = self
-            .rows
-            .values()
-            .filter(free)
-            .map(|working| (working.row.key, working.row.lane.tried()))
-            .collect();
-        let heads = self.transaction.heads(&of)?;
-        for ((key, _), head) in of.into_iter().zip(heads) {
-            if let Some(working) = self.rows.get_mut(&key) {
-                working.head = head;
-            }
+        let free = self.rows.values().filter(free);
+        let of = free.map(|working| (working.row.key, working.row.lane.tried())).collect();
+        let withdrawn = self.put_heads(of)?;
+        if !withdrawn.is_empty() {
+            self.put_heads(withdrawn)?;
         }
         Ok(())
+    }
+
+    /// Puts heads on the desk. Gives back those lanes whose tried message does not wait any more, as
+    /// a reply withdrew it: their first message is another one.
+    fn put_heads(
+        &mut self,
+        of: Vec<(AccountKey, Option<u64>)>,
+    ) -> Stored<Vec<(AccountKey, Option<u64>)>> {
+        let heads = self.transaction.heads(&of)?;
+        let mut withdrawn = Vec::new();
+        for ((key, tried), head) in of.into_iter().zip(heads) {
+            let Some(working) = self.rows.get_mut(&key) else { continue };
+            if let (Some(tried), None) = (tried, &head)
+                && working.row.lane.start_over(tried).is_ok()
+            {
+                withdrawn.push((key, None));
+            }
+            working.head = head;
+        }
+        Ok(withdrawn)
     }
 
     /// Writes everything that lies on the desk.

@@ -9,7 +9,7 @@ mod desk;
 mod ending;
 mod life;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use tierwise_lanes::{Moment, Retries, Span};
 
@@ -19,12 +19,12 @@ use crate::{
     model::Epoch,
     policy::Policy,
     request::{Action, Answer, Request},
-    store::{Store, StoreError, Stored},
+    store::{Store, StoreError, Stored, Transaction},
 };
 use desk::{Desk, Stop};
 
-/// How often it is looked for runners that are gone.
-const LOOK_AROUND: Span = Span::seconds(1);
+/// How often it is looked for runners that are gone, and the longest pause between two flushes.
+pub(crate) const LOOK_AROUND: Span = Span(500);
 
 /// Lanes of a dead runner that one flush takes over.
 const TAKEN_OVER: u32 = 500;
@@ -40,19 +40,53 @@ pub struct Engine {
     terms: Terms,
     epoch: Epoch,
     books: Books,
-    looked_around: Moment,
+    others: Others,
     may_have_removals: bool,
 }
 
 /// How a runner works.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// How long a runner may be silent before others take over. Longer than an attempt may take.
+    /// How long a runner may be silent before others take over.
     pub lease: Span,
+    /// How long an attempt may take; with a margin less than the lease.
+    pub attempt: Span,
     /// Repeats (Q10).
     pub retries: Retries,
     /// The transports that accounts may have.
     pub transports: Vec<String>,
+}
+
+impl Terms {
+    /// Whether an attempt may begin so long after the flush began that claimed its message: when it
+    /// ends, at the latest, nobody else may have taken over. By a clock that nobody sets.
+    pub fn may_begin(&self, since: Span) -> bool {
+        let end = since.0.saturating_add(self.attempt.0).saturating_add(MARGIN.0);
+        end < self.lease.0
+    }
+}
+
+impl Default for Terms {
+    /// A lease of 8 seconds, attempts of 5 at most, and the mock network.
+    fn default() -> Self {
+        Terms {
+            lease: Span::seconds(8),
+            attempt: Span::seconds(5),
+            retries: Retries::default(),
+            transports: vec!["mock".to_owned()],
+        }
+    }
+}
+
+/// What clocks of two machines may differ by in the time of a lease.
+const MARGIN: Span = Span::seconds(1);
+
+/// The other runners of a store, as far as this one has seen them live.
+#[derive(Debug, Default)]
+struct Others {
+    looked: Option<Span>,
+    /// How many beats each had, and since when.
+    seen: HashMap<Epoch, (u64, Span)>,
 }
 
 /// What came of a flush.
@@ -72,8 +106,7 @@ impl Engine {
     /// A runner on a store. Errors: those of the store.
     pub fn start(mut store: Box<dyn Store>, policy: Arc<Policy>, terms: Terms) -> Stored<Self> {
         let mut transaction = store.begin()?;
-        let now = transaction.now()?;
-        let epoch = transaction.register(now.after(terms.lease))?;
+        let epoch = transaction.register()?;
         let policy_number =
             transaction.policy(policy.component_hash(), policy.catalog().fingerprint())?;
         // Another policy than the last one may decide otherwise.
@@ -86,7 +119,7 @@ impl Engine {
             terms,
             epoch,
             books: Books::default(),
-            looked_around: Moment(i64::MIN),
+            others: Others::default(),
             may_have_removals: true,
         })
     }
@@ -115,12 +148,18 @@ impl Engine {
         Ok(())
     }
 
-    /// Does what was asked for, and gives free lanes their next message, at most so many. Errors:
-    /// those of the store: then nobody knows what is stored, and the runner has to end.
-    pub fn flush(&mut self, requests: Vec<Request>, slots: usize) -> Stored<Flushed> {
+    /// Does what was asked for, and gives free lanes their next message, at most so many. `elapsed`
+    /// is how long the runner has been running, by a clock that nobody sets. Errors: those of the
+    /// store: then nobody knows what is stored, and the runner has to end.
+    pub fn flush(
+        &mut self,
+        requests: Vec<Request>,
+        slots: usize,
+        elapsed: Span,
+    ) -> Stored<Flushed> {
         let mut transaction = self.store.begin()?;
         let now = transaction.now()?;
-        if !transaction.renew(self.epoch, now.after(self.terms.lease))? {
+        if !transaction.beat(self.epoch)? {
             let message = "another runner took over, as this one was silent for too long";
             return Err(StoreError::new("runner_gone", message));
         }
@@ -143,9 +182,9 @@ impl Engine {
             actions: Vec::new(),
         };
         desk.fetch(&requests)?;
-        if self.looked_around.after(LOOK_AROUND) <= now || self.looked_around > now {
+        if self.others.is_time(elapsed) {
+            self.others.look(&mut *desk.transaction, self.epoch, elapsed, self.terms.lease)?;
             desk.take_over(TAKEN_OVER)?;
-            self.looked_around = now;
         }
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
@@ -174,7 +213,7 @@ impl Engine {
     /// Errors: those of the store.
     pub fn stop(mut self) -> Stored<()> {
         let mut transaction = self.store.begin()?;
-        transaction.renew(self.epoch, Moment(i64::MIN))?;
+        transaction.leave(self.epoch)?;
         transaction.commit()
     }
 
@@ -186,6 +225,34 @@ impl Engine {
     /// The store, for questions between two flushes.
     pub fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
+    }
+}
+
+impl Others {
+    fn is_time(&self, elapsed: Span) -> bool {
+        self.looked.is_none_or(|looked| elapsed.0 >= looked.0.saturating_add(LOOK_AROUND.0))
+    }
+
+    /// Looks how the other runners are. One without a beat for as long as a lease is gone.
+    fn look(
+        &mut self,
+        transaction: &mut dyn Transaction,
+        own: Epoch,
+        elapsed: Span,
+        lease: Span,
+    ) -> Stored<()> {
+        self.looked = Some(elapsed);
+        let others = transaction.others(own)?;
+        self.seen.retain(|epoch, _| others.iter().any(|(other, _)| other == epoch));
+        for (other, beats) in others {
+            let seen = self.seen.entry(other).or_insert((beats, elapsed));
+            if seen.0 != beats {
+                *seen = (beats, elapsed);
+            } else if elapsed.0 > seen.1.0.saturating_add(lease.0) {
+                transaction.bury(other, beats)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -58,19 +58,28 @@ pub trait Transaction {
     /// Now, by the store's clock: the same one for every runner.
     fn now(&mut self) -> Stored<Moment>;
 
-    /// A new runner, whose lease lasts until then.
-    fn register(&mut self, lease_until: Moment) -> Stored<Epoch>;
+    /// A new runner. Where a store has one runner only, those before it are gone.
+    fn register(&mut self) -> Stored<Epoch>;
 
-    /// Makes a runner's lease last until then. False if it is gone.
-    fn renew(&mut self, runner: Epoch, lease_until: Moment) -> Stored<bool>;
+    /// A runner shows that it lives: it has one beat more. False if it is gone.
+    fn beat(&mut self, runner: Epoch) -> Stored<bool>;
 
-    /// A runner that is not there any more: its lease has ended.
-    fn expired(&mut self, now: Moment) -> Stored<Option<Epoch>>;
+    /// The other runners that are not gone, and how many beats each has.
+    fn others(&mut self, runner: Epoch) -> Stored<Vec<(Epoch, u64)>>;
+
+    /// A runner is gone, unless it has shown since that it lives: whether it is.
+    fn bury(&mut self, runner: Epoch, beats: u64) -> Stored<bool>;
+
+    /// A runner leaves: it is gone.
+    fn leave(&mut self, runner: Epoch) -> Stored<()>;
+
+    /// A runner that is gone, and whose attempts are not all taken over yet.
+    fn gone(&mut self) -> Stored<Option<Epoch>>;
 
     /// Accounts of which a runner has a message out, so many at most.
     fn out_of(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>>;
 
-    /// Forgets a runner.
+    /// Forgets a runner that is gone.
     fn unregister(&mut self, runner: Epoch) -> Stored<()>;
 
     /// The number of a policy: of a component and a catalog, by their hashes.

@@ -8,7 +8,8 @@ create table policy (
 
 create table runner (
     epoch integer primary key autoincrement,
-    lease_until integer not null
+    beats integer not null,
+    is_gone integer not null
 ) strict;
 
 create table team (

@@ -97,21 +97,36 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(self.now)
     }
 
-    fn register(&mut self, lease_until: Moment) -> Stored<Epoch> {
+    fn register(&mut self) -> Stored<Epoch> {
         // The file is locked: whoever stands here is not there any more.
-        self.run("update runner set lease_until = ?1", [i64::MIN])?;
-        self.run("insert into runner (lease_until) values (?1)", [lease_until.0])?;
+        self.run("update runner set is_gone = 1", [])?;
+        self.run("insert into runner (beats, is_gone) values (0, 0)", [])?;
         Ok(Epoch(self.inner.last_insert_rowid()))
     }
 
-    fn renew(&mut self, runner: Epoch, lease_until: Moment) -> Stored<bool> {
-        let sql = "update runner set lease_until = ?2 where epoch = ?1";
-        Ok(self.run(sql, [runner.0, lease_until.0])? == 1)
+    fn beat(&mut self, runner: Epoch) -> Stored<bool> {
+        let sql = "update runner set beats = beats + 1 where epoch = ?1 and not is_gone";
+        Ok(self.run(sql, [runner.0])? == 1)
     }
 
-    fn expired(&mut self, now: Moment) -> Stored<Option<Epoch>> {
-        let sql = "select epoch from runner where lease_until < ?1 limit 1";
-        self.one(sql, [now.0], |row| row.get(0).map(Epoch))
+    fn others(&mut self, runner: Epoch) -> Stored<Vec<(Epoch, u64)>> {
+        let sql = "select epoch, beats from runner where epoch <> ?1 and not is_gone";
+        self.all(sql, [runner.0], |row| {
+            Ok((row.get(0).map(Epoch)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })
+    }
+
+    fn bury(&mut self, runner: Epoch, beats: u64) -> Stored<bool> {
+        let sql = "update runner set is_gone = 1 where epoch = ?1 and beats = ?2";
+        Ok(self.run(sql, [runner.0, signed(beats)])? == 1)
+    }
+
+    fn leave(&mut self, runner: Epoch) -> Stored<()> {
+        self.run("update runner set is_gone = 1 where epoch = ?1", [runner.0]).map(drop)
+    }
+
+    fn gone(&mut self) -> Stored<Option<Epoch>> {
+        self.one("select epoch from runner where is_gone limit 1", [], |row| row.get(0).map(Epoch))
     }
 
     fn out_of(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>> {

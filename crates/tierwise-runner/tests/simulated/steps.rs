@@ -1,0 +1,249 @@
+//! What can happen at each step.
+
+use std::time::Duration;
+
+use tierwise_lanes::Moment;
+use tierwise_runner::{Change, NewMessage, Request, Status, Update};
+use tierwise_transport::{Event, Inbound, OldMessage, Received, Report};
+
+use super::{Asked, World};
+use crate::world::{self, memory::AtCommit, message};
+
+const HOUR_MS: i64 = 3_600_000;
+
+impl World {
+    pub(crate) fn step(&mut self) {
+        match self.random.rand_range(0..100) {
+            0..18 => self.send(),
+            18..45 => self.end_one(),
+            45..62 => {
+                if let Some(place) = self.live() {
+                    self.flush(place);
+                }
+            }
+            62..74 => {
+                if let Some(place) = self.live() {
+                    self.begin(place);
+                }
+            }
+            74..84 => {
+                let ms = [3, 40, 400, 2500][self.pick(4)];
+                self.pass(ms);
+            }
+            84..92 => self.change(),
+            92..94 => self.fail(),
+            94..96 => self.late_outcome(),
+            96..98 => self.bring(),
+            _ => self.clock(),
+        }
+        if self.runners.iter().all(Option::is_none) {
+            self.start_runner();
+        }
+    }
+
+    fn ask(&mut self, request: Request, asked: Option<usize>) {
+        if let Some(place) = self.live()
+            && let Some(runner) = self.runners[place].as_mut()
+        {
+            runner.ask(request, asked);
+        }
+    }
+
+    fn new_id(&mut self) -> String {
+        self.next_id += 1;
+        format!("m{}", self.next_id)
+    }
+
+    fn send(&mut self) {
+        let account = self.account();
+        if self.chance(6) && !self.asked.is_empty() {
+            // A client repeats what it had asked for.
+            let place = self.pick(self.asked.len());
+            let Asked { account, ids, .. } = self.asked[place].clone();
+            let messages = ids.iter().map(|id| message(id)).collect();
+            self.ask(Request::Send { account, team: None, messages }, Some(place));
+            return;
+        }
+        let count = 1 + self.pick(3);
+        let now = self.store.state().now;
+        let mut messages: Vec<NewMessage> = Vec::new();
+        for _ in 0..count {
+            let id = self.new_id();
+            let due = match self.random.rand_range(0..6) {
+                0 => Some(Moment(now + 5000)),
+                1 => Some(Moment(now - 5000)),
+                2 => Some(Moment(now + HOUR_MS)),
+                _ => None,
+            };
+            // A repeat of the client is the same request, so its time is told by its id alone.
+            let cancel_on_reply = self.chance(8);
+            messages.push(NewMessage { due, cancel_on_reply, ..message(&id) });
+        }
+        let ids = messages.iter().filter_map(|message| message.id.clone()).collect();
+        let asked = Asked { account: account.clone(), ids, numbers: None, is_refused: false };
+        self.asked.push(asked);
+        if self.chance(10) {
+            let id = self.new_id();
+            let note = NewMessage { is_note: true, ..message(&id) };
+            let account = account.clone();
+            self.ask(Request::Send { account, team: None, messages: vec![note] }, None);
+        }
+        self.ask(Request::Send { account, team: None, messages }, Some(self.asked.len() - 1));
+    }
+
+    /// An attempt ends, in one way or another.
+    fn end_one(&mut self) {
+        let Some(place) = self.live() else { return };
+        let out = self.runners[place].as_ref().map_or(0, |runner| runner.out.len());
+        if out == 0 {
+            return;
+        }
+        let which = self.pick(out);
+        let fate = self.random.rand_range(0..10);
+        let Some(runner) = self.runners[place].as_mut() else { return };
+        let (account, fence, seen) = runner.out.swap_remove(which);
+        let is_over = self.seen[seen].ended.is_some();
+        let report = match fate {
+            _ if is_over => Report::unknown("no answer in time"),
+            0 => Report::refused(400, "no"),
+            1 => Report::later(None, 503, "not now"),
+            2 => Report::later(Some(Duration::from_secs(4)), 429, "not so fast"),
+            3 => Report::unknown("the connection broke"),
+            _ => Report::delivered_as(format!("n{fence}")),
+        };
+        self.totals.unknown += u64::from(report == Report::unknown("the connection broke"));
+        runner.end(account, fence, report);
+        self.end_seen(seen);
+    }
+
+    fn late_outcome(&mut self) {
+        let Some(place) = self.live() else { return };
+        if self.seen.is_empty() {
+            return;
+        }
+        let which = self.pick(self.seen.len());
+        let seen = self.seen[which].clone();
+        let is_out = |runner: &super::Runner| runner.out.iter().any(|(_, _, it)| *it == which);
+        if self.runners.iter().flatten().any(is_out) {
+            return;
+        }
+        let key = self.witness.key(&self.store.state(), &seen.account);
+        if let Some(runner) = self.runners[place].as_mut() {
+            // Only what the store no longer has as out is late.
+            let is_current =
+                self.store.state().accounts.get(&key).is_some_and(|(row, _)| {
+                    row.lane.out().is_some_and(|out| out.fence == seen.fence)
+                });
+            if !is_current {
+                self.totals.late_outcomes += 1;
+                runner.end(key, seen.fence, Report::delivered());
+            }
+        }
+    }
+
+    fn fail(&mut self) {
+        let place = self.pick(self.runners.len());
+        match self.random.rand_range(0..5) {
+            0 => self.crash(place),
+            1 => self.start_runner(),
+            2 => {
+                let until = self.elapsed + [1000, 9000, 25_000][self.pick(3)];
+                if let Some(runner) = self.runners[place].as_mut() {
+                    runner.paused_until = until;
+                }
+            }
+            way => {
+                let Some(place) = self.live() else { return };
+                self.store.state().at_commit =
+                    if way == 3 { AtCommit::FailBefore } else { AtCommit::FailAfter };
+                self.flush(place);
+                self.store.state().at_commit = AtCommit::Succeed;
+            }
+        }
+    }
+
+    fn clock(&mut self) {
+        let by = [3, -3, 1, -1, 26][self.pick(5)] * HOUR_MS;
+        self.store.state().now += by;
+    }
+
+    pub(crate) fn arrive_open(&mut self, place: usize, account: &str) {
+        let event = Event::Open { login: self.chance(2) };
+        if let Some(runner) = self.runners[place].as_mut() {
+            let inbound = Inbound { account: account.to_owned(), event };
+            runner.ask(Request::Arrived(inbound), None);
+        }
+    }
+
+    fn bring(&mut self) {
+        let account = self.account();
+        let id = self.new_id();
+        let received = Received {
+            id,
+            chat_id: "chat".to_owned(),
+            sender: "somebody".to_owned(),
+            at_ms: self.store.state().now,
+            text: "hello".to_owned(),
+        };
+        let event = match self.pick(3) {
+            0 => Event::Received(received),
+            1 => {
+                let old = OldMessage { message: received, from_me: false };
+                Event::History { offered: 2, messages: vec![old] }
+            }
+            _ => Event::Open { login: true },
+        };
+        self.ask(Request::Arrived(Inbound { account, event }), None);
+    }
+
+    fn change(&mut self) {
+        let account = self.account();
+        let change = match self.random.rand_range(0..24) {
+            0..6 => {
+                let tiers = [world::LIMITED, world::PLAIN, world::FULL];
+                let tier = Some(tiers[self.pick(3)].to_owned());
+                Change::Update(Update { tier, ..Update::default() })
+            }
+            6 => Change::Archive { if_report: None },
+            7 => Change::Delete { if_report: None },
+            8..10 => Change::Close { logout: false },
+            10..14 => {
+                let inbound = Inbound { account, event: Event::Open { login: false } };
+                self.ask(Request::Arrived(inbound), None);
+                return;
+            }
+            14 => Change::Pause,
+            15..17 => Change::Resume,
+            _ => return self.change_message(&account),
+        };
+        self.ask(Request::Change { account, team: None, change }, None);
+    }
+
+    /// Something about one message, alone in its flush, so that what it finds is what was seen.
+    fn change_message(&mut self, account: &str) {
+        let Some(place) = self.live() else { return };
+        self.flush(place);
+        let key = self.witness.key(&self.store.state(), account);
+        let ids: Vec<_> = {
+            let state = self.store.state();
+            let rows = state.messages.range((key, 0)..=(key, u64::MAX));
+            rows.filter(|(_, row)| row.status != Status::Note)
+                .map(|(_, row)| row.id.clone())
+                .collect()
+        };
+        if ids.is_empty() {
+            return;
+        }
+        let message = ids[self.pick(ids.len())].clone();
+        let change = match self.pick(5) {
+            0 => Change::Skip { message },
+            1 => Change::Retry { message, due: None },
+            2 => Change::Remove { message },
+            _ => Change::Resolve { message, taken: self.chance(2) },
+        };
+        let Some(runner) = self.runners[place].as_mut() else { return };
+        let account = account.to_owned();
+        runner.ask(Request::Change { account, team: None, change }, None);
+        self.flush(place);
+    }
+}

@@ -1,0 +1,65 @@
+//! What tests of the runner stand on: a store as plain as can be, a network that keeps a log, and a
+//! catalog with a limit that is soon reached.
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+pub(crate) mod memory;
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use tierwise_lanes::Moment;
+use tierwise_runner::{NewAccount, NewMessage, Policy};
+use tierwise_wire::LoadedCatalog;
+
+/// Messages of a period on the smallest tier of [`small_catalog`].
+pub(crate) const LIMIT: u64 = 5;
+
+/// 30 April 2026, 23:00 in UTC: an hour before a period ends.
+pub(crate) const START: Moment = Moment(1_777_590_000_000);
+
+pub(crate) const LIMITED: &str = "limited_msg_no_chat_history";
+pub(crate) const PLAIN: &str = "unlimited_msg_no_chat_history";
+pub(crate) const FULL: &str = "unlimited_msg_chat_history";
+
+/// The messaging catalog with a limit of five messages.
+pub(crate) fn small_catalog() -> LoadedCatalog {
+    let mut catalog: serde_json::Value =
+        serde_json::from_str(LoadedCatalog::messaging().canonical_json()).unwrap();
+    let tiers = catalog["tiers"].as_array_mut().unwrap();
+    let limited = tiers.iter_mut().find(|tier| tier["id"] == LIMITED).unwrap();
+    assert_eq!(limited["limits"]["message"]["max"], 1000);
+    limited["limits"]["message"]["max"] = LIMIT.into();
+    LoadedCatalog::load(catalog.to_string().as_bytes()).unwrap()
+}
+
+pub(crate) fn policy() -> Arc<Policy> {
+    Arc::new(Policy::new(None, small_catalog()).unwrap())
+}
+
+pub(crate) fn raw(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap()
+}
+
+pub(crate) fn account(team: &str, tier: &str) -> NewAccount {
+    NewAccount {
+        team: team.to_owned(),
+        transport: "mock".to_owned(),
+        tier: Some(tier.to_owned()),
+        nickname: String::new(),
+        settings: None,
+        created_by: String::new(),
+        idempotency_key: None,
+    }
+}
+
+pub(crate) fn message(id: &str) -> NewMessage {
+    NewMessage {
+        id: Some(id.to_owned()),
+        chat: "chat".to_owned(),
+        is_note: false,
+        due: None,
+        content: raw(&serde_json::json!({ "text": id }).to_string()),
+        cancel_on_reply: false,
+        sender: String::new(),
+    }
+}
