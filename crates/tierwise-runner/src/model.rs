@@ -74,6 +74,13 @@ impl AccountRow {
         self.lane.row()
     }
 
+    /// Whether a message of it is there for everybody, and not only waits to be removed.
+    pub fn shows(&self, message: &MessageRow) -> bool {
+        let is_of_login = message.login == 0 || message.login == self.login;
+        let is_kept = self.ended.is_none() || message.status == Status::Note;
+        is_of_login && is_kept && self.removal != Removal::All
+    }
+
     /// Whether it is neither archived nor deleted.
     pub fn is_active(&self) -> bool {
         self.ended.is_none()

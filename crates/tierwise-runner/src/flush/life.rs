@@ -170,7 +170,8 @@ impl Desk<'_> {
         team.last = team.last.max(self.now);
         let (account, at) = (row.key, team.last);
         let entry = LifeRow { team: row.team.clone(), entry: team.entries, account, at, step };
-        Ok(self.transaction.append_life(&team, &entry)?)
+        self.transaction.write_team(&team)?;
+        Ok(self.transaction.append_life(&entry)?)
     }
 }
 

@@ -22,9 +22,11 @@ use crate::{
     store::{Store, StoreError, Stored, Transaction},
 };
 use desk::{Desk, Stop};
+pub(crate) use ending::effects_of_ending;
+pub(crate) use life::effects_of_change;
 
 /// How often it is looked for runners that are gone, and the longest pause between two flushes.
-pub(crate) const LOOK_AROUND: Span = Span(500);
+const LOOK_AROUND: Span = Span(500);
 
 /// Lanes of a dead runner that one flush takes over.
 const TAKEN_OVER: u32 = 500;
@@ -40,6 +42,7 @@ pub struct Engine {
     terms: Terms,
     epoch: Epoch,
     books: Books,
+    is_shared: bool,
     others: Others,
     may_have_removals: bool,
 }
@@ -105,6 +108,7 @@ pub struct Flushed {
 impl Engine {
     /// A runner on a store. Errors: those of the store.
     pub fn start(mut store: Box<dyn Store>, policy: Arc<Policy>, terms: Terms) -> Stored<Self> {
+        let is_shared = store.is_shared();
         let mut transaction = store.begin()?;
         let epoch = transaction.register()?;
         let policy_number =
@@ -118,6 +122,7 @@ impl Engine {
             policy_number,
             terms,
             epoch,
+            is_shared,
             books: Books::default(),
             others: Others::default(),
             may_have_removals: true,
@@ -205,7 +210,7 @@ impl Engine {
             _ => Moment::NEVER,
         };
         transaction.commit()?;
-        let wake = wake.min(now.after(LOOK_AROUND));
+        let wake = if self.is_shared { wake.min(now.after(LOOK_AROUND)) } else { wake };
         Ok(Flushed { answers, actions, wake, now })
     }
 

@@ -47,6 +47,9 @@ pub trait Store: Send {
     /// it ends.
     fn begin(&mut self) -> Stored<Box<dyn Transaction + '_>>;
 
+    /// Whether several runners may share it.
+    fn is_shared(&self) -> bool;
+
     /// Does what is well done in an idle moment.
     fn rest(&mut self) -> Stored<()> {
         Ok(())
@@ -163,11 +166,23 @@ pub trait Transaction {
     /// A team, locked; a new one if it was not there.
     fn team(&mut self, id: &str) -> Stored<TeamRow>;
 
-    /// Puts a step into a team's ledger, and writes the team.
-    fn append_life(&mut self, team: &TeamRow, row: &LifeRow) -> Stored<()>;
+    /// Writes a team as it is now.
+    fn write_team(&mut self, team: &TeamRow) -> Stored<()>;
+
+    /// Puts a step into a team's ledger.
+    fn append_life(&mut self, row: &LifeRow) -> Stored<()>;
 
     /// A team's ledger after an entry, in order, so many entries at most.
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>>;
+
+    /// The final invoice of a team for a period, if there is one: canonical JSON (I4).
+    fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>>;
+
+    /// Keeps a final invoice. Never changed.
+    fn put_invoice(&mut self, team: &str, period: &str, invoice: &str) -> Stored<()>;
+
+    /// The last decision about an account.
+    fn last_decision(&mut self, account: AccountKey) -> Stored<Option<DecisionRow>>;
 
     /// A contact.
     fn put_contact(&mut self, account: AccountKey, id: &str, name: &str) -> Stored<()>;
@@ -175,7 +190,7 @@ pub trait Transaction {
     /// Writes an account's name.
     fn rename(&mut self, account: AccountKey, nickname: &str) -> Stored<()>;
 
-    /// An account with rows to be removed.
+    /// The first account with rows to be removed.
     fn to_remove(&mut self) -> Stored<Option<AccountRow>>;
 
     /// Removes so many rows of an account at most; how many it were.

@@ -38,7 +38,10 @@ pub(crate) struct State {
     pub(crate) outcomes: BTreeMap<(AccountKey, u64), OutcomeRow>,
     pub(crate) life: BTreeMap<(String, u64), LifeRow>,
     pub(crate) counted: BTreeMap<(AccountKey, PeriodNumber), i64>,
+    pub(crate) invoices: BTreeMap<(String, String), String>,
     pub(crate) at_commit: AtCommit,
+    /// Whether there is one runner only.
+    pub(crate) is_alone: bool,
 }
 
 /// The store; clones share what is kept.
@@ -60,6 +63,10 @@ impl Store for Memory {
     fn begin(&mut self) -> Stored<Box<dyn Transaction + '_>> {
         let state = self.state().clone();
         Ok(Box::new(MemoryTransaction { state, of: self }))
+    }
+
+    fn is_shared(&self) -> bool {
+        !self.state().is_alone
     }
 }
 
@@ -383,8 +390,12 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(self.state.teams.get(id).cloned().unwrap_or_else(new))
     }
 
-    fn append_life(&mut self, team: &TeamRow, row: &LifeRow) -> Stored<()> {
+    fn write_team(&mut self, team: &TeamRow) -> Stored<()> {
         self.state.teams.insert(team.id.clone(), team.clone());
+        Ok(())
+    }
+
+    fn append_life(&mut self, row: &LifeRow) -> Stored<()> {
         let other = self.state.life.insert((row.team.clone(), row.entry), row.clone());
         assert_eq!(other, None, "no entry of a ledger is written twice");
         Ok(())
@@ -393,6 +404,22 @@ impl Transaction for MemoryTransaction<'_> {
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>> {
         let rows = self.state.life.values().filter(|row| row.team == team && row.entry > after);
         Ok(rows.take(most as usize).cloned().collect())
+    }
+
+    fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {
+        Ok(self.state.invoices.get(&(team.to_owned(), period.to_owned())).cloned())
+    }
+
+    fn put_invoice(&mut self, team: &str, period: &str, invoice: &str) -> Stored<()> {
+        let place = (team.to_owned(), period.to_owned());
+        let other = self.state.invoices.insert(place, invoice.to_owned());
+        assert_eq!(other, None, "a final invoice never changes");
+        Ok(())
+    }
+
+    fn last_decision(&mut self, account: AccountKey) -> Stored<Option<DecisionRow>> {
+        let rows = self.state.decisions.range((account, 0)..=(account, u64::MAX));
+        Ok(rows.last().map(|(_, row)| row.clone()))
     }
 
     fn put_contact(&mut self, account: AccountKey, id: &str, name: &str) -> Stored<()> {

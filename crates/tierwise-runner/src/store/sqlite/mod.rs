@@ -25,7 +25,6 @@ const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
 const STATEMENTS: usize = 128;
 
 /// A store in one file. Only one runner at a time has it open.
-#[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
     clock: Clock,
@@ -33,15 +32,8 @@ pub struct Sqlite {
     _lock: File,
 }
 
-/// Where a store's time comes from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock(fn() -> i64);
-
-impl Clock {
-    fn now(self) -> Moment {
-        Moment((self.0)())
-    }
-}
+/// Where a store's time comes from: milliseconds since 1970 in UTC.
+type Clock = Box<dyn Fn() -> i64 + Send>;
 
 fn system_ms() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
@@ -65,13 +57,13 @@ impl Sqlite {
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| failed(&error))?;
         migrate(&mut connection, path)?;
         configure(&connection).map_err(|error| failed(&error))?;
-        Ok(Sqlite { connection, clock: Clock(system_ms), _lock: lock })
+        Ok(Sqlite { connection, clock: Box::new(system_ms), _lock: lock })
     }
 
     /// The same with another clock, in milliseconds since 1970 in UTC: for tests.
     #[must_use]
-    pub fn with_clock(mut self, clock: fn() -> i64) -> Self {
-        self.clock = Clock(clock);
+    pub fn with_clock(mut self, clock: impl Fn() -> i64 + Send + 'static) -> Self {
+        self.clock = Box::new(clock);
         self
     }
 
@@ -88,11 +80,16 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn begin(&mut self) -> Stored<Box<dyn Transaction + '_>> {
+        let now = Moment((self.clock)());
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| failed(&error))?;
-        Ok(Box::new(SqliteTransaction::new(transaction, self.clock.now())))
+        Ok(Box::new(SqliteTransaction::new(transaction, now)))
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn rest(&mut self) -> Stored<()> {
@@ -100,6 +97,12 @@ impl Store for Sqlite {
         self.connection
             .query_row("pragma wal_checkpoint(passive)", [], row)
             .map_err(|error| failed(&error))
+    }
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sqlite").field("path", &self.connection.path()).finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,8 @@ use tierwise_lanes::{
 };
 
 use crate::model::{
-    AccountKey, AccountRow, Ended, Epoch, LifeRow, LifeStep, MessageRow, Origin, Removal, Status,
+    AccountKey, AccountRow, Answered, DecisionRow, Ended, Epoch, LifeRow, LifeStep, MessageRow,
+    Origin, Question, Removal, Status,
 };
 
 /// The columns of an account, in the order in which [`account`] reads them.
@@ -241,4 +242,41 @@ pub(super) fn life(row: &Row<'_>) -> Result<LifeRow> {
         at: Moment(row.get(3)?),
         step,
     })
+}
+
+/// An answer of the policy as columns: which, its number, its word.
+pub(super) fn of_answer(answer: &Answered) -> (i64, i64, &str) {
+    match answer {
+        Answered::Send { gap_ms } => (0, signed(*gap_ms), ""),
+        Answered::Hold { reason, until } => (1, until.0, reason),
+        Answered::Refuse { reason } => (2, 0, reason),
+        Answered::Failed { code } => (3, 0, code),
+    }
+}
+
+/// The columns in which a decision is written.
+pub(super) fn decision(row: &Row<'_>) -> Result<DecisionRow> {
+    let mut columns = Columns { row, next: 0 };
+    let c = &mut columns;
+    let (account, fence, policy) = (AccountKey(c.get()?), unsigned(c.get()?), c.get()?);
+    let question = Question {
+        tier: c.get()?,
+        sent: unsigned(c.get()?),
+        counted: c.get()?,
+        size: unsigned(c.get()?),
+        attempt: c.get()?,
+        number: unsigned(c.get()?),
+        now: c.moment()?,
+        period_end: c.moment()?,
+        created: c.moment()?,
+    };
+    let (which, number, word): (i64, i64, String) = (c.get()?, c.get()?, c.get()?);
+    let answer = match which {
+        0 => Answered::Send { gap_ms: unsigned(number) },
+        1 => Answered::Hold { reason: word, until: Moment(number) },
+        2 => Answered::Refuse { reason: word },
+        3 => Answered::Failed { code: word },
+        other => return Err(rusqlite::Error::IntegralValueOutOfRange(12, other)),
+    };
+    Ok(DecisionRow { account, fence, policy, question, answer, runner: Epoch(c.get()?) })
 }

@@ -56,7 +56,7 @@ create table account (
 ) strict;
 create index account_ready on account (next_at) where next_at is not null;
 create index account_out on account (owner) where owner is not null;
-create index account_removal on account (removal) where removal <> 0;
+create index account_removal on account (key) where removal <> 0;
 create index account_team on account (team, key);
 
 create table profile (
@@ -145,4 +145,12 @@ create table counted (
     period integer not null,
     count integer not null,
     primary key (account, period)
+) strict, without rowid;
+
+-- Invoices of periods that have ended. Append only.
+create table invoice (
+    team text not null,
+    period text not null,
+    invoice text not null,
+    primary key (team, period)
 ) strict, without rowid;

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, Answered, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
-        OutcomeRow, Removal, SettledRow, Status, TeamRow,
+        AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
+        Removal, SettledRow, Status, TeamRow,
     },
     store::{Profile, Stored, Transaction},
 };
@@ -447,12 +447,7 @@ impl Transaction for SqliteTransaction<'_> {
         )?;
         for row in decisions {
             let question = &row.question;
-            let (answer, gap_or_until, reason) = match &row.answer {
-                Answered::Send { gap_ms } => (0, signed(*gap_ms), ""),
-                Answered::Hold { reason, until } => (1, until.0, reason.as_str()),
-                Answered::Refuse { reason } => (2, 0, reason.as_str()),
-                Answered::Failed { code } => (3, 0, code.as_str()),
-            };
+            let (answer, gap_or_until, reason) = rows::of_answer(&row.answer);
             let inserted = statement.execute(params![
                 row.account.0,
                 signed(row.fence),
@@ -495,10 +490,13 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(TeamRow { id: id.to_owned(), entries, last })
     }
 
-    fn append_life(&mut self, team: &TeamRow, row: &LifeRow) -> Stored<()> {
+    fn write_team(&mut self, team: &TeamRow) -> Stored<()> {
         let sql = "insert into team (id, entries, last_at) values (?1, ?2, ?3) \
             on conflict do update set entries = ?2, last_at = ?3";
-        self.run(sql, params![team.id, signed(team.entries), team.last.0])?;
+        self.run(sql, params![team.id, signed(team.entries), team.last.0]).map(drop)
+    }
+
+    fn append_life(&mut self, row: &LifeRow) -> Stored<()> {
         let (step, tier) = number_of_step(&row.step);
         let sql = "insert into life (team, entry, account, at, step, tier) \
             values (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -510,6 +508,23 @@ impl Transaction for SqliteTransaction<'_> {
         let sql = "select team, entry, account, at, step, tier from life \
             where team = ?1 and entry > ?2 order by entry limit ?3";
         self.all(sql, params![team, signed(after), most], rows::life)
+    }
+
+    fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {
+        let sql = "select invoice from invoice where team = ?1 and period = ?2";
+        self.one(sql, [team, period], |row| row.get(0))
+    }
+
+    fn put_invoice(&mut self, team: &str, period: &str, invoice: &str) -> Stored<()> {
+        let sql = "insert into invoice (team, period, invoice) values (?1, ?2, ?3)";
+        self.run(sql, [team, period, invoice]).map(drop)
+    }
+
+    fn last_decision(&mut self, account: AccountKey) -> Stored<Option<DecisionRow>> {
+        let sql = "select account, fence, policy, tier, sent, counted, size, attempt, number, now, \
+            period_end, created, answer, gap_or_until, reason, runner from decision \
+            where account = ?1 order by fence desc limit 1";
+        self.one(sql, [account.0], rows::decision)
     }
 
     fn put_contact(&mut self, account: AccountKey, id: &str, name: &str) -> Stored<()> {
@@ -524,7 +539,10 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn to_remove(&mut self) -> Stored<Option<AccountRow>> {
-        let sql = format!("select {} from account where removal <> 0 limit 1", rows::ACCOUNT);
+        let sql = format!(
+            "select {} from account where removal <> 0 order by key limit 1",
+            rows::ACCOUNT
+        );
         self.one(&sql, [], rows::account)
     }
 

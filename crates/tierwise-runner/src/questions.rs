@@ -1,0 +1,193 @@
+//! What may be asked without changing anything but what time has settled.
+
+use tierwise::{Bill, BillStatus, status_at};
+use tierwise_lanes::{Head, Moment, Standing};
+use tierwise_wire::BillAnswer;
+
+use crate::{
+    billing::Book,
+    error::{Refusal, Refused},
+    flush::{Engine, effects_of_change, effects_of_ending},
+    model::{AccountRow, DecisionRow, Ended, HeadRow, MessageRow},
+    policy::{instant, running},
+    report::Report,
+    runner::{Failure, Handle},
+    store::{Stored, Transaction},
+};
+
+/// Why an account's queue stands as it does.
+#[derive(Clone, Debug)]
+pub struct Why {
+    /// The account.
+    pub account: AccountRow,
+    /// The first waiting message, if none is out.
+    pub head: Option<HeadRow>,
+    /// Where its queue stands.
+    pub standing: Standing,
+    /// When it is looked at again, if nothing changes before.
+    pub next_at: Moment,
+    /// Messages that count in the running period.
+    pub sent: u64,
+    /// Messages that wait, counted up to [`MOST_COUNTED`](Self::MOST_COUNTED).
+    pub waiting: u64,
+    /// What the policy was asked last about it, and what it answered.
+    pub decision: Option<DecisionRow>,
+}
+
+impl Why {
+    /// How far waiting messages are counted.
+    pub const MOST_COUNTED: u64 = 1_000_000;
+}
+
+/// A change that is asked about beforehand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Planned {
+    /// A move to a tier.
+    Tier(String),
+    /// An archive.
+    Archive,
+    /// A deletion.
+    Delete,
+}
+
+impl Handle {
+    /// Why an account's queue stands as it does. Refused: `not_found`.
+    pub async fn why(&self, account: &str) -> Result<Why, Failure> {
+        let id = account.to_owned();
+        Ok(self.between(move |engine| why(engine, &id)).await??)
+    }
+
+    /// A message by its id. Refused: `not_found`.
+    pub async fn message(&self, account: &str, message: &str) -> Result<MessageRow, Failure> {
+        let (account, message) = (account.to_owned(), message.to_owned());
+        let find = move |engine: &mut Engine| {
+            let mut transaction = engine.store().begin()?;
+            let Some(row) = transaction.accounts(&[&account])?.pop() else {
+                return Ok(Err(Refusal::no_account(&account)));
+            };
+            let found = transaction.messages(row.key, &[&message])?.pop().flatten();
+            let found = found.filter(|message| row.shows(message));
+            Ok(found.ok_or_else(|| Refusal::no_message(&message)))
+        };
+        Ok(self.between(find).await??)
+    }
+
+    /// The bill of a team for a period, `YYYY-MM`, or for the running one: canonical JSON. One of
+    /// a period that has ended is final, is kept, and never changes (I4). Refused: `bad_request`.
+    pub async fn invoice(&self, team: &str, period: Option<&str>) -> Result<String, Failure> {
+        let (team, period) = (team.to_owned(), period.map(str::to_owned));
+        Ok(self.between(move |engine| invoice(engine, &team, period.as_deref())).await??)
+    }
+
+    /// What a change would do, and nothing happens. Refused: those of the change.
+    pub async fn report(&self, account: &str, planned: Planned) -> Result<Report, Failure> {
+        let account = account.to_owned();
+        Ok(self.between(move |engine| report(engine, &account, &planned)).await??)
+    }
+}
+
+fn why(engine: &mut Engine, id: &str) -> Stored<Refused<Why>> {
+    let policy = engine.policy().clone();
+    let mut transaction = engine.store().begin()?;
+    let now = transaction.now()?;
+    let Some(account) = transaction.accounts(&[id])?.pop() else {
+        return Ok(Err(Refusal::no_account(id)));
+    };
+    let head = match account.lane.out() {
+        Some(_) => None,
+        None => transaction.heads(&[(account.key, account.lane.tried())])?.pop().flatten(),
+    };
+    let lane_head = head.as_ref().map(|head| Head {
+        number: head.number,
+        due: head.due,
+        is_charged: head.counted.is_some(),
+    });
+    let most = Why::MOST_COUNTED;
+    Ok(Ok(Why {
+        standing: account.lane.standing(lane_head, now),
+        next_at: account.lane.next_at(lane_head, now),
+        sent: account.lane.used(policy.running(now).number),
+        waiting: transaction.waiting(account.key, Moment(i64::MIN), Moment::NEVER, most)?,
+        decision: transaction.last_decision(account.key)?,
+        head,
+        account,
+    }))
+}
+
+fn invoice(engine: &mut Engine, team: &str, period: Option<&str>) -> Stored<Refused<String>> {
+    let policy = engine.policy().clone();
+    let loaded = policy.catalog();
+    let catalog = loaded.catalog();
+    let calendar = catalog.calendar();
+    let mut transaction = engine.store().begin()?;
+    // Locked: nothing is booked meanwhile.
+    let mut row = transaction.team(team)?;
+    let now = instant(transaction.now()?.max(row.last));
+    let period = match period.map(|name| calendar.parse_period(name)) {
+        Some(Ok(period)) => period,
+        Some(Err(error)) => return Ok(Err(Refusal::bad("period", error))),
+        None => calendar.period_of(calendar.day_of(now)),
+    };
+    let name = period.to_string();
+    if let Some(kept) = transaction.invoice(team, &name)? {
+        return Ok(Ok(kept));
+    }
+    let status = status_at(catalog, period, now);
+    let book = book_until(&mut *transaction, team, catalog, &calendar, period, now)?;
+    let usage = book.usage(catalog, period, now);
+    let bill = match Bill::of(catalog, &usage) {
+        Ok(bill) => bill,
+        Err(error) => return Ok(Err(Refusal::new("too_large", 400, error))),
+    };
+    let answer = BillAnswer::of(loaded, &usage, &bill).named(team, period).with_status(status);
+    let json = answer.to_json();
+    if status == BillStatus::Final {
+        // Whatever the clock says later, nothing is booked into this period any more.
+        row.last = row.last.max(running(&calendar, period).end);
+        transaction.write_team(&row)?;
+        transaction.put_invoice(team, &name, &json)?;
+        transaction.commit()?;
+    }
+    Ok(Ok(json))
+}
+
+/// The team's book with all that happened in a period, and before it.
+fn book_until(
+    transaction: &mut dyn Transaction,
+    team: &str,
+    catalog: &tierwise::Catalog,
+    calendar: &tierwise::Calendar,
+    period: tierwise::Period,
+    now: tierwise::Instant,
+) -> Stored<Book> {
+    let last = Moment(running(calendar, period).end.0.saturating_sub(1));
+    Book::until(team, transaction, catalog, instant(last).min(now))
+}
+
+fn report(engine: &mut Engine, id: &str, planned: &Planned) -> Stored<Refused<Report>> {
+    let policy = engine.policy().clone();
+    let mut transaction = engine.store().begin()?;
+    let now = transaction.now()?;
+    let Some(row) = transaction.accounts(&[id])?.pop() else {
+        return Ok(Err(Refusal::no_account(id)));
+    };
+    let held = transaction.held(&row)?;
+    let of_ending = |ended: Ended| {
+        let effects = effects_of_ending(&policy, &row, ended, held)?;
+        Ok(Report::of_ending(&row, ended, effects, held))
+    };
+    Ok(match planned {
+        Planned::Archive => of_ending(Ended::Archived),
+        Planned::Delete => of_ending(Ended::Deleted),
+        Planned::Tier(to) => {
+            let question = tierwise_host::TierChangeQuestion {
+                from: row.tier.clone(),
+                to: to.clone(),
+                sent: row.lane.used(policy.running(now).number),
+                archived: !row.is_active(),
+            };
+            let effects = effects_of_change(&policy, &question, id);
+            effects.map(|effects| Report::of_change(&row, to, effects, held))
+        }
+    })
+}

@@ -1,0 +1,228 @@
+//! The runner: one thread that flushes, and the transports that carry what it claims.
+
+mod committer;
+
+use std::{collections::HashMap, fmt, sync::Arc, thread::JoinHandle};
+
+use tierwise_lanes::Span;
+use tierwise_transport::{AnyTransport, Inbox};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{
+    error::Refusal,
+    flush::{Engine, Terms},
+    policy::Policy,
+    request::{Answer, Change, Completion, NewAccount, NewMessage, Request},
+    store::{Store, StoreError, Stored},
+};
+use committer::Committer;
+
+/// Requests that may wait for a flush; whoever asks waits for room.
+const WAITING: usize = 8192;
+
+/// Events of transports that may wait.
+const ARRIVING: usize = 1024;
+
+/// How a runner works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Leases, attempts and repeats. Its transports are those given here.
+    pub terms: Terms,
+    /// The transports, by the name that accounts have them by.
+    pub transports: HashMap<String, AnyTransport>,
+    /// How many messages may be out at once.
+    pub most_out: usize,
+}
+
+impl Settings {
+    /// The terms as they are by default, with these transports.
+    pub fn new(transports: impl IntoIterator<Item = (String, AnyTransport)>) -> Self {
+        let transports = HashMap::from_iter(transports);
+        Settings { terms: Terms::default(), transports, most_out: 10_000 }
+    }
+}
+
+/// A runner at work. Dropped, it goes on; [`stop`](Self::stop) ends it in order.
+#[derive(Debug)]
+pub struct Runner {
+    handle: Handle,
+    thread: JoinHandle<()>,
+    ended: watch::Receiver<Option<StoreError>>,
+}
+
+/// What may be asked of a runner. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    sender: mpsc::Sender<Message>,
+    inbox: Inbox,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It is refused, and nothing of it has happened.
+    Refused(Refusal),
+    /// The runner has ended: whether it has happened, the store knows.
+    Gone,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Refused(refusal) => refusal.fmt(f),
+            Failure::Gone => f.write_str("the runner has ended: nobody knows whether it happened"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Failure::Refused(refusal)
+    }
+}
+
+/// What the committer is told.
+enum Message {
+    Ask(Request, oneshot::Sender<Result<Answer, Refusal>>),
+    Arrived(tierwise_transport::Arrival),
+    Ended(Completion),
+    /// Something between two flushes.
+    Between(Box<dyn FnOnce(&mut Engine) -> Stored<()> + Send>),
+    Stop,
+}
+
+impl Runner {
+    /// Starts a runner on a store, on the present tokio runtime. Errors: those of the store.
+    pub fn start(
+        store: Box<dyn Store>,
+        policy: Arc<Policy>,
+        settings: Settings,
+    ) -> Result<Self, StoreError> {
+        let runtime = tokio::runtime::Handle::current();
+        let mut terms = settings.terms.clone();
+        terms.transports = settings.transports.keys().cloned().collect();
+        terms.transports.sort_unstable();
+        let engine = Engine::start(store, policy, terms)?;
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let (inbox, mut arrivals) = Inbox::new(ARRIVING);
+        let (end, ended) = watch::channel(None);
+        let arrived = sender.clone();
+        runtime.spawn(async move {
+            while let Some(arrival) = arrivals.recv().await {
+                if arrived.send(Message::Arrived(arrival)).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let handle = Handle { sender: sender.clone(), inbox: inbox.clone() };
+        let committer = Committer::new(engine, settings, sender, inbox, runtime);
+        let work = move || {
+            let error = committer.run(receiver).err();
+            if let Some(error) = &error {
+                tracing::error!(code = error.code, "the runner ends: {error}");
+            }
+            end.send_replace(error);
+        };
+        let thread = std::thread::Builder::new().name("tierwise-committer".to_owned()).spawn(work);
+        let thread = thread.map_err(|error| StoreError::new("store_failed", error))?;
+        Ok(Runner { handle, thread, ended })
+    }
+
+    /// What may be asked of it.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Waits until the runner has ended by itself, and says why. Whoever runs it ends, too: after an
+    /// error of the store nobody knows what is kept, and a new start looks.
+    pub async fn ended(&mut self) -> StoreError {
+        loop {
+            if let Some(error) = self.ended.borrow_and_update().clone() {
+                return error;
+            }
+            if self.ended.changed().await.is_err() {
+                return StoreError::new("runner_gone", "the runner was stopped");
+            }
+        }
+    }
+
+    /// Ends in order: nothing new begins, what is out has the time of an attempt to end; what has
+    /// not is unknown. Errors: those of the store.
+    pub async fn stop(self) -> Result<(), StoreError> {
+        // One that has ended already does not hear it.
+        let _ = self.handle.sender.send(Message::Stop).await;
+        let thread = self.thread;
+        // It ends within the time of an attempt.
+        let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+        let error = self.ended.borrow().clone();
+        match (error, joined) {
+            (Some(error), _) => Err(error),
+            (None, Ok(Ok(()))) => Ok(()),
+            (None, _) => Err(StoreError::new("runner_gone", "the runner broke")),
+        }
+    }
+}
+
+impl Handle {
+    /// Asks for anything. Refused: what the request names.
+    pub async fn ask(&self, request: Request) -> Result<Answer, Failure> {
+        let (sender, answer) = oneshot::channel();
+        let sent = self.sender.send(Message::Ask(request, sender)).await;
+        sent.map_err(|_| Failure::Gone)?;
+        Ok(answer.await.map_err(|_| Failure::Gone)??)
+    }
+
+    /// Creates an account (C1).
+    pub async fn create(&self, account: NewAccount) -> Result<Answer, Failure> {
+        self.ask(Request::Create(account)).await
+    }
+
+    /// Stores messages or notes, all or none (Q3, Q8).
+    pub async fn send(
+        &self,
+        account: impl Into<String>,
+        messages: Vec<NewMessage>,
+    ) -> Result<Answer, Failure> {
+        self.ask(Request::Send { account: account.into(), team: None, messages }).await
+    }
+
+    /// Changes an account.
+    pub async fn change(
+        &self,
+        account: impl Into<String>,
+        change: Change,
+    ) -> Result<Answer, Failure> {
+        self.ask(Request::Change { account: account.into(), team: None, change }).await
+    }
+
+    /// Where what networks bring is put: for servers that take signed requests of theirs.
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Has another policy decide from now on. Errors: [`Failure::Gone`].
+    pub async fn swap(&self, policy: Arc<Policy>) -> Result<(), Failure> {
+        self.between(move |engine| engine.swap(policy)).await
+    }
+
+    /// Does something between two flushes, and gives what comes of it.
+    pub(crate) async fn between<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Engine) -> Stored<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (sender, answer) = oneshot::channel();
+        let work = Box::new(move |engine: &mut Engine| {
+            let _ = sender.send(work(engine)?);
+            Ok(())
+        });
+        self.sender.send(Message::Between(work)).await.map_err(|_| Failure::Gone)?;
+        answer.await.map_err(|_| Failure::Gone)
+    }
+}
+
+/// Milliseconds of a duration.
+fn span(duration: std::time::Duration) -> Span {
+    Span(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,219 @@
+//! The thread that flushes: it gathers what is asked for, and begins what was claimed.
+
+use std::time::{Duration, Instant};
+
+use tierwise_lanes::Moment;
+use tierwise_transport::{Arrival, Inbox, Report};
+use tokio::{
+    runtime::Handle as Runtime,
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+use super::{Message, Settings, span};
+use crate::{
+    error::Refused,
+    flush::{Engine, Flushed},
+    request::{Action, Answer, Completion, Connect, Request, Sending},
+    store::Stored,
+};
+
+/// Requests that one flush takes.
+const MOST_REQUESTS: usize = 4096;
+
+/// The longest pause between two flushes of a store that nobody shares.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// An idle moment: nothing was asked for during so long.
+const IDLE: Duration = Duration::from_millis(200);
+
+pub(super) struct Committer {
+    engine: Engine,
+    settings: Settings,
+    sender: mpsc::Sender<Message>,
+    inbox: Inbox,
+    runtime: Runtime,
+    begun: Instant,
+    /// Messages that are out.
+    out: usize,
+    stopping: Option<Instant>,
+    is_rested: bool,
+}
+
+/// Whom the answer of a request is for.
+enum Reply {
+    Nobody,
+    Caller(oneshot::Sender<Refused<Answer>>),
+    Transport(Arrival),
+}
+
+impl Committer {
+    pub(super) fn new(
+        engine: Engine,
+        settings: Settings,
+        sender: mpsc::Sender<Message>,
+        inbox: Inbox,
+        runtime: Runtime,
+    ) -> Self {
+        Committer {
+            engine,
+            settings,
+            sender,
+            inbox,
+            runtime,
+            begun: Instant::now(),
+            out: 0,
+            stopping: None,
+            is_rested: true,
+        }
+    }
+
+    /// Works until it is stopped. Errors: those of the store, after which nobody was answered.
+    pub(super) fn run(mut self, mut receiver: mpsc::Receiver<Message>) -> Stored<()> {
+        let mut messages = Vec::new();
+        let mut pause = Duration::ZERO;
+        loop {
+            self.gather(&mut receiver, &mut messages, pause)?;
+            let (mut requests, mut replies) = (Vec::new(), Vec::new());
+            for message in messages.drain(..) {
+                self.take(message, &mut requests, &mut replies)?;
+            }
+            if self.stopping.is_some_and(|since| self.may_stop(since)) && requests.is_empty() {
+                return self.engine.stop();
+            }
+            pause = self.flush(requests, replies)?;
+        }
+    }
+
+    /// Whether there is nothing left to wait for.
+    fn may_stop(&self, since: Instant) -> bool {
+        self.out == 0 || span(since.elapsed()) > self.settings.terms.attempt
+    }
+
+    /// Waits for something to do, at most so long.
+    fn gather(
+        &mut self,
+        receiver: &mut mpsc::Receiver<Message>,
+        messages: &mut Vec<Message>,
+        pause: Duration,
+    ) -> Stored<()> {
+        let first = pause.min(IDLE);
+        let take = |receiver: &mut mpsc::Receiver<Message>, messages: &mut Vec<Message>, pause| {
+            let taken = receiver.recv_many(messages, MOST_REQUESTS);
+            self.runtime.block_on(async { timeout(pause, taken).await })
+        };
+        if take(receiver, messages, first).is_err() && pause > first {
+            if !self.is_rested {
+                self.engine.rest()?;
+                self.is_rested = true;
+            }
+            let _ = take(receiver, messages, pause.saturating_sub(first));
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        message: Message,
+        requests: &mut Vec<Request>,
+        replies: &mut Vec<Reply>,
+    ) -> Stored<()> {
+        let (request, reply) = match message {
+            Message::Ask(request, sender) => (request, Reply::Caller(sender)),
+            Message::Arrived(arrival) => {
+                (Request::Arrived(arrival.inbound.clone()), Reply::Transport(arrival))
+            }
+            Message::Ended(completion) => {
+                self.out = self.out.saturating_sub(1);
+                (Request::Completed(completion), Reply::Nobody)
+            }
+            Message::Between(work) => return work(&mut self.engine),
+            Message::Stop => {
+                self.stopping.get_or_insert(Instant::now());
+                return Ok(());
+            }
+        };
+        requests.push(request);
+        replies.push(reply);
+        Ok(())
+    }
+
+    /// Flushes, answers and begins; how long until the next flush, if nothing is asked for.
+    fn flush(&mut self, requests: Vec<Request>, replies: Vec<Reply>) -> Stored<Duration> {
+        let began = Instant::now();
+        let slots = match self.stopping {
+            Some(_) => 0,
+            None => self.settings.most_out.saturating_sub(self.out),
+        };
+        let elapsed = span(began.duration_since(self.begun));
+        self.is_rested &= requests.is_empty();
+        let Flushed { answers, actions, wake, now } =
+            self.engine.flush(requests, slots, elapsed)?;
+        for (reply, answer) in replies.into_iter().zip(answers) {
+            match reply {
+                Reply::Nobody => {}
+                // A caller who does not wait any more is told nothing.
+                Reply::Caller(sender) => drop(sender.send(answer)),
+                Reply::Transport(arrival) => match answer {
+                    Ok(_) => arrival.is_stored(),
+                    Err(refusal) => tracing::warn!(code = refusal.code, "not kept: {refusal}"),
+                },
+            }
+        }
+        for action in actions {
+            match action {
+                Action::Send(sending) => self.begin(*sending, began),
+                Action::Open(connect) => self.open(connect),
+                Action::Close(connect, logout) => self.close(connect, logout),
+            }
+        }
+        Ok(self.pause(wake, now))
+    }
+
+    fn pause(&self, wake: Moment, now: Moment) -> Duration {
+        if self.stopping.is_some() {
+            return Duration::from_millis(10);
+        }
+        let wait = u64::try_from(wake.0.saturating_sub(now.0)).unwrap_or(0);
+        Duration::from_millis(wait).min(LONGEST_PAUSE)
+    }
+
+    /// Begins an attempt, unless the lease is too old for it.
+    fn begin(&mut self, sending: Sending, began: Instant) {
+        let Sending { account, transport, message } = sending;
+        self.out += 1;
+        let fence = message.fence;
+        let (terms, sender) = (&self.settings.terms, self.sender.clone());
+        let transport = self.settings.transports.get(&transport).cloned();
+        let is_in_time = terms.may_begin(span(began.elapsed()));
+        let most = Duration::from_millis(terms.attempt.0);
+        self.runtime.spawn(async move {
+            let report = match transport {
+                _ if !is_in_time => Report::later(None, 0, "the runner was too slow to begin"),
+                Some(transport) => match timeout(most, transport.send(&message)).await {
+                    Ok(report) => report,
+                    Err(_) => Report::unknown("no answer in time"),
+                },
+                None => Report::later(None, 0, "this runner has no such transport"),
+            };
+            let completion = Completion { account, fence, report };
+            // A runner that has ended leaves the attempt to the one that takes over.
+            let _ = sender.send(Message::Ended(completion)).await;
+        });
+    }
+
+    fn open(&self, connect: Connect) {
+        let Some(transport) = self.settings.transports.get(&connect.transport).cloned() else {
+            return;
+        };
+        let inbox = self.inbox.clone();
+        self.runtime.spawn(async move { transport.open(&connect.account, &inbox).await });
+    }
+
+    fn close(&self, connect: Connect, logout: bool) {
+        let Some(transport) = self.settings.transports.get(&connect.transport).cloned() else {
+            return;
+        };
+        self.runtime.spawn(async move { transport.close(&connect.account, logout).await });
+    }
+}

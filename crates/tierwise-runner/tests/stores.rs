@@ -1,0 +1,249 @@
+//! Every store does the same: one random history on the plain one and on SQLite, compared after
+//! each flush.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod world;
+
+use std::{sync::Arc, time::Duration};
+
+use oorandom::Rand64;
+use tierwise_lanes::{Moment, Span};
+use tierwise_runner::*;
+use tierwise_transport::{Event, Inbound, OldMessage, Receipt, Received, Report};
+use world::memory::Memory;
+
+const SEEDS: u64 = 30;
+const STEPS: u32 = 100;
+
+/// An engine on a store, and what is said of its accounts in requests: their place.
+struct Side {
+    engine: Engine,
+    ids: Vec<String>,
+}
+
+impl Side {
+    fn new(store: Box<dyn Store>, policy: &Arc<Policy>) -> Self {
+        let engine = Engine::start(store, policy.clone(), Terms::default()).unwrap();
+        Side { engine, ids: Vec::new() }
+    }
+
+    /// Flushes, and says what came of it in words that are the same for every store.
+    fn flush(&mut self, requests: &[Asked], slots: usize, elapsed: u64) -> Vec<String> {
+        let requests = requests.iter().map(|asked| asked.of(&self.ids)).collect();
+        let flushed = self.engine.flush(requests, slots, Span(elapsed)).unwrap();
+        let mut said = vec![format!("wake {:?} now {:?}", flushed.wake, flushed.now)];
+        for answer in flushed.answers {
+            if let Ok(Answer::Created { account, .. }) = &answer
+                && !self.ids.contains(account)
+            {
+                self.ids.push(account.clone());
+            }
+            said.push(self.masked(format!("{answer:?}")));
+        }
+        let mut actions: Vec<_> = flushed.actions.iter().map(|it| self.action(it)).collect();
+        actions.sort();
+        said.extend(actions);
+        said
+    }
+
+    fn action(&self, action: &Action) -> String {
+        match action {
+            Action::Send(sending) => self.masked(format!("{sending:?}")),
+            other => self.masked(format!("{other:?}")),
+        }
+    }
+
+    /// Ids of accounts are random: their place stands for them.
+    fn masked(&self, mut text: String) -> String {
+        for (place, id) in self.ids.iter().enumerate() {
+            text = text.replace(id, &format!("account {place}"));
+        }
+        text
+    }
+
+    /// Everything that can be read.
+    fn dump(&mut self, ids: &[String]) -> Vec<String> {
+        let mut said = Vec::new();
+        let mut transaction = self.engine.store().begin().unwrap();
+        let keys: Vec<_> = (1..=self.ids.len() as i64).map(AccountKey).collect();
+        for row in transaction.accounts_at(&keys).unwrap() {
+            said.push(format!("{:?}", transaction.held(&row).unwrap()));
+            said.push(format!("{:?}", transaction.last_decision(row.key).unwrap()));
+            let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+            for message in transaction.messages(row.key, &ids).unwrap() {
+                said.push(format!("{message:?}"));
+            }
+            let (from, to) = (Moment(i64::MIN), Moment::NEVER);
+            said.push(format!("{:?}", transaction.waiting(row.key, from, to, 3).unwrap()));
+            said.push(format!("{row:?}"));
+        }
+        said.push(format!("{:?}", transaction.life("team", 2, 50).unwrap()));
+        said.push(format!("{:?}", transaction.ready(Moment(i64::MAX - 1), 50).unwrap().len()));
+        drop(transaction);
+        said.into_iter().map(|text| self.masked(text)).collect()
+    }
+}
+
+/// A request in which accounts stand by their place.
+#[derive(Clone, Debug)]
+enum Asked {
+    Create(NewAccount),
+    Send(usize, Vec<NewMessage>),
+    Change(usize, Change),
+    Event(usize, Event),
+    Completed(Completion),
+}
+
+impl Asked {
+    fn of(&self, ids: &[String]) -> Request {
+        let id = |place: &usize| ids.get(*place).cloned().unwrap_or_default();
+        match self.clone() {
+            Asked::Create(account) => Request::Create(account),
+            Asked::Send(place, messages) => {
+                Request::Send { account: id(&place), team: None, messages }
+            }
+            Asked::Change(place, change) => {
+                Request::Change { account: id(&place), team: None, change }
+            }
+            Asked::Event(place, event) => Request::Arrived(Inbound { account: id(&place), event }),
+            Asked::Completed(completion) => Request::Completed(completion),
+        }
+    }
+}
+
+struct History {
+    random: Rand64,
+    ids: Vec<String>,
+    out: Vec<(AccountKey, u64)>,
+}
+
+impl History {
+    fn pick(&mut self, count: usize) -> usize {
+        self.random.rand_range(0..count as u64) as usize
+    }
+
+    fn new_id(&mut self) -> String {
+        if self.pick(5) == 0 && !self.ids.is_empty() {
+            let place = self.pick(self.ids.len());
+            return self.ids[place].clone();
+        }
+        self.ids.push(format!("m{}", self.ids.len()));
+        self.ids.last().cloned().unwrap()
+    }
+
+    fn next(&mut self, now: i64) -> Asked {
+        let place = self.pick(4);
+        match self.random.rand_range(0..30) {
+            0 => {
+                let tier = [world::LIMITED, world::PLAIN, world::FULL][self.pick(3)];
+                let idempotency_key = (self.pick(2) == 0).then(|| "key".to_owned());
+                Asked::Create(NewAccount { idempotency_key, ..world::account("team", tier) })
+            }
+            1..10 => {
+                let id = self.new_id();
+                let due = [None, Some(Moment(now + 4000)), Some(Moment(now - 9))][self.pick(3)];
+                let is_note = self.pick(8) == 0;
+                let cancel_on_reply = self.pick(4) == 0;
+                let message = NewMessage { due, is_note, cancel_on_reply, ..world::message(&id) };
+                Asked::Send(place, vec![message])
+            }
+            10..18 if !self.out.is_empty() => {
+                let which = self.pick(self.out.len());
+                let (account, fence) = self.out.swap_remove(which);
+                let report = match self.pick(6) {
+                    0 => Report::refused(400, "no"),
+                    1 => Report::later(Some(Duration::from_secs(3)), 429, "later"),
+                    2 => Report::unknown("silence"),
+                    _ => Report::delivered_as(format!("n{fence}")),
+                };
+                Asked::Completed(Completion { account, fence, report })
+            }
+            18..22 => Asked::Event(place, self.event(now)),
+            _ => Asked::Change(place, self.change()),
+        }
+    }
+
+    fn event(&mut self, now: i64) -> Event {
+        let received = |id: String| Received {
+            id,
+            chat_id: "chat".to_owned(),
+            sender: "somebody".to_owned(),
+            at_ms: now,
+            text: "hello".to_owned(),
+        };
+        match self.pick(7) {
+            0 => Event::Received(received(format!("r{}", now % 7))),
+            1 => {
+                Event::Receipt { network_id: format!("n{}", self.pick(9)), receipt: Receipt::Read }
+            }
+            2 => Event::Contact { id: format!("c{}", self.pick(3)), name: "name".to_owned() },
+            3 => {
+                let message = received("old".to_owned());
+                let messages = vec![OldMessage { message, from_me: self.pick(2) == 0 }];
+                Event::History { offered: 3, messages }
+            }
+            way => Event::Open { login: way == 4 },
+        }
+    }
+
+    fn change(&mut self) -> Change {
+        let place = self.pick(self.ids.len().max(1));
+        let message = self.ids.get(place).cloned().unwrap_or_default();
+        match self.random.rand_range(0..26) {
+            0..8 => {
+                let tiers = [world::LIMITED, world::PLAIN, world::FULL, "gold"];
+                let tier = (self.pick(6) > 0).then(|| tiers[self.pick(4)].to_owned());
+                let settings = Some(world::raw(r#"{"a":1}"#)).filter(|_| tier.is_none());
+                Change::Update(Update { tier, settings, ..Update::default() })
+            }
+            8 => Change::Archive { if_report: None },
+            9 => Change::Delete { if_report: None },
+            10..14 => Change::Open,
+            14 => Change::Close { logout: true },
+            15 => Change::Pause,
+            16..18 => Change::Resume,
+            18..20 => Change::Skip { message },
+            20..22 => Change::Retry { message, due: None },
+            22..24 => Change::Remove { message },
+            _ => Change::Resolve { message, taken: self.pick(2) == 0 },
+        }
+    }
+}
+
+#[test]
+fn stores_do_the_same() {
+    let policy = world::policy();
+    for seed in 0..SEEDS {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = Memory::default();
+        memory.state().now = world::START.0;
+        memory.state().is_alone = true;
+        let time = memory.clone();
+        let path = folder.path().join("queue.db");
+        let sqlite = Sqlite::open(&path).unwrap().with_clock(move || time.state().now);
+        let mut plain = Side::new(Box::new(memory.clone()), &policy);
+        let mut sqlite = Side::new(Box::new(sqlite), &policy);
+        let mut history =
+            History { random: Rand64::new(u128::from(seed)), ids: Vec::new(), out: Vec::new() };
+        let mut elapsed = 0;
+        for step in 0..STEPS {
+            let count = 1 + history.pick(4);
+            let now = memory.state().now;
+            let requests: Vec<_> = (0..count).map(|_| history.next(now)).collect();
+            let slots = [0, 1, 50][history.pick(3)];
+            let expected = plain.flush(&requests, slots, elapsed);
+            let place = format!("seed {seed}, step {step}, {requests:?}");
+            assert_eq!(sqlite.flush(&requests, slots, elapsed), expected, "{place}");
+            let ids = history.ids.clone();
+            assert_eq!(sqlite.dump(&ids), plain.dump(&ids), "{place}");
+            let state = memory.state();
+            let out =
+                state.accounts.values().filter_map(|(row, _)| Some((row.key, row.lane.out()?)));
+            history.out = out.map(|(key, out)| (key, out.fence)).collect();
+            drop(state);
+            let ms = [1, 700, 5000, 3_600_000][history.pick(4)];
+            elapsed += ms;
+            memory.state().now += ms as i64;
+        }
+    }
+}
