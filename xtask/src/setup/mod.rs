@@ -3,12 +3,16 @@
 mod apt;
 mod browser;
 mod node;
+mod postgres;
+mod private_server;
 mod python_environment;
 mod toolchain;
 mod version;
 
 pub(crate) use browser::browser;
 pub(crate) use node::packages as node_packages;
+pub(crate) use postgres::{POSTGRES, Postgres};
+pub(crate) use private_server::stop_with_servers;
 pub(crate) use python_environment::{bench_python, binding_python};
 pub(crate) use toolchain::{BARE_TARGET, WASM_TARGET, rust_targets};
 pub(crate) use version::python;
@@ -35,6 +39,7 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     node_packages(project, PAGE)?;
     node_packages(project, PACKAGING)?;
     println!("browser: {}", browser(project)?.display());
+    println!("PostgreSQL: {}", Postgres::programs(project)?.display());
     println!("python: {}", project.shown(&binding_python(project)?));
     if arguments.bench {
         println!("bench: {}", project.shown(&bench_python(project)?));
