@@ -91,6 +91,12 @@ impl Call {
         Ok(())
     }
 
+    /// Shows the command, runs it and gives what it printed.
+    pub(crate) fn shown_output(self) -> Result<String> {
+        println!("$ {}", self.shown);
+        self.output()
+    }
+
     /// Runs it and gives what it printed; what it says on the error channel goes to the terminal.
     pub(crate) fn output(mut self) -> Result<String> {
         let output = self.command.stderr(Stdio::inherit()).output();

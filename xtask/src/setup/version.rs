@@ -10,6 +10,11 @@ pub(crate) fn node(project: &Project) -> Result<()> {
     at_least(project, "node", (20, 19))
 }
 
+/// Checks that Node is new enough for the queues that ours is compared with.
+pub(super) fn node_of_bench(project: &Project) -> Result<()> {
+    at_least(project, "node", (22, 18))
+}
+
 /// Checks that Python is there and new enough.
 pub(crate) fn python(project: &Project) -> Result<()> {
     at_least(project, "python3", (3, 10))
