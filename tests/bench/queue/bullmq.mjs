@@ -19,8 +19,8 @@ async function open({ url, name, lanes }) {
       await queues[lane].add("message", { lane, seq });
     },
 
-    // `addBulk` is one transaction of one queue, and keeps the order in it; for one message `add` is
-    // quicker. All of them go out together either way.
+    // `addBulk` is one transaction of one queue, and keeps the order in it; for one message `add`
+    // is quicker. All of them go out together either way.
     async enqueueMany(items) {
       const byLane = Map.groupBy(items, ({ lane }) => lane);
       await Promise.all([...byLane].map(([lane, messages]) => {

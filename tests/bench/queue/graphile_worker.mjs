@@ -41,8 +41,8 @@ async function open({ url, name, callers }) {
       await utils.addJob(TASK, { lane, seq }, options);
     },
 
-    // All of a batch have the same time, and nothing else decides: the order of a named queue within
-    // a batch is kept only by times that grow.
+    // All of a batch have the same time, and nothing else decides: the order of a named queue
+    // within a batch is kept only by times that grow.
     async enqueueMany(items, isOrdered) {
       await utils.addJobs(items.map((payload) => {
         const queueName = String(payload.lane);

@@ -15,11 +15,11 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /**
  * Runs the measures of one peer and prints a JSON line for each.
  *
- * `peer`: name; `open({url, name, lanes, callers})`: a queue that shares nothing with one of another
- * name; `counts`: messages of each job, so that each takes 5 to 20 s; `notes`: of its settings.
- * A queue has `enqueue(lane, seq)` and `enqueueMany(items, isOrdered)`, whose promises are kept when
- * the messages are on disk, `settle()` for what its server does by itself within a minute after
- * many of them, `prepare(handler, handlerMs)`, `start()` and `close()`.
+ * `peer`: its name; `open({url, name, lanes, callers})`: a queue that shares nothing with one of
+ * another name; `counts`: messages of each job, so that each takes 5 to 20 s; `note`: of its
+ * settings. A queue has `enqueue(lane, seq)` and `enqueueMany(items, isOrdered)`, whose promises
+ * are kept when the messages are on disk, `settle()` for what its server does by itself within a
+ * minute after many of them, `prepare(handler, handlerMs)`, `start()` and `close()`.
  */
 export async function run({ peer, open, counts, note }) {
   const { values } = parseArgs({
@@ -58,7 +58,7 @@ const JOBS = {
     return drained(bench, { seconds });
   },
 
-  /** The same in batches, as large as the peer's documentation shows. */
+  /** The same in batches. */
   async enqueue_bulk(make) {
     const bench = await make();
     const begin = performance.now();
@@ -84,7 +84,9 @@ const JOBS = {
     for (let message = 0; message < bench.messages; message += 1) {
       const lane = Math.floor(Math.random() * bench.lanes);
       const seq = next[lane]++;
-      const started = new Promise((resolve) => (bench.log.onStart = (_lane, _seq, at) => resolve(at)));
+      const started = new Promise((resolve) => {
+        bench.log.onStart = (_lane, _seq, at) => resolve(at);
+      });
       const called = performance.now();
       await bench.queue.enqueue(lane, seq);
       const at = await Promise.race([started, sleep(STALL_MS).then(() => undefined)]);
@@ -97,7 +99,8 @@ const JOBS = {
     const seconds = (performance.now() - start) / 1000;
     await bench.queue.close();
     times.sort((one, other) => one - other);
-    const at = (share) => round(times[Math.min(times.length - 1, Math.floor(times.length * share))]);
+    const last = times.length - 1;
+    const at = (share) => round(times[Math.min(last, Math.floor(times.length * share))]);
     const rate = round(bench.messages / seconds);
     const verdict = bench.log.verdict(bench.messages, false);
     return { seconds: round(seconds), rate, p50_ms: at(0.5), p99_ms: at(0.99), ...verdict };
@@ -156,14 +159,15 @@ async function drained(bench, { handlerMs = 0, seconds }) {
 async function others(bench, hot) {
   const { log, lanes, messages, queue } = bench;
   for (let from = 0; from < hot; from += BATCH) {
-    const items = range(Math.min(BATCH, hot - from)).map((index) => ({ lane: 0, seq: from + index }));
-    await queue.enqueueMany(items, true);
+    const numbers = range(Math.min(BATCH, hot - from)).map((index) => from + index);
+    await queue.enqueueMany(numbers.map((seq) => ({ lane: 0, seq })), true);
   }
   await fill(bench, messages, 1);
   await queue.settle();
   let finished = 0;
   const start = await begin(bench, 0, (lane) => (finished += lane === 0 ? 0 : 1));
-  const isDone = await log.until(() => finished >= messages, { limitMs: LIMIT_MS, stallMs: STALL_MS });
+  const limits = { limitMs: LIMIT_MS, stallMs: STALL_MS };
+  const isDone = await log.until(() => finished >= messages, limits);
   const seconds = (performance.now() - start) / 1000;
   const done = finished;
   // The hot one's own backlog is not what is measured.
