@@ -88,7 +88,7 @@ await run({
     handler_20ms: 30_000,
     light: 500,
     hot: 20_000,
-    bulk_order: 5_000,
+    bulk_order: 1_000,
   },
   note: "a named queue per account",
 });
