@@ -2,6 +2,7 @@
 
 mod bench;
 mod parity;
+mod postgres;
 mod process;
 mod project;
 mod python;
@@ -47,6 +48,8 @@ enum Command {
     Size(size::Arguments),
     /// Install what the commands need (they do it themselves, too).
     Setup(setup::Arguments),
+    /// Run a command beside a PostgreSQL of its own, named by TIERWISE_POSTGRES.
+    Postgres(postgres::Arguments),
     /// Write a made-up event log, the same one for the same seed.
     SampleLog(sample_log::Arguments),
 }
@@ -73,6 +76,7 @@ fn run(command: Command) -> Result<()> {
         Command::Types(arguments) => types::run(&project, &arguments),
         Command::Size(arguments) => size::run(&project, &arguments),
         Command::Setup(arguments) => setup::run(&project, &arguments),
+        Command::Postgres(arguments) => postgres::run(&project, &arguments),
         Command::SampleLog(arguments) => sample_log::run(&arguments),
     }
 }

@@ -4,9 +4,10 @@ use crate::project::Project;
 use anyhow::{Context as _, Result, bail};
 use std::env;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// A call of another program, from the top of the repository unless `dir` says otherwise.
 pub(crate) struct Call {
@@ -18,7 +19,7 @@ impl Call {
     pub(crate) fn new(project: &Project, program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref();
         let mut command = Command::new(program);
-        command.current_dir(project.path("."));
+        command.current_dir(project.path(".")).stdin(Stdio::null());
         Self { command, shown: project.shown(Path::new(program)) }
     }
 
@@ -51,6 +52,29 @@ impl Call {
         self
     }
 
+    /// What it reads; without this, nothing.
+    pub(crate) fn input(mut self, input: impl Into<Stdio>) -> Self {
+        self.command.stdin(input);
+        self
+    }
+
+    /// All that it prints goes to the end of a file.
+    pub(crate) fn log(mut self, log: &File) -> Result<Self> {
+        self.command.stdout(log.try_clone()?).stderr(log.try_clone()?);
+        Ok(self)
+    }
+
+    /// Starts it, shown, without waiting for its end.
+    pub(crate) fn start(self) -> Result<Child> {
+        println!("$ {}", self.shown);
+        self.start_quietly()
+    }
+
+    /// Starts it without waiting for its end.
+    pub(crate) fn start_quietly(mut self) -> Result<Child> {
+        self.command.spawn().map_err(|error| self.not_started(&error))
+    }
+
     /// Runs it with its output on the terminal.
     pub(crate) fn run(self) -> Result<()> {
         println!("$ {}", self.shown);
@@ -59,7 +83,7 @@ impl Call {
 
     /// Runs it with its output on the terminal, without showing the command.
     pub(crate) fn run_quietly(mut self) -> Result<()> {
-        let status = self.command.stdin(Stdio::null()).status();
+        let status = self.command.status();
         let status = status.map_err(|error| self.not_started(&error))?;
         if !status.success() {
             bail!("`{}` failed: {status}", self.shown);
@@ -67,9 +91,15 @@ impl Call {
         Ok(())
     }
 
+    /// Shows the command, runs it and gives what it printed.
+    pub(crate) fn shown_output(self) -> Result<String> {
+        println!("$ {}", self.shown);
+        self.output()
+    }
+
     /// Runs it and gives what it printed; what it says on the error channel goes to the terminal.
     pub(crate) fn output(mut self) -> Result<String> {
-        let output = self.command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+        let output = self.command.stderr(Stdio::inherit()).output();
         let output = output.map_err(|error| self.not_started(&error))?;
         if !output.status.success() {
             bail!("`{}` failed: {}", self.shown, output.status);
@@ -80,7 +110,7 @@ impl Call {
 
     /// True if it runs and ends well; all output is dropped.
     pub(crate) fn works(mut self) -> bool {
-        let quiet = self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let quiet = self.command.stdout(Stdio::null()).stderr(Stdio::null());
         quiet.status().is_ok_and(|status| status.success())
     }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod event_log;
 mod measure;
+mod queue;
 
 use crate::process::Call;
 use crate::project::Project;
@@ -22,6 +23,8 @@ enum Part {
     Python,
     /// The component: start, one decision, fuel, memory, size.
     Component,
+    /// Order and single flight for each account, against other queues.
+    Queue,
 }
 
 #[derive(clap::Args)]
@@ -29,6 +32,8 @@ pub(crate) struct Arguments {
     /// Only these; without any, all of them.
     #[arg(value_name = "PART")]
     parts: Vec<Part>,
+    #[command(flatten)]
+    queue: queue::QueueArguments,
 }
 
 /// One bench: prints its figures, and fails beyond a bound.
@@ -50,6 +55,9 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         if wanted(part) {
             outcome = outcome.and(run(project));
         }
+    }
+    if wanted(Part::Queue) {
+        outcome = outcome.and(queue::run(project, &arguments.queue));
     }
     outcome.context("a bench failed")
 }

@@ -23,7 +23,12 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
         Part::Tidy => tidy::run(project),
         Part::Types => types::run(project, &types::Arguments { check: true }),
         Part::Rust => {
-            cargo().args(["test", "--workspace", "--no-fail-fast"]).run()?;
+            let postgres = setup::Postgres::start(project)?;
+            cargo()
+                .args(["test", "--workspace", "--no-fail-fast"])
+                .env(setup::POSTGRES, postgres.url())
+                .run()?;
+            drop(postgres);
             // Documentation whose links do not resolve is wrong.
             let libraries = ["tierwise", "tierwise-wire", "tierwise-vectors", "tierwise-host"];
             let packages = libraries.into_iter().flat_map(|name| ["--package", name]);

@@ -1,0 +1,339 @@
+//! The queue's job (order and single flight for each of a thousand accounts) against other queues.
+#![expect(clippy::float_arithmetic, reason = "ratios of measured rates, never money")]
+
+use crate::process::Call;
+use crate::project::Project;
+use crate::setup::{self, POSTGRES, Postgres, Redis};
+use crate::table::{self, grouped};
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+use std::thread;
+
+/// Ours: it takes the same jobs and prints the same lines.
+const EXAMPLE: &str = "crates/tierwise-runner/examples/queue.rs";
+/// The names of ours in the table.
+const SQLITE: &str = "tierwise, SQLite";
+const ON_POSTGRES: &str = "tierwise, PostgreSQL";
+const RUNNERS: &str = "2";
+const JOBS: [&str; 7] =
+    ["enqueue", "enqueue_bulk", "drain", "handler_20ms", "light", "hot", "bulk_order"];
+/// The bounds.
+const SQLITE_ENQUEUE_LEAST: f64 = 8_000.0;
+const SQLITE_DRAIN_LEAST: f64 = 20_000.0;
+const POSTGRES_DRAIN_LEAST: f64 = 12_000.0;
+const FASTER_LEAST: f64 = 4.0;
+const LIGHT_P50_MS_MOST: f64 = 1.0;
+const LIGHT_P99_MS_MOST: f64 = 5.0;
+const HOT_KEPT_LEAST: f64 = 0.9;
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq)]
+enum Peer {
+    /// Redis, a queue per account.
+    Bullmq,
+    /// PostgreSQL, the policy `key_strict_fifo`.
+    PgBoss,
+    /// PostgreSQL, a named queue per account.
+    GraphileWorker,
+}
+
+#[derive(clap::Args)]
+pub(super) struct QueueArguments {
+    /// Only these other queues, with a comma between them (part `queue`).
+    #[arg(long, value_name = "PEER", value_delimiter = ',')]
+    peers: Option<Vec<Peer>>,
+    /// Messages of each measure; else what takes each queue 5 to 20 seconds (part `queue`).
+    #[arg(long)]
+    messages: Option<u64>,
+}
+
+/// One line of figures, whoever measured it.
+#[derive(Clone, Deserialize)]
+struct Measure {
+    peer: String,
+    job: String,
+    messages: u64,
+    /// Messages a second; of `hot`, those of all accounts but the hot one.
+    rate: f64,
+    p50_ms: Option<f64>,
+    p99_ms: Option<f64>,
+    /// Of `hot`: the rate of the others beside the hot account ÷ their rate alone.
+    kept: Option<f64>,
+    order_violations: u64,
+    overlaps: u64,
+    lost: u64,
+    doubled: u64,
+    #[serde(default)]
+    note: String,
+}
+
+impl Measure {
+    /// Each message once, and of each lane one after the other in order.
+    fn is_right(&self) -> bool {
+        [self.order_violations, self.overlaps, self.lost, self.doubled].iter().all(|&n| n == 0)
+    }
+}
+
+pub(super) fn run(project: &Project, arguments: &QueueArguments) -> Result<()> {
+    let node = setup::bench_node(project)?;
+    let mut measures = Vec::new();
+    let all = [Peer::Bullmq, Peer::PgBoss, Peer::GraphileWorker];
+    for &peer in arguments.peers.as_deref().unwrap_or(&all) {
+        let call = Call::new(project, &node).dir(project.path(setup::BENCH_QUEUE));
+        // A server of its own for each, so that nobody pays for what another left behind.
+        measures.extend(match peer {
+            Peer::Bullmq => {
+                let redis = Redis::start(project)?;
+                peer_lines(call.arg("bullmq.mjs"), &redis.url(), arguments)?
+            }
+            Peer::PgBoss => on_postgres(project, call.arg("pg_boss.mjs"), arguments)?,
+            Peer::GraphileWorker => {
+                on_postgres(project, call.arg("graphile_worker.mjs"), arguments)?
+            }
+        });
+    }
+    let has_ours = project.path(EXAMPLE).is_file();
+    if has_ours {
+        measures.extend(ours(project, arguments)?);
+    }
+    print(&measures);
+    if !has_ours {
+        println!("\n  ours is not here yet (`{EXAMPLE}`): the other queues alone, no bounds");
+        return Ok(());
+    }
+    check(&measures)
+}
+
+fn on_postgres(project: &Project, call: Call, arguments: &QueueArguments) -> Result<Vec<Measure>> {
+    let postgres = Postgres::start(project)?;
+    peer_lines(call, &postgres.url(), arguments)
+}
+
+fn peer_lines(call: Call, url: &str, arguments: &QueueArguments) -> Result<Vec<Measure>> {
+    lines(with_messages(call.args(["--url", url]), arguments))
+}
+
+/// The same jobs by our runner, on both stores.
+fn ours(project: &Project, arguments: &QueueArguments) -> Result<Vec<Measure>> {
+    let example = |store: &str| {
+        let call = Call::cargo(project).args(["run", "--quiet", "--release"]);
+        let call = call.args(["--package", "tierwise-runner", "--example", "queue", "--"]);
+        let call = call.args(["--store", store]);
+        with_messages(JOBS.iter().fold(call, |call, job| call.args(["--job", job])), arguments)
+    };
+    let named = |name: &str, call: Call| -> Result<Vec<Measure>> {
+        let lines = lines(call)?.into_iter();
+        Ok(lines.map(|measure| Measure { peer: name.to_owned(), ..measure }).collect())
+    };
+    let mut measures = named(SQLITE, example("sqlite"))?;
+    let postgres = Postgres::start(project)?;
+    let call = example("postgres").args(["--runners", RUNNERS]).env(POSTGRES, postgres.url());
+    measures.extend(named(ON_POSTGRES, call)?);
+    Ok(measures)
+}
+
+fn with_messages(call: Call, arguments: &QueueArguments) -> Call {
+    match arguments.messages {
+        Some(messages) => call.args(["--messages", &messages.to_string()]),
+        None => call,
+    }
+}
+
+fn lines(call: Call) -> Result<Vec<Measure>> {
+    let printed = call.shown_output()?;
+    let read = |line| serde_json::from_str(line).with_context(|| format!("no figures: `{line}`"));
+    printed.lines().map(read).collect()
+}
+
+fn print(measures: &[Measure]) {
+    let cores = thread::available_parallelism().map_or(0, usize::from);
+    println!("\nOne queue for each account, every answer on disk, on {cores} cores\n");
+    let ms = |value: Option<f64>| value.map_or(String::new(), |ms| format!("{ms:.2}"));
+    let rows = measures.iter().map(|measure| {
+        [
+            measure.peer.clone(),
+            measure.job.clone(),
+            grouped(measure.messages),
+            rate(measure.rate),
+            ms(measure.p50_ms),
+            ms(measure.p99_ms),
+            measure.kept.map_or(String::new(), |kept| format!("{kept:.2}")),
+            grouped(measure.order_violations),
+            grouped(measure.overlaps),
+            grouped(measure.lost),
+            grouped(measure.doubled),
+        ]
+    });
+    let heading = [
+        "queue",
+        "job",
+        "messages",
+        "per second",
+        "p50 ms",
+        "p99 ms",
+        "kept",
+        "out of order",
+        "overlaps",
+        "lost",
+        "doubled",
+    ];
+    table::print(heading, rows);
+    println!();
+    for Measure { peer, job, note, .. } in measures {
+        if !note.is_empty() {
+            println!("  {peer}, {job}: {note}");
+        }
+    }
+}
+
+/// A rate as a whole number.
+fn rate(rate: f64) -> String {
+    let text = format!("{rate:.0}");
+    text.parse().map_or(text, grouped)
+}
+
+/// A bound: what it is about, what was found, what was wanted, whether it holds.
+type Bound = (String, String, String, bool);
+
+fn check(measures: &[Measure]) -> Result<()> {
+    let bounds = bounds(measures)?;
+    let missed = bounds.iter().filter(|(.., holds)| !holds).count();
+    println!();
+    let rows = bounds.into_iter().map(|(what, found, wanted, holds)| {
+        [what, found, wanted, if holds { "ok" } else { "MISSED" }.to_owned()]
+    });
+    table::print(["bound", "found", "wanted", ""], rows);
+    if missed > 0 {
+        bail!("{missed} of the queue's bounds missed");
+    }
+    Ok(())
+}
+
+fn bounds(measures: &[Measure]) -> Result<Vec<Bound>> {
+    let find = |peer: &str, job: &str| {
+        let found = measures.iter().find(|measure| measure.peer == peer && measure.job == job);
+        found.with_context(|| format!("no figures of `{peer}` for `{job}`"))
+    };
+    let mut bounds = Vec::new();
+    let mut least = |what: String, found: f64, wanted: f64, text: String| {
+        bounds.push((what, text, format!("at least {wanted}"), found >= wanted));
+    };
+    let enqueue = find(SQLITE, "enqueue")?.rate;
+    least(format!("{SQLITE}: enqueues a second"), enqueue, SQLITE_ENQUEUE_LEAST, rate(enqueue));
+    let drains = [
+        (find(SQLITE, "drain")?, SQLITE_DRAIN_LEAST),
+        (find(ON_POSTGRES, "drain")?, POSTGRES_DRAIN_LEAST),
+    ];
+    for (drain, wanted) in drains {
+        let what = format!("{}: deliveries a second", drain.peer);
+        least(what, drain.rate, wanted, rate(drain.rate));
+        for peer in rivals(measures, &drain.peer) {
+            let ratio = drain.rate / peer.rate;
+            let what = format!("{} ÷ {}: deliveries", drain.peer, peer.peer);
+            least(what, ratio, FASTER_LEAST, format!("{ratio:.2}"));
+        }
+    }
+    for peer in [SQLITE, ON_POSTGRES] {
+        let kept = find(peer, "hot")?.kept.context("`hot` does not say what was `kept`")?;
+        let what = format!("{peer}: rate beside a hot account ÷ alone");
+        least(what, kept, HOT_KEPT_LEAST, format!("{kept:.2}"));
+    }
+    let light = find(SQLITE, "light")?;
+    let times =
+        [("p50", light.p50_ms, LIGHT_P50_MS_MOST), ("p99", light.p99_ms, LIGHT_P99_MS_MOST)];
+    for (name, found, wanted) in times {
+        let found = found.with_context(|| format!("`light` has no {name}"))?;
+        let what = format!("{SQLITE}: enqueue to start, {name}");
+        let holds = found <= wanted;
+        bounds.push((what, format!("{found:.2} ms"), format!("at most {wanted} ms"), holds));
+    }
+    let ours = || measures.iter().filter(|measure| is_ours(measure));
+    let wrong = ours().filter(|measure| !measure.is_right()).count();
+    let what = "ours: measures with a message out of order, overlapping, lost or doubled";
+    bounds.push((what.to_owned(), wrong.to_string(), "none".to_owned(), wrong == 0));
+    Ok(bounds)
+}
+
+fn is_ours(measure: &Measure) -> bool {
+    [SQLITE, ON_POSTGRES].contains(&measure.peer.as_str())
+}
+
+/// Whom a store of ours is held against: SQLite the best of all, PostgreSQL each that stands on it.
+/// One that did not keep the order did another job.
+fn rivals<'a>(measures: &'a [Measure], ours: &str) -> Vec<&'a Measure> {
+    let drains = measures.iter().filter(|measure| measure.job == "drain" && !is_ours(measure));
+    let mut rivals: Vec<_> = drains.filter(|measure| measure.is_right()).collect();
+    if ours == SQLITE {
+        rivals.sort_by(|one, other| other.rate.total_cmp(&one.rate));
+        rivals.truncate(1);
+    } else {
+        rivals.retain(|measure| measure.peer != "bullmq");
+    }
+    rivals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{JOBS, Measure, ON_POSTGRES, SQLITE, bounds, rivals};
+    use anyhow::Result;
+
+    fn measure(peer: &str, job: &str, rate: u32, order_violations: u32) -> Result<Measure> {
+        Ok(serde_json::from_str(&format!(
+            r#"{{"peer":"{peer}","job":"{job}","messages":1,"seconds":1,"rate":{rate},
+            "p50_ms":0.5,"p99_ms":2,"kept":0.95,"order_violations":{order_violations},
+            "overlaps":0,"lost":0,"doubled":0,"note":""}}"#
+        ))?)
+    }
+
+    /// Ours at one rate, and others that drain at the rates and with the disorder given.
+    fn run(ours: u32, others: &[(&str, u32, u32)]) -> Result<Vec<Measure>> {
+        let mut measures = Vec::new();
+        for peer in [SQLITE, ON_POSTGRES] {
+            for job in JOBS {
+                measures.push(measure(peer, job, ours, 0)?);
+            }
+        }
+        for &(peer, rate, order_violations) in others {
+            measures.push(measure(peer, "drain", rate, order_violations)?);
+        }
+        Ok(measures)
+    }
+
+    fn missed(measures: &[Measure]) -> Result<Vec<String>> {
+        let missed = bounds(measures)?.into_iter().filter(|(.., holds)| !holds);
+        Ok(missed.map(|(what, ..)| what).collect())
+    }
+
+    #[test]
+    fn who_breaks_the_order_is_no_rival() -> Result<()> {
+        let others = [("bullmq", 9_000, 0), ("pg-boss", 1_000, 0), ("graphile-worker", 50_000, 3)];
+        let measures = run(40_000, &others)?;
+        let names = |ours| -> Vec<_> {
+            rivals(&measures, ours).iter().map(|measure| measure.peer.clone()).collect()
+        };
+        assert_eq!(names(SQLITE), ["bullmq"]);
+        assert_eq!(names(ON_POSTGRES), ["pg-boss"]);
+        assert!(missed(&measures)?.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn each_bound_can_be_missed() -> Result<()> {
+        let others = [("bullmq", 9_000, 0), ("pg-boss", 1_000, 0)];
+        assert_eq!(missed(&run(36_000, &others)?)?.len(), 0);
+        assert_eq!(missed(&run(35_999, &others)?)?.len(), 1);
+        assert_eq!(missed(&run(19_999, &others)?)?.len(), 2);
+        assert_eq!(missed(&run(11_999, &others)?)?.len(), 3);
+        assert_eq!(missed(&run(7_999, &others)?)?.len(), 4);
+        for spoil in [
+            |measure: &mut Measure| measure.p50_ms = Some(1.1),
+            |measure: &mut Measure| measure.p99_ms = Some(5.1),
+            |measure: &mut Measure| measure.kept = Some(0.89),
+            |measure: &mut Measure| measure.doubled = 1,
+        ] {
+            let mut measures = run(40_000, &[])?;
+            measures.iter_mut().for_each(spoil);
+            assert!(!missed(&measures)?.is_empty());
+        }
+        Ok(())
+    }
+}
