@@ -35,12 +35,17 @@
 //! be that. If nobody can know, as after a time-out, it is [`Report::unknown`]: such a message is
 //! not repeated by itself.
 
+mod error;
+mod http;
 mod inbox;
 mod mock;
 mod outgoing;
 mod report;
 mod transport;
+pub mod webhook;
 
+pub use error::{InboundCode, InboundError, OptionError};
+pub use http::{Http, HttpOptions};
 pub use inbox::{Arrival, Event, Inbound, Inbox, OldMessage, Receipt, Received};
 pub use mock::Mock;
 pub use outgoing::{Connecting, Outgoing};
