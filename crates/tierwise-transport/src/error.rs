@@ -45,8 +45,10 @@ pub struct InboundError {
 pub enum InboundCode {
     /// A header or parameter that is needed is not there, or cannot be read.
     BadHeader,
-    /// No key fits the signature, or the token is another.
+    /// No key fits the signature.
     BadSignature,
+    /// The token is another.
+    BadToken,
     /// Signed too long ago.
     TooOld,
     /// Signed in the future.
@@ -67,6 +69,7 @@ impl InboundCode {
         match self {
             InboundCode::BadHeader => "bad_header",
             InboundCode::BadSignature => "bad_signature",
+            InboundCode::BadToken => "bad_token",
             InboundCode::TooOld => "too_old",
             InboundCode::TooNew => "too_new",
             InboundCode::TooLarge => "too_large",
@@ -90,6 +93,7 @@ impl InboundCode {
             | InboundCode::BadSignature
             | InboundCode::TooOld
             | InboundCode::TooNew => 401,
+            InboundCode::BadToken => 403,
             InboundCode::TooLarge => 413,
             InboundCode::BadJson | InboundCode::UnknownType => 400,
             InboundCode::NotKept => 503,

@@ -41,8 +41,10 @@ mod inbox;
 mod mock;
 mod outgoing;
 mod report;
+mod secret;
 mod transport;
 pub mod webhook;
+pub mod whatsapp;
 
 pub use error::{InboundCode, InboundError, OptionError};
 pub use http::{Http, HttpOptions};
@@ -50,4 +52,5 @@ pub use inbox::{Arrival, Event, Inbound, Inbox, OldMessage, Receipt, Received};
 pub use mock::Mock;
 pub use outgoing::{Connecting, Outgoing};
 pub use report::{Detail, Report};
+pub use secret::Secret;
 pub use transport::{AnyTransport, Transport};

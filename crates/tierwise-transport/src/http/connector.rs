@@ -55,9 +55,13 @@ impl Connector {
 fn tls(extra_roots_pem: &[u8]) -> Result<ClientConfig, OptionError> {
     let bad = |message: String| OptionError::new("/extraRootsPem", message);
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let known = roots.len();
     for certificate in CertificateDer::pem_slice_iter(extra_roots_pem) {
         let certificate = certificate.map_err(|error| bad(format!("not PEM: {error}")))?;
         roots.add(certificate).map_err(|error| bad(format!("not a root: {error}")))?;
+    }
+    if roots.len() == known && !extra_roots_pem.trim_ascii().is_empty() {
+        return Err(bad("no certificate in it: `-----BEGIN CERTIFICATE-----` is expected".into()));
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -16,28 +16,28 @@ use tokio::{
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
-pub struct Got {
-    pub method: String,
-    pub target: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Got {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
     /// On which connection, counted from 0.
-    pub connection: usize,
+    pub(crate) connection: usize,
 }
 
 impl Got {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }
 }
 
 /// How a request is answered.
 #[derive(Clone, Debug)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Properly; the connection stays.
     Answer { status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8> },
     /// Properly, and the connection ends.
@@ -51,35 +51,35 @@ pub enum Reply {
 }
 
 impl Reply {
-    pub fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Reply::Answer { status, headers: Vec::new(), body: Vec::new() }
     }
 
-    pub fn json(status: u16, body: &serde_json::Value) -> Self {
+    pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
         Reply::Answer { status, headers: Vec::new(), body: body.to_string().into_bytes() }
     }
 
-    pub fn with(status: u16, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(status: u16, name: &'static str, value: &str) -> Self {
         Reply::Answer { status, headers: vec![(name, value.to_owned())], body: Vec::new() }
     }
 
-    pub fn never() -> Self {
+    pub(crate) fn never() -> Self {
         Reply::BytesAndSilence(Vec::new())
     }
 }
 
 /// The server. It ends with the runtime of the test.
-pub struct Double {
-    pub address: SocketAddr,
+pub(crate) struct Double {
+    pub(crate) address: SocketAddr,
     /// The requests, as they arrive.
-    pub requests: mpsc::UnboundedReceiver<Got>,
+    pub(crate) requests: mpsc::UnboundedReceiver<Got>,
     /// A sign for each connection that the other side ended.
-    pub ended: mpsc::UnboundedReceiver<()>,
+    pub(crate) ended: mpsc::UnboundedReceiver<()>,
     connections: Arc<AtomicUsize>,
 }
 
 impl Double {
-    pub async fn start(answer: impl Fn(&Got) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(answer: impl Fn(&Got) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (arrived, requests) = mpsc::unbounded_channel();
@@ -100,17 +100,17 @@ impl Double {
         Double { address, requests, ended, connections }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/hook", self.address)
     }
 
     /// How many connections there were.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
     /// The next request.
-    pub async fn next(&mut self) -> Got {
+    pub(crate) async fn next(&mut self) -> Got {
         self.requests.recv().await.expect("a request")
     }
 }
@@ -170,7 +170,7 @@ async fn write(
 }
 
 /// Reads one request; none at the end of the connection. `read` holds what is read already.
-pub async fn request(
+pub(crate) async fn request(
     stream: &mut (impl AsyncRead + Unpin),
     read: &mut Vec<u8>,
     connection: usize,

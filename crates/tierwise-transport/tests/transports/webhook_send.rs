@@ -1,10 +1,8 @@
 //! What the webhook transport makes of every kind of answer, over real sockets.
 
-mod double;
-
 use std::time::{Duration, SystemTime};
 
-use double::{Double, Reply};
+use crate::double::{Double, Reply};
 use serde_json::json;
 use tierwise_lanes::{Outcome, Span};
 use tierwise_transport::{
