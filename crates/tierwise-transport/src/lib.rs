@@ -54,3 +54,7 @@ pub use outgoing::{Connecting, Outgoing};
 pub use report::{Detail, Report};
 pub use secret::Secret;
 pub use transport::{AnyTransport, Transport};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/transports.md")]
+struct Guide;

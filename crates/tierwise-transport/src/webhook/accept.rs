@@ -56,7 +56,7 @@ impl Webhook {
                 return not_kept("an event could not be kept: bring the delivery again");
             }
         }
-        keeping.is_kept(timestamp_s.saturating_add(WINDOW.as_secs()));
+        keeping.done(timestamp_s.saturating_add(WINDOW.as_secs()));
         Ok(Accepted::Kept(count))
     }
 }
@@ -69,7 +69,7 @@ struct Keeping<'a> {
 }
 
 impl Keeping<'_> {
-    fn is_kept(self, until_s: u64) {
+    fn done(self, until_s: u64) {
         locked(self.seen).keep(self.id, until_s);
         std::mem::forget(self);
     }
