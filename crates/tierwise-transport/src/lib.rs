@@ -5,6 +5,9 @@
 //! decide (Q7, Q10). What the network brings without being asked, such as received messages,
 //! logins and receipts, goes to the [`Inbox`].
 //!
+//! There are [`Mock`], [`webhook::Webhook`] and [`whatsapp::WhatsAppCloud`]; `docs/transports.md`
+//! is their guide.
+//!
 //! # One of your own
 //!
 //! ```

@@ -80,7 +80,7 @@ impl Webhook {
         receive(&self.keys, header, body, now)
     }
 
-    async fn call(&self, call: &Call) -> Result<crate::http::Answer, crate::http::Broken> {
+    async fn call(&self, call: Call) -> Result<crate::http::Answer, crate::http::Broken> {
         let request = call.request(&self.endpoint, &self.keys, SystemTime::now());
         self.http.exchange(request).await
     }
@@ -89,7 +89,7 @@ impl Webhook {
     async fn take_over(&self, account: &Connecting) -> Vec<Event> {
         let failed = |status_code, message: String| vec![Event::Failed { status_code, message }];
         let call = Call::open(account, SystemTime::now());
-        let answer = match timeout(ACCOUNT_CALL_WITHIN, self.call(&call)).await {
+        let answer = match timeout(ACCOUNT_CALL_WITHIN, self.call(call)).await {
             Err(_) => return failed(504, format!("no answer within {ACCOUNT_CALL_WITHIN:?}")),
             Ok(Err(broken)) => return failed(503, broken.why().to_owned()),
             Ok(Ok(answer)) => answer,
@@ -107,7 +107,7 @@ impl Webhook {
 
 impl Transport for Webhook {
     async fn send(&self, message: &Outgoing) -> Report {
-        match self.call(&Call::send(message)).await {
+        match self.call(Call::send(message)).await {
             Ok(answer) => outcome::report(&answer, SystemTime::now()),
             Err(broken) => broken.report(),
         }
@@ -124,7 +124,7 @@ impl Transport for Webhook {
     async fn close(&self, account: &Connecting, logout: bool) {
         // Whatever the endpoint answers, the account is closed here.
         let call = Call::close(account, logout, SystemTime::now());
-        let _ = timeout(ACCOUNT_CALL_WITHIN, self.call(&call)).await;
+        let _ = timeout(ACCOUNT_CALL_WITHIN, self.call(call)).await;
     }
 }
 

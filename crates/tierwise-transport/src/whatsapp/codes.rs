@@ -47,3 +47,42 @@ pub(super) fn meaning(code: i64) -> Option<Meaning> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::panic, reason = "tests")]
+mod tests {
+    use super::*;
+
+    const GUIDE: &str = include_str!("../../../../docs/transports.md");
+
+    /// The codes of the guide's table, with what it says of each.
+    fn listed() -> Vec<(i64, Meaning)> {
+        let number = |text: &str| text.parse::<i64>().unwrap_or_else(|_| panic!("`{text}`"));
+        let table = GUIDE.split("| Code | Meta calls it | Outcome |").nth(1).unwrap_or_default();
+        let mut listed = Vec::new();
+        for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
+            let columns: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+            let [codes, _, outcome] = columns[..] else { panic!("{row}") };
+            let meaning = match outcome {
+                "unknown" => Meaning::Unknown,
+                "refused" => Meaning::Refused,
+                "the operator's" => Meaning::Operator,
+                _ if outcome.contains("minutes") => Meaning::Minutes,
+                _ => Meaning::Seconds,
+            };
+            for code in codes.split(", ") {
+                let (first, last) = code.split_once('–').unwrap_or((code, code));
+                listed.extend((number(first)..=number(last)).map(|code| (code, meaning)));
+            }
+        }
+        listed
+    }
+
+    #[test]
+    fn the_guide_lists_every_code_with_its_meaning_and_no_other() {
+        let mut listed = listed();
+        listed.sort_by_key(|(code, _)| *code);
+        let known = (-1_000..200_000).filter_map(|code| Some((code, meaning(code)?)));
+        assert_eq!(known.collect::<Vec<_>>(), listed);
+    }
+}

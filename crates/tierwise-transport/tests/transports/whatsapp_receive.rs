@@ -166,7 +166,7 @@ fn what_is_not_ours_or_not_known_is_left_out_and_the_rest_stands() {
     assert_eq!(read(&notification("1", &value)), Ok(Vec::new()));
     for body in [
         json!({ "entry": [] }),
-        json!({ "entry": [{ "changes": [{ "field": "account_update", "value": { "event": "x" } }] }] }),
+        json!({ "entry": [{ "changes": [{ "field": "account_update", "value": { "a": 1 } }] }] }),
         json!({ "entry": [{ "changes": [{ "field": "messages", "value": [1] }] }] }),
         json!({ "entry": [{}], "object": 7 }),
     ] {

@@ -298,7 +298,8 @@ async fn an_account_without_a_number_reaches_nobody() {
         let settings = settings.expect("JSON");
         let message = Outgoing { settings: settings.clone(), ..message("16505551234") };
         assert_eq!(transport.send(&message).await.outcome, Outcome::Later(Some(Span(300_000))));
-        let sent = arrivals.recv().await.expect("an event").inbound.event;
+        let arrival = timeout(Duration::from_secs(5), arrivals.recv()).await.expect("in time");
+        let sent = arrival.expect("an event").inbound.event;
         let (inbox, mut opened) = Inbox::new(1);
         let account = Connecting { id: "a".into(), has_login: false, settings };
         let opening = tokio::spawn({
