@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::Detail;
+
 /// Where a transport puts what its network brings. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Inbox {
@@ -74,6 +76,8 @@ pub enum Event {
         network_id: String,
         /// What became of it.
         receipt: Receipt,
+        /// Why, if it failed and the network said so.
+        detail: Option<Detail>,
     },
     /// A contact of the account.
     Contact {

@@ -5,6 +5,9 @@
 //! decide (Q7, Q10). What the network brings without being asked, such as received messages,
 //! logins and receipts, goes to the [`Inbox`].
 //!
+//! There are [`Mock`], [`webhook::Webhook`] and [`whatsapp::WhatsAppCloud`]; `docs/transports.md`
+//! is their guide.
+//!
 //! # One of your own
 //!
 //! ```
@@ -35,14 +38,26 @@
 //! be that. If nobody can know, as after a time-out, it is [`Report::unknown`]: such a message is
 //! not repeated by itself.
 
+mod error;
+mod http;
 mod inbox;
 mod mock;
 mod outgoing;
 mod report;
+mod secret;
 mod transport;
+pub mod webhook;
+pub mod whatsapp;
 
+pub use error::{InboundCode, InboundError, OptionError};
+pub use http::{Http, HttpOptions};
 pub use inbox::{Arrival, Event, Inbound, Inbox, OldMessage, Receipt, Received};
 pub use mock::Mock;
 pub use outgoing::{Connecting, Outgoing};
 pub use report::{Detail, Report};
+pub use secret::Secret;
 pub use transport::{AnyTransport, Transport};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/transports.md")]
+struct Guide;

@@ -64,6 +64,11 @@ impl Report {
         Report::because(Outcome::Unknown, 0, message)
     }
 
+    /// Nobody knows whether the network took it, although it answered.
+    pub fn unknown_after(status_code: u16, message: &str) -> Self {
+        Report::because(Outcome::Unknown, status_code, message)
+    }
+
     fn because(outcome: Outcome, status_code: u16, message: &str) -> Self {
         let detail = Some(Detail::new(status_code, message));
         Report { outcome, detail, network_id: None }

@@ -5,7 +5,10 @@ use tierwise_lanes::{Connection, Moment};
 use tierwise_transport::{Event, Inbound, OldMessage, Receipt, Received};
 use uuid::Uuid;
 
-use super::desk::{Desk, Stop};
+use super::{
+    complete::error_json,
+    desk::{Desk, Stop},
+};
 use crate::{
     model::{AccountKey, MessageRow, Origin, Removal, Status},
     policy,
@@ -38,14 +41,18 @@ impl Desk<'_> {
             Event::Failed { .. } => row.lane.connect(Connection::Close),
             Event::History { offered, messages } => self.keep_history(key, offered, messages)?,
             Event::Received(received) => self.receive(key, received)?,
-            Event::Receipt { network_id, receipt } => {
+            Event::Receipt { network_id, receipt, detail } => {
                 let status = match receipt {
                     Receipt::Delivered => Status::Delivered,
                     Receipt::Read => Status::Read,
                     Receipt::Failed => Status::Error,
                 };
+                let error = match status {
+                    Status::Error => error_json("not_delivered", detail, 1),
+                    _ => String::new(),
+                };
                 self.write_messages()?;
-                self.transaction.receipt(key, &network_id, status)?;
+                self.transaction.receipt(key, &network_id, status, &error)?;
             }
             Event::Contact { id, name } => self.transaction.put_contact(key, &id, &name)?,
         }

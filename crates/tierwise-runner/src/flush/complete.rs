@@ -123,7 +123,7 @@ fn word_of(outcome: Outcome) -> &'static str {
 }
 
 /// Why a message is an error, as everybody reads it.
-fn error_json(code: &str, detail: Option<Detail>, attempts: u32) -> String {
+pub(super) fn error_json(code: &str, detail: Option<Detail>, attempts: u32) -> String {
     let Detail { status_code, message } = detail.unwrap_or_else(|| Detail::new(0, ""));
     let data = serde_json::json!({ "code": code });
     let retries = attempts.saturating_sub(1);

@@ -135,8 +135,15 @@ pub trait Transaction {
     /// Removes one message.
     fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()>;
 
-    /// A later receipt: a sent message is now this, unless it is that or more already.
-    fn receipt(&mut self, account: AccountKey, network_id: &str, status: Status) -> Stored<()>;
+    /// A later receipt: a sent message is now this, unless it is that or more already. The error is
+    /// empty if it is none.
+    fn receipt(
+        &mut self,
+        account: AccountKey,
+        network_id: &str,
+        status: Status,
+        error: &str,
+    ) -> Stored<()>;
 
     /// Waiting messages of a chat that a reply withdraws, but for the one that is out.
     fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>) -> Stored<()>;

@@ -290,7 +290,13 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(())
     }
 
-    fn receipt(&mut self, account: AccountKey, network_id: &str, status: Status) -> Stored<()> {
+    fn receipt(
+        &mut self,
+        account: AccountKey,
+        network_id: &str,
+        status: Status,
+        error: &str,
+    ) -> Stored<()> {
         let named: Vec<_> = self
             .of_account(account)
             .filter(|row| row.network_id == network_id)
@@ -298,7 +304,10 @@ impl Transaction for MemoryTransaction<'_> {
             .map(|row| row.number)
             .collect();
         for number in named {
-            self.change(account, number, |row| row.status = status);
+            self.change(account, number, |row| {
+                row.status = status;
+                error.clone_into(&mut row.error);
+            });
         }
         Ok(())
     }

@@ -370,10 +370,16 @@ impl Transaction for SqliteTransaction<'_> {
         self.run(sql, [account.0, signed(number)]).map(drop)
     }
 
-    fn receipt(&mut self, account: AccountKey, network_id: &str, status: Status) -> Stored<()> {
-        let sql = "update message set status = ?3, revision = revision + 1 \
+    fn receipt(
+        &mut self,
+        account: AccountKey,
+        network_id: &str,
+        status: Status,
+        error: &str,
+    ) -> Stored<()> {
+        let sql = "update message set status = ?3, error = ?4, revision = revision + 1 \
             where account = ?1 and network_id = ?2 and status between 1 and ?3 - 1";
-        self.run(sql, params![account.0, network_id, number_of_status(status)]).map(drop)
+        self.run(sql, params![account.0, network_id, number_of_status(status), error]).map(drop)
     }
 
     fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>) -> Stored<()> {
