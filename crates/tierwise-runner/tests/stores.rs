@@ -174,7 +174,9 @@ impl History {
         match self.pick(7) {
             0 => Event::Received(received(format!("r{}", now % 7))),
             1 => {
-                Event::Receipt { network_id: format!("n{}", self.pick(9)), receipt: Receipt::Read }
+                let receipt = [Receipt::Read, Receipt::Delivered, Receipt::Failed][self.pick(3)];
+                let network_id = format!("n{}", self.pick(9));
+                Event::Receipt { network_id, receipt, detail: None }
             }
             2 => Event::Contact { id: format!("c{}", self.pick(3)), name: "name".to_owned() },
             3 => {
