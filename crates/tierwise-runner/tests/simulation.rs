@@ -1,6 +1,13 @@
 //! Runners, a store, a clock and a network that all fail, by a seed; what has to hold at any time
 //! is checked at each step. `TIERWISE_SEED` runs one seed, `TIERWISE_SEEDS` so many.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests, which count in small numbers"
+)]
 
 mod simulated;
 mod world;

@@ -1,6 +1,13 @@
 //! Every store does the same: one random history on the plain one and on SQLite, compared after
 //! each flush.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests, which count in small numbers"
+)]
 
 mod world;
 
