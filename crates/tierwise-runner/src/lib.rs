@@ -58,4 +58,4 @@ pub use questions::{Planned, Why};
 pub use report::Report;
 pub use request::*;
 pub use runner::{Failure, Handle, Runner, Settings};
-pub use store::{Profile, Sqlite, Store, StoreError, Stored, Transaction};
+pub use store::{Postgres, Profile, Sqlite, Store, StoreError, Stored, Transaction};

@@ -168,6 +168,24 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Whether it is a step in the life of an account, which stands in its team's ledger.
+    pub(crate) fn is_of_life(&self) -> bool {
+        match self {
+            Change::Update(update) => update.tier.is_some(),
+            Change::Archive { .. } | Change::Delete { .. } => true,
+            Change::Open
+            | Change::Close { .. }
+            | Change::Pause
+            | Change::Resume
+            | Change::Skip { .. }
+            | Change::Retry { .. }
+            | Change::Remove { .. }
+            | Change::Resolve { .. } => false,
+        }
+    }
+}
+
 /// New values; what is none stays.
 #[derive(Clone, Debug, Default)]
 pub struct Update {

@@ -1,5 +1,5 @@
-//! Every store does the same: one random history on the plain one and on SQLite, compared after
-//! each flush.
+//! Every store does the same: one random history on the plain one and on another, compared after
+//! each flush. PostgreSQL is the one that `TIERWISE_POSTGRES` names.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -17,7 +17,7 @@ use oorandom::Rand64;
 use tierwise_lanes::{Moment, Span};
 use tierwise_runner::*;
 use tierwise_transport::{Event, Inbound, OldMessage, Receipt, Received, Report};
-use world::memory::Memory;
+use world::{memory::Memory, schema::Schema};
 
 const SEEDS: u64 = 30;
 const STEPS: u32 = 100;
@@ -219,40 +219,61 @@ impl History {
     }
 }
 
+/// One random history on the plain store, and on another that has its time.
+fn compare(seed: u64, policy: &Arc<Policy>, memory: &Memory, other: Box<dyn Store>) {
+    let mut plain = Side::new(Box::new(memory.clone()), policy);
+    let mut other = Side::new(other, policy);
+    let mut history =
+        History { random: Rand64::new(u128::from(seed)), ids: Vec::new(), out: Vec::new() };
+    let mut elapsed = 0;
+    for step in 0..STEPS {
+        let count = 1 + history.pick(4);
+        let now = memory.state().now;
+        let requests: Vec<_> = (0..count).map(|_| history.next(now)).collect();
+        let slots = [0, 1, 50][history.pick(3)];
+        let expected = plain.flush(&requests, slots, elapsed);
+        let place = format!("seed {seed}, step {step}, {requests:?}");
+        assert_eq!(other.flush(&requests, slots, elapsed), expected, "{place}");
+        let ids = history.ids.clone();
+        assert_eq!(other.dump(&ids), plain.dump(&ids), "{place}");
+        let state = memory.state();
+        let out = state.accounts.values().filter_map(|(row, _)| Some((row.key, row.lane.out()?)));
+        history.out = out.map(|(key, out)| (key, out.fence)).collect();
+        drop(state);
+        let ms = [1, 700, 5000, 3_600_000][history.pick(4)];
+        elapsed += ms;
+        memory.state().now += ms as i64;
+    }
+}
+
+fn plain(is_alone: bool) -> Memory {
+    let memory = Memory::default();
+    memory.state().now = world::START.0;
+    memory.state().is_alone = is_alone;
+    memory
+}
+
 #[test]
-fn stores_do_the_same() {
+fn sqlite_does_the_same() {
     let policy = world::policy();
     for seed in 0..SEEDS {
         let folder = tempfile::tempdir().unwrap();
-        let memory = Memory::default();
-        memory.state().now = world::START.0;
-        memory.state().is_alone = true;
+        let memory = plain(true);
         let time = memory.clone();
-        let path = folder.path().join("queue.db");
-        let sqlite = Sqlite::open(&path).unwrap().with_clock(move || time.state().now);
-        let mut plain = Side::new(Box::new(memory.clone()), &policy);
-        let mut sqlite = Side::new(Box::new(sqlite), &policy);
-        let mut history =
-            History { random: Rand64::new(u128::from(seed)), ids: Vec::new(), out: Vec::new() };
-        let mut elapsed = 0;
-        for step in 0..STEPS {
-            let count = 1 + history.pick(4);
-            let now = memory.state().now;
-            let requests: Vec<_> = (0..count).map(|_| history.next(now)).collect();
-            let slots = [0, 1, 50][history.pick(3)];
-            let expected = plain.flush(&requests, slots, elapsed);
-            let place = format!("seed {seed}, step {step}, {requests:?}");
-            assert_eq!(sqlite.flush(&requests, slots, elapsed), expected, "{place}");
-            let ids = history.ids.clone();
-            assert_eq!(sqlite.dump(&ids), plain.dump(&ids), "{place}");
-            let state = memory.state();
-            let out =
-                state.accounts.values().filter_map(|(row, _)| Some((row.key, row.lane.out()?)));
-            history.out = out.map(|(key, out)| (key, out.fence)).collect();
-            drop(state);
-            let ms = [1, 700, 5000, 3_600_000][history.pick(4)];
-            elapsed += ms;
-            memory.state().now += ms as i64;
-        }
+        let sqlite = Sqlite::open(&folder.path().join("queue.db")).unwrap();
+        let sqlite = sqlite.with_clock(move || time.state().now);
+        compare(seed, &policy, &memory, Box::new(sqlite));
+    }
+}
+
+#[test]
+fn postgres_does_the_same() {
+    let policy = world::policy();
+    for seed in 0..SEEDS {
+        let schema = Schema::new();
+        let memory = plain(false);
+        let time = memory.clone();
+        let postgres = schema.open().with_clock(move || time.state().now);
+        compare(seed, &policy, &memory, Box::new(postgres));
     }
 }

@@ -1,6 +1,6 @@
 //! What a flush has on its desk: the accounts that it is about, and what is to be written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tierwise_lanes::{Head, Moment};
 
@@ -80,10 +80,12 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// Puts every account that the requests name on the desk, locked.
+    /// Puts every account that the requests name on the desk, locked, and locks every team in whose
+    /// ledger they write.
     pub(super) fn fetch(&mut self, requests: &[Request]) -> Stored<()> {
         let mut ids = HashSet::new();
         let mut keys = HashSet::new();
+        let mut teams = BTreeSet::new();
         for request in requests {
             match request {
                 Request::Send { account, .. } | Request::Change { account, .. } => {
@@ -95,17 +97,27 @@ impl Desk<'_> {
                 Request::Completed(completion) => {
                     keys.insert(completion.account);
                 }
-                Request::Create(_) => {}
+                Request::Create(account) => {
+                    teams.insert(account.team.clone());
+                }
             }
         }
         let keys: Vec<_> = keys.into_iter().collect();
-        let mut rows = self.transaction.accounts_at(&keys)?;
         let ids: Vec<_> = ids.into_iter().collect();
-        rows.extend(self.transaction.accounts(&ids)?);
-        for row in rows {
+        for row in self.transaction.accounts_of(&keys, &ids)? {
             self.put(row);
         }
-        Ok(())
+        for request in requests {
+            if let Request::Change { account, change, .. } = request
+                && change.is_of_life()
+                && let Some(key) = self.keys.get(account)
+                && let Some(working) = self.rows.get(key)
+            {
+                teams.insert(working.row.team.clone());
+            }
+        }
+        let teams: Vec<_> = teams.iter().map(String::as_str).collect();
+        self.transaction.lock_teams(&teams)
     }
 
     /// Puts an account on the desk, unless it lies there.

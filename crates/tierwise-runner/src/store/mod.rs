@@ -1,6 +1,8 @@
 //! Where accounts, messages and ledgers are kept: what every store does, in bulk and in one
 //! transaction.
 
+mod numbers;
+mod postgres;
 mod sqlite;
 
 use std::fmt;
@@ -11,6 +13,7 @@ use crate::model::{
     AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
     Removal, SettledRow, Status, TeamRow,
 };
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 /// Why a store did not do what it was asked. Nothing of the transaction is kept, or nobody knows:
@@ -94,6 +97,14 @@ pub trait Transaction {
     /// Accounts by their numbers, deleted ones too.
     fn accounts_at(&mut self, keys: &[AccountKey]) -> Stored<Vec<AccountRow>>;
 
+    /// Accounts by their numbers, and others by their ids. Where several runners share a store, all
+    /// that one transaction names come from one call, so that nobody waits in a circle.
+    fn accounts_of(&mut self, keys: &[AccountKey], ids: &[&str]) -> Stored<Vec<AccountRow>> {
+        let mut rows = self.accounts_at(keys)?;
+        rows.extend(self.accounts(ids)?);
+        Ok(rows)
+    }
+
     /// The account that a team created with a key, at a moment or later.
     fn account_of_key(
         &mut self,
@@ -169,6 +180,12 @@ pub trait Transaction {
 
     /// Puts outcomes into the ledger.
     fn log_outcomes(&mut self, rows: &[OutcomeRow]) -> Stored<()>;
+
+    /// Locks teams, after the accounts. Where several runners share a store, all that one transaction
+    /// names come from one call, so that nobody waits in a circle.
+    fn lock_teams(&mut self, _ids: &[&str]) -> Stored<()> {
+        Ok(())
+    }
 
     /// A team, locked; a new one if it was not there.
     fn team(&mut self, id: &str) -> Stored<TeamRow>;

@@ -1,0 +1,116 @@
+//! How stores write down what is one of a few: as its place in a list. Lists only grow.
+
+use tierwise_lanes::{Connection, Hold, Moment};
+
+use crate::model::{Answered, Ended, LifeStep, Origin, Removal, Status};
+
+pub(super) const ENDED: [Option<Ended>; 3] = [None, Some(Ended::Archived), Some(Ended::Deleted)];
+pub(super) const CONNECTIONS: [Connection; 3] =
+    [Connection::Close, Connection::Connecting, Connection::Open];
+pub(super) const HOLDS: [Hold; 6] = [
+    Hold::AccountNotOpen,
+    Hold::QuotaExhausted,
+    Hold::Policy,
+    Hold::PolicyError,
+    Hold::Paused,
+    Hold::Archived,
+];
+pub(super) const REMOVALS: [Removal; 4] =
+    [Removal::Nothing, Removal::History, Removal::Messages, Removal::All];
+pub(super) const STATUSES: [Status; 7] = [
+    Status::Pending,
+    Status::Sent,
+    Status::Delivered,
+    Status::Read,
+    Status::Error,
+    Status::Cancelled,
+    Status::Note,
+];
+pub(super) const ORIGINS: [Origin; 4] =
+    [Origin::Here, Origin::Live, Origin::History, Origin::OwnHistory];
+
+/// The number that stands for one of a list.
+fn place<T: PartialEq>(all: &[T], one: &T) -> i16 {
+    let place = all.iter().position(|other| other == one).unwrap_or(all.len());
+    i16::try_from(place).unwrap_or(i16::MAX)
+}
+
+/// The one of a list that a number stands for.
+pub(super) fn one_of<T: Copy>(all: &[T], place: i64) -> Option<T> {
+    usize::try_from(place).ok().and_then(|place| all.get(place).copied())
+}
+
+pub(super) fn number_of_ended(ended: Option<Ended>) -> i16 {
+    place(&ENDED, &ended)
+}
+
+pub(super) fn number_of_connection(connection: Connection) -> i16 {
+    place(&CONNECTIONS, &connection)
+}
+
+pub(super) fn number_of_hold(hold: Hold) -> i16 {
+    place(&HOLDS, &hold)
+}
+
+pub(super) fn number_of_removal(removal: Removal) -> i16 {
+    place(&REMOVALS, &removal)
+}
+
+pub(super) fn number_of_status(status: Status) -> i16 {
+    place(&STATUSES, &status)
+}
+
+pub(super) fn number_of_origin(origin: Origin) -> i16 {
+    place(&ORIGINS, &origin)
+}
+
+/// Databases' integers have a sign; ours that count do not.
+pub(super) fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+pub(super) fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}
+
+/// A step in the life of an account, and the tier that it names.
+pub(super) fn number_of_step(step: &LifeStep) -> (i16, Option<&str>) {
+    match step {
+        LifeStep::Create(tier) => (0, Some(tier)),
+        LifeStep::Tier(tier) => (1, Some(tier)),
+        LifeStep::Archive => (2, None),
+        LifeStep::Delete => (3, None),
+    }
+}
+
+/// The step that a number stands for; none if no step has it, or it has no tier and needs one.
+pub(super) fn step_of_number(number: i64, tier: Option<String>) -> Option<LifeStep> {
+    match number {
+        0 => tier.map(LifeStep::Create),
+        1 => tier.map(LifeStep::Tier),
+        2 => Some(LifeStep::Archive),
+        3 => Some(LifeStep::Delete),
+        _ => None,
+    }
+}
+
+/// An answer of the policy: its number, its gap or the end of its hold, its reason.
+pub(super) fn columns_of_answer(answer: &Answered) -> (i16, i64, &str) {
+    match answer {
+        Answered::Send { gap_ms } => (0, signed(*gap_ms), ""),
+        Answered::Hold { reason, until } => (1, until.0, reason.as_str()),
+        Answered::Refuse { reason } => (2, 0, reason.as_str()),
+        Answered::Failed { code } => (3, 0, code.as_str()),
+    }
+}
+
+/// The answer that stands in those columns; none if no answer has the number.
+pub(super) fn answer_of_columns(which: i64, number: i64, word: String) -> Option<Answered> {
+    match which {
+        0 => Some(Answered::Send { gap_ms: unsigned(number) }),
+        1 => Some(Answered::Hold { reason: word, until: Moment(number) }),
+        2 => Some(Answered::Refuse { reason: word }),
+        3 => Some(Answered::Failed { code: word }),
+        _ => None,
+    }
+}

@@ -1,0 +1,164 @@
+-- Version 1. Times are milliseconds since 1970 in UTC. `account` leads every key that it can lead:
+-- it is what to partition by.
+create table policy (
+    policy bigint generated always as identity primary key,
+    component text not null,
+    catalog text not null,
+    unique (component, catalog)
+);
+
+create table runner (
+    epoch bigint generated always as identity primary key,
+    beats bigint not null,
+    is_gone boolean not null
+) with (fillfactor = 10);
+
+create table team (
+    id text collate "C" primary key,
+    entries bigint not null,
+    last_at bigint not null
+);
+
+-- The row of an account is its lane: everything about an account changes with it, so there is room
+-- on its page for the next version of it, and old ones are cleared away soon.
+create table account (
+    key bigint generated always as identity primary key,
+    id text collate "C" not null unique,
+    team text not null,
+    tier text not null,
+    transport text not null,
+    settings text not null,
+    created bigint not null,
+    ended smallint not null,
+    has_login boolean not null,
+    login bigint not null,
+    history_kept bigint not null,
+    connection smallint not null,
+    is_paused boolean not null,
+    next_number bigint not null,
+    fence bigint not null,
+    out_number bigint,
+    out_attempt bigint,
+    out_fence bigint,
+    out_period bigint,
+    out_counted boolean,
+    owner bigint,
+    tried_number bigint,
+    tried_times bigint,
+    tried_again bigint,
+    gap_until bigint not null,
+    turn bigint not null,
+    held_why smallint,
+    held_until bigint,
+    held_reason text not null,
+    used_period bigint not null,
+    used_count bigint not null,
+    removal smallint not null,
+    next_at bigint
+) with (
+    fillfactor = 60,
+    autovacuum_vacuum_scale_factor = 0.01,
+    autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_cost_delay = 0
+);
+create index account_ready on account (next_at, key) where next_at is not null;
+create index account_out on account (owner, key) where owner is not null;
+create index account_held on account (key) where held_why is not null;
+create index account_removal on account (key) where removal <> 0;
+create index account_team on account (team, key);
+
+create table profile (
+    account bigint primary key,
+    nickname text not null,
+    created_by text not null,
+    team text not null,
+    idempotency_key text
+);
+create unique index profile_key on profile (team, idempotency_key)
+    where idempotency_key is not null;
+
+create table message (
+    account bigint not null,
+    number bigint not null,
+    id text collate "C" not null,
+    chat text collate "C" not null,
+    origin smallint not null,
+    status smallint not null,
+    at bigint not null,
+    content text not null,
+    sender text not null,
+    error text not null,
+    counted bigint,
+    network_id text collate "C" not null,
+    cancel_on_reply boolean not null,
+    revision bigint not null,
+    login bigint not null,
+    primary key (account, number)
+);
+create unique index message_id on message (account, id);
+create index message_waiting on message (account, at, number) where status = 0;
+create index message_chat on message (account, chat, at, number);
+create index message_network on message (account, network_id) where network_id <> '';
+
+create table contact (
+    account bigint not null,
+    id text collate "C" not null,
+    name text not null,
+    primary key (account, id)
+);
+
+-- What was asked and decided about each message, and what became of it. Append only.
+create table decision (
+    account bigint not null,
+    fence bigint not null,
+    policy bigint not null,
+    tier text not null,
+    sent bigint not null,
+    counted boolean not null,
+    size bigint not null,
+    attempt bigint not null,
+    number bigint not null,
+    now bigint not null,
+    period_end bigint not null,
+    created bigint not null,
+    answer smallint not null,
+    gap_or_until bigint not null,
+    reason text not null,
+    runner bigint not null,
+    primary key (account, fence)
+);
+
+create table outcome (
+    account bigint not null,
+    fence bigint not null,
+    outcome text not null,
+    at bigint not null,
+    primary key (account, fence)
+);
+
+-- Each team's ledger of account-days. Append only.
+create table life (
+    team text collate "C" not null,
+    entry bigint not null,
+    account bigint not null,
+    at bigint not null,
+    step smallint not null,
+    tier text,
+    primary key (team, entry)
+);
+
+-- What was counted in periods that have ended; the running one stands with the account.
+create table counted (
+    account bigint not null,
+    period bigint not null,
+    count bigint not null,
+    primary key (account, period)
+);
+
+-- Invoices of periods that have ended. Append only.
+create table invoice (
+    team text collate "C" not null,
+    period text collate "C" not null,
+    invoice text not null,
+    primary key (team, period)
+);

@@ -1,0 +1,260 @@
+//! What is said to PostgreSQL. Whatever is written in bulk is one statement over arrays.
+
+/// The columns of an account, in the order in which they are read.
+macro_rules! of_account {
+    () => {
+        "key, id, team, tier, transport, settings, created, ended, has_login, login, \
+         history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, \
+         out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
+         gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal"
+    };
+}
+
+/// The columns of a message, in the order in which they are read.
+macro_rules! of_message {
+    () => {
+        "account, number, id, chat, origin, status, at, content, sender, error, counted, \
+         network_id, cancel_on_reply, revision, login"
+    };
+}
+
+/// The columns of a decision, in the order in which they are read.
+macro_rules! of_decision {
+    () => {
+        "account, fence, policy, tier, sent, counted, size, attempt, number, now, period_end, \
+         created, answer, gap_or_until, reason, runner"
+    };
+}
+
+pub(super) const CLOCK: &str = "select (extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+/// Whoever holds this row is not buried before its transaction ends. The time is read after the
+/// wait for it.
+pub(super) const LOCK_OWN: &str = "select is_live, \
+    (extract(epoch from clock_timestamp()) * 1000)::bigint from (select not is_gone as is_live \
+    from runner where epoch = $1 for update) as own";
+
+pub(super) const REGISTER: &str =
+    "insert into runner (beats, is_gone) values (0, false) returning epoch";
+
+pub(super) const BEAT: &str =
+    "update runner set beats = beats + 1 where epoch = $1 and not is_gone";
+
+pub(super) const OTHERS: &str = "select epoch, beats from runner where epoch <> $1 and not is_gone";
+
+/// One in the middle of a transaction lives.
+pub(super) const BURY: &str = "update runner set is_gone = true where epoch = (select epoch \
+    from runner where epoch = $1 and beats = $2 for update skip locked)";
+
+pub(super) const LEAVE: &str = "update runner set is_gone = true where epoch = $1";
+
+/// One that another runner takes over from at this moment is passed over.
+pub(super) const GONE: &str =
+    "select epoch from runner where is_gone order by epoch limit 1 for update skip locked";
+
+/// Accounts that another runner has in hand are passed over: waiting for them could go in a circle.
+pub(super) const OUT_OF: &str = concat!(
+    "select ",
+    of_account!(),
+    " from account where owner = $1 order by key limit $2 for update skip locked"
+);
+
+/// Not before nothing is left to take over.
+pub(super) const UNREGISTER: &str = "delete from runner where epoch = $1 and is_gone \
+    and not exists (select from account where owner = $1)";
+
+pub(super) const INSERT_POLICY: &str =
+    "insert into policy (component, catalog) values ($1, $2) on conflict do nothing";
+
+pub(super) const POLICY: &str = "select policy from policy where component = $1 and catalog = $2";
+
+/// In the order of keys, in every transaction: nobody waits in a circle.
+pub(super) const ACCOUNTS: &str = concat!(
+    "select ",
+    of_account!(),
+    " from account where key = any($1) or (id = any($2) and ended <> 2) order by key for update"
+);
+
+pub(super) const ACCOUNT_OF_KEY: &str = concat!(
+    "select ",
+    of_account!(),
+    " from account where key = (select account from profile where team = $1 \
+     and idempotency_key = $2) and created >= $3 and ended <> 2"
+);
+
+pub(super) const INSERT_ACCOUNT: &str = "insert into account (id, team, tier, transport, settings, \
+    created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, \
+    gap_until, turn, held_reason, used_period, used_count, removal) values \
+    ($1, $2, $3, $4, $5, $6, 0, false, 0, 0, 0, false, $7, 0, 0, 0, '', $8, 0, 0) returning key";
+
+pub(super) const FORGET_KEY: &str = "update profile set idempotency_key = null where team = $1 \
+    and idempotency_key = $2";
+
+pub(super) const INSERT_PROFILE: &str = "insert into profile (account, nickname, created_by, team, \
+    idempotency_key) values ($1, $2, $3, $4, nullif($5, ''))";
+
+/// Settings may be long and seldom change: those that are the same stay where they are stored.
+pub(super) const WRITE_ACCOUNTS: &str = "update account set \
+    tier = n.tier, \
+    settings = case when account.settings = n.settings then account.settings else n.settings end, \
+    ended = n.ended, has_login = n.has_login, login = n.login, history_kept = n.history_kept, \
+    connection = n.connection, is_paused = n.is_paused, next_number = n.next_number, \
+    fence = n.fence, out_number = n.out_number, out_attempt = n.out_attempt, \
+    out_fence = n.out_fence, out_period = n.out_period, out_counted = n.out_counted, \
+    owner = n.owner, tried_number = n.tried_number, tried_times = n.tried_times, \
+    tried_again = n.tried_again, gap_until = n.gap_until, turn = n.turn, held_why = n.held_why, \
+    held_until = n.held_until, held_reason = n.held_reason, used_period = n.used_period, \
+    used_count = n.used_count, removal = n.removal, next_at = n.next_at \
+    from unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::boolean[], \
+    $6::bigint[], $7::bigint[], $8::smallint[], $9::boolean[], $10::bigint[], $11::bigint[], \
+    $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::boolean[], $17::bigint[], \
+    $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::smallint[], \
+    $24::bigint[], $25::text[], $26::bigint[], $27::bigint[], $28::smallint[], $29::bigint[]) \
+    as n (key, tier, settings, ended, has_login, login, history_kept, connection, is_paused, \
+    next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, \
+    tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, \
+    used_period, used_count, removal, next_at) where account.key = n.key";
+
+/// Those that another runner has in hand are its own.
+pub(super) const READY: &str = concat!(
+    "select ",
+    of_account!(),
+    ", next_at",
+    " from account where next_at <= $1 order by next_at, key limit $2 for update skip locked"
+);
+
+pub(super) const NEXT_READY: &str =
+    "select next_at from account where next_at is not null order by next_at, key limit 1";
+
+pub(super) const RECONSIDER: &str = "update account set held_why = null, held_until = null, \
+    held_reason = '', next_at = case when next_at is null then null else least(next_at, $1) end \
+    where key = any(array(select key from account where held_why is not null \
+    and (not $2::boolean or held_why = $3) order by key for update))";
+
+/// The first due is found by an index, and so is the one that was tried.
+pub(super) const HEADS: &str = "select o.place, head.* \
+    from unnest($1::bigint[], $2::bigint[]) with ordinality as o (account, tried, place) \
+    cross join lateral ((select account, number, at, id, chat, content, counted from message m \
+    where o.tried is null and m.account = o.account and status = 0 order by at, number limit 1) \
+    union all (select account, number, at, id, chat, content, counted from message m \
+    where m.account = o.account and m.number = o.tried and status = 0)) as head";
+
+pub(super) const MESSAGES: &str = concat!(
+    "select o.place, m.* from unnest($2::text[]) with ordinality as o (id, place) \
+     cross join lateral (select ",
+    of_message!(),
+    " from message where account = $1 and message.id = o.id) as m"
+);
+
+pub(super) const INSERT_MESSAGES: &str = concat!(
+    "insert into message (",
+    of_message!(),
+    ") select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], \
+     $6::smallint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], \
+     $12::text[], $13::boolean[], $14::bigint[], $15::bigint[])"
+);
+
+pub(super) const SETTLE: &str = "update message set status = n.status, \
+    at = coalesce(n.at, message.at), counted = coalesce(n.counted, message.counted), \
+    error = n.error, network_id = n.network_id, revision = message.revision + 1 \
+    from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], \
+    $6::text[], $7::text[]) as n (account, number, status, at, counted, error, network_id) \
+    where message.account = n.account and message.number = n.number";
+
+pub(super) const REQUEUE: &str = "update message set status = 0, at = $3, error = '', \
+    revision = revision + 1 where account = $1 and number = $2";
+
+pub(super) const REMOVE_MESSAGE: &str = "delete from message where account = $1 and number = $2";
+
+pub(super) const RECEIPT: &str = "update message set status = $3::smallint, error = $4, \
+    revision = revision + 1 \
+    where account = $1 and network_id = $2 and network_id <> '' \
+    and status between 1 and $3::smallint - 1";
+
+pub(super) const CANCEL_ON_REPLY: &str = "update message set status = 5, revision = revision + 1 \
+    where account = $1 and chat = $2 and status = 0 and cancel_on_reply \
+    and number is distinct from $3";
+
+pub(super) const HAS_NETWORK_ID: &str = "select exists (select from message where account = $1 \
+    and network_id = $2 and network_id <> '')";
+
+pub(super) const RESOLVE: &str = "update message set status = case when $3 then 1 else 4 end, \
+    at = case when $3 then $4 else at end, counted = case when $3 then counted end, \
+    error = case when $3 then '' else replace(error, 'outcome_unknown', 'not_taken') end, \
+    revision = revision + 1 where account = $1 and number = $2";
+
+pub(super) const WAITING: &str = "select count(*) from (select from message where account = $1 \
+    and status = 0 and at >= $2 and at < $3 and counted is null limit $4) as waiting";
+
+pub(super) const HELD: &str = "select case when status = 6 then 0 when origin > 1 then 1 \
+    when origin = 1 then 2 when status = 0 then 3 else 4 end, count(*) from message \
+    where account = $1 and (login = 0 or login = $2) group by 1 \
+    union all select 5, count(*) from contact where account = $1";
+
+pub(super) const ADD_COUNTED: &str = "insert into counted (account, period, count) \
+    values ($1, $2, $3) on conflict (account, period) do update set count = counted.count + $3";
+
+pub(super) const LOG_DECISIONS: &str = concat!(
+    "insert into decision (",
+    of_decision!(),
+    ") select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], \
+     $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], \
+     $12::bigint[], $13::smallint[], $14::bigint[], $15::text[], $16::bigint[])"
+);
+
+pub(super) const LOG_OUTCOMES: &str = "insert into outcome (account, fence, outcome, at) \
+    select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[])";
+
+/// In the order of ids, like the next one.
+pub(super) const INSERT_TEAMS: &str = "insert into team (id, entries, last_at) \
+    select id, 0, 0 from unnest($1::text[]) as id order by id collate \"C\" on conflict do nothing";
+
+pub(super) const TEAMS: &str = "select id, entries, last_at from team where id = any($1) \
+    order by id for update";
+
+pub(super) const WRITE_TEAM: &str = "update team set entries = $2, last_at = $3 where id = $1";
+
+pub(super) const APPEND_LIFE: &str = "insert into life (team, entry, account, at, step, tier) \
+    values ($1, $2, $3, $4, $5, $6)";
+
+pub(super) const LIFE: &str = "select team, entry, account, at, step, tier from life \
+    where team = $1 and entry > $2 order by entry limit $3";
+
+pub(super) const INVOICE: &str = "select invoice from invoice where team = $1 and period = $2";
+
+pub(super) const PUT_INVOICE: &str =
+    "insert into invoice (team, period, invoice) values ($1, $2, $3)";
+
+pub(super) const LAST_DECISION: &str = concat!(
+    "select ",
+    of_decision!(),
+    " from decision where account = $1 order by fence desc limit 1"
+);
+
+pub(super) const PUT_CONTACT: &str = "insert into contact (account, id, name) values ($1, $2, $3) \
+    on conflict (account, id) do update set name = $3";
+
+pub(super) const RENAME: &str = "update profile set nickname = $2 where account = $1";
+
+pub(super) const TO_REMOVE: &str = concat!(
+    "select ",
+    of_account!(),
+    " from account where removal <> 0 order by key limit 1 for update skip locked"
+);
+
+pub(super) const REMOVE_HISTORY: &str = "delete from message where account = $1 and number = \
+    any(array(select number from message where account = $1 and origin in (2, 3) \
+    and login <> $3 limit $2))";
+
+pub(super) const REMOVE_MESSAGES: &str = "delete from message where account = $1 and number = \
+    any(array(select number from message where account = $1 and status <> 6 limit $2))";
+
+pub(super) const REMOVE_ALL_MESSAGES: &str = "delete from message where account = $1 and number = \
+    any(array(select number from message where account = $1 limit $2))";
+
+pub(super) const REMOVE_CONTACTS: &str = "delete from contact where account = $1 and id = \
+    any(array(select id from contact where account = $1 limit $2))";
+
+pub(super) const REMOVE_PROFILE: &str = "delete from profile where account = $1";
+
+pub(super) const END_REMOVAL: &str = "update account set removal = 0 where key = $1";
