@@ -20,11 +20,13 @@ impl Schema {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let url = env::var("TIERWISE_POSTGRES").expect(
-            "this test needs a PostgreSQL: run it by `cargo xtask postgres -- cargo test \
+        let url = env::var("TIERWISE_POSTGRES").unwrap_or_else(|_| {
+            panic!(
+                "this test needs a PostgreSQL: run it by `cargo xtask postgres -- cargo test \
              -p tierwise-runner`, or name one in TIERWISE_POSTGRES, \
              `postgresql://user@host/database`",
-        );
+            )
+        });
         Schema { name: format!("test_{}_{next}", process::id()), url }
     }
 
