@@ -65,6 +65,21 @@ pub struct NewAccount {
     pub idempotency_key: Option<String>,
 }
 
+impl NewAccount {
+    /// An account of a team on the catalog's default tier.
+    pub fn new(team: &str, transport: &str) -> Self {
+        NewAccount {
+            team: team.to_owned(),
+            transport: transport.to_owned(),
+            tier: None,
+            nickname: String::new(),
+            settings: None,
+            created_by: String::new(),
+            idempotency_key: None,
+        }
+    }
+}
+
 /// A message or note that is to be stored.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
@@ -83,6 +98,22 @@ pub struct NewMessage {
     pub cancel_on_reply: bool,
     /// Who asks for it, JSON; empty if nobody is named.
     pub sender: String,
+}
+
+impl NewMessage {
+    /// A text, due at once.
+    pub fn of_text(chat: &str, text: &str) -> Self {
+        let content = serde_json::json!({ "text": text });
+        NewMessage {
+            id: None,
+            chat: chat.to_owned(),
+            is_note: false,
+            due: None,
+            content: serde_json::value::to_raw_value(&content).unwrap_or_default(),
+            cancel_on_reply: false,
+            sender: String::new(),
+        }
+    }
 }
 
 /// A change of an account.

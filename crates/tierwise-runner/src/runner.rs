@@ -89,9 +89,11 @@ enum Message {
     Arrived(tierwise_transport::Arrival),
     Ended(Completion),
     /// Something between two flushes.
-    Between(Box<dyn FnOnce(&mut Engine) -> Stored<()> + Send>),
+    Between(Between),
     Stop,
 }
+
+type Between = Box<dyn FnOnce(&mut Engine) -> Stored<()> + Send>;
 
 impl Runner {
     /// Starts a runner on a store, on the present tokio runtime. Errors: those of the store.
@@ -135,8 +137,8 @@ impl Runner {
         &self.handle
     }
 
-    /// Waits until the runner has ended by itself, and says why. Whoever runs it ends, too: after an
-    /// error of the store nobody knows what is kept, and a new start looks.
+    /// Waits until the runner has ended by itself, and says why. Whoever runs it ends, too: after
+    /// an error of the store nobody knows what is kept, and a new start looks.
     pub async fn ended(&mut self) -> StoreError {
         loop {
             if let Some(error) = self.ended.borrow_and_update().clone() {

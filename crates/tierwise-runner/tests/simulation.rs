@@ -1,9 +1,22 @@
 //! Runners, a store, a clock and a network that all fail, by a seed; what has to hold at any time
 //! is checked at each step. `TIERWISE_SEED` runs one seed, `TIERWISE_SEEDS` so many.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests, which count in small numbers"
+)]
 
 mod simulated;
 mod world;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+};
 
 use simulated::World;
 
@@ -16,21 +29,35 @@ const STEPS: u32 = 250;
 #[test]
 fn nothing_is_lost_doubled_or_overtaken_whatever_fails() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
-    let policy = world::policy();
-    let mut totals = simulated::Totals::default();
     let seeds = match number("TIERWISE_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number("TIERWISE_SEEDS").unwrap_or(SEEDS),
     };
     let count = seeds.end - seeds.start;
-    for seed in seeds {
-        let world = std::panic::AssertUnwindSafe(&policy);
-        let run = std::panic::catch_unwind(|| World::new(seed, world.0.clone()).run(STEPS));
-        match run {
-            Ok(seen) => totals.add(&seen),
-            Err(_) => panic!("seed {seed}: TIERWISE_SEED={seed} replays it"),
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        let policy = world::policy();
+        let mut totals = simulated::Totals::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return totals;
+            }
+            let run = AssertUnwindSafe(|| World::new(seed, policy.clone()).run(STEPS));
+            match catch_unwind(run) {
+                Ok(seen) => totals.add(&seen),
+                Err(_) => panic!("seed {seed}: TIERWISE_SEED={seed} replays it"),
+            }
         }
-    }
+    };
+    let mut totals = simulated::Totals::default();
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        for thread in threads {
+            totals.add(&thread.join().unwrap());
+        }
+    });
     println!("{count} seeds: {totals:?}");
     // A world in which nothing happens would prove nothing.
     if count == SEEDS {

@@ -1,6 +1,13 @@
 //! A runner on SQLite with the mock network, from the first account to the last invoice; and files
 //! that it must not touch.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests, which count in small numbers"
+)]
 
 mod world;
 
@@ -82,54 +89,64 @@ async fn the_life_of_an_account() {
     let handle = runner.handle().clone();
     let id = create(&handle, quick("team", LIMITED)).await;
 
+    queue_and_limit(&handle, &id).await;
+    tiers_and_history(&handle, &id).await;
+    a_limit_that_is_reached(&handle, &id, &clock).await;
+    endings(&handle, &id).await;
+    runner.stop().await.unwrap();
+}
+
+async fn queue_and_limit(handle: &Handle, id: &str) {
     // Q11: an account that is not open keeps its messages.
-    handle.send(&id, vec![message("first")]).await.unwrap();
-    assert_eq!(status(&handle, &id, "first").await, Status::Pending);
-    let why = handle.why(&id).await.unwrap();
+    handle.send(id, vec![message("first")]).await.unwrap();
+    assert_eq!(status(handle, id, "first").await, Status::Pending);
+    let why = handle.why(id).await.unwrap();
     assert_eq!(why.standing, tierwise_lanes::Standing::Held(tierwise_lanes::Hold::AccountNotOpen));
 
-    handle.change(&id, Change::Open).await.unwrap();
-    until("the first message", async || status(&handle, &id, "first").await == Status::Sent).await;
+    handle.change(id, Change::Open).await.unwrap();
+    until("the first message", async || status(handle, id, "first").await == Status::Sent).await;
 
     // Q3: five a month; one was sent. All of a request, or nothing.
     let too_many = (2..7).map(|number| message(&format!("m{number}"))).collect();
-    assert_eq!(code(handle.send(&id, too_many).await), "quota_exhausted");
+    assert_eq!(code(handle.send(id, too_many).await), "quota_exhausted");
     let four = (2..6).map(|number| message(&format!("m{number}"))).collect();
-    handle.send(&id, four).await.unwrap();
-    until("the fifth", async || status(&handle, &id, "m5").await == Status::Sent).await;
+    handle.send(id, four).await.unwrap();
+    until("the fifth", async || status(handle, id, "m5").await == Status::Sent).await;
     // Repeats change nothing; another message of the same id is refused.
-    handle.send(&id, vec![message("m5")]).await.unwrap();
+    handle.send(id, vec![message("m5")]).await.unwrap();
     let other = NewMessage { content: world::raw(r#"{"text":"other"}"#), ..message("m5") };
-    assert_eq!(code(handle.send(&id, vec![other]).await), "id_reused");
+    assert_eq!(code(handle.send(id, vec![other]).await), "id_reused");
     // Q8: a note fits always.
     let note = NewMessage { is_note: true, ..message("note") };
-    handle.send(&id, vec![note]).await.unwrap();
+    handle.send(id, vec![note]).await.unwrap();
+}
 
+async fn tiers_and_history(handle: &Handle, id: &str) {
     // D7, H1: away from the limit, to history, which comes with a login.
-    let up = effects(handle.change(&id, tier(FULL)).await.unwrap());
+    let up = effects(handle.change(id, tier(FULL)).await.unwrap());
     assert_eq!(up, ["rescan_needed", "limit_lifted", "sending_resumed"]);
-    assert_eq!(code(handle.change(&id, tier(FULL)).await), "same_tier");
-    assert_eq!(code(handle.change(&id, tier("gold")).await), "unknown_tier");
+    assert_eq!(code(handle.change(id, tier(FULL)).await), "same_tier");
+    assert_eq!(code(handle.change(id, tier("gold")).await), "unknown_tier");
     let history = r#"{"mock":{"delayMs":1,"history":{"chatId":"c","count":700}}}"#;
     let settings = Some(world::raw(history));
     let update = Change::Update(Update { settings, ..Update::default() });
-    handle.change(&id, update).await.unwrap();
-    handle.change(&id, Change::Close { logout: true }).await.unwrap();
-    handle.change(&id, Change::Open).await.unwrap();
+    handle.change(id, update).await.unwrap();
+    handle.change(id, Change::Close { logout: true }).await.unwrap();
+    handle.change(id, Change::Open).await.unwrap();
     let held = async || {
-        let report = handle.report(&id, Planned::Delete).await.unwrap();
+        let report = handle.report(id, Planned::Delete).await.unwrap();
         report.removes
     };
     until("the history", async || held().await.history == 700).await;
 
     // D3: the report says what a downgrade removes, and holds it to that.
-    let report = handle.report(&id, Planned::Tier(PLAIN.to_owned())).await.unwrap();
+    let report = handle.report(id, Planned::Tier(PLAIN.to_owned())).await.unwrap();
     assert_eq!((report.removes.history, report.keeps.sent, report.keeps.notes), (700, 5, 1));
     let if_report = Some(report.hash());
-    handle.send(&id, vec![message("m6")]).await.unwrap();
-    until("the sixth", async || status(&handle, &id, "m6").await == Status::Sent).await;
+    handle.send(id, vec![message("m6")]).await.unwrap();
+    until("the sixth", async || status(handle, id, "m6").await == Status::Sent).await;
     let update = Update { tier: Some(PLAIN.to_owned()), if_report, ..Update::default() };
-    let down = effects(handle.change(&id, Change::Update(update)).await.unwrap());
+    let down = effects(handle.change(id, Change::Update(update)).await.unwrap());
     assert_eq!(down, ["history_removed"]);
     assert_eq!((held().await.history, held().await.sent), (0, 6));
     let update = Update {
@@ -137,36 +154,39 @@ async fn the_life_of_an_account() {
         if_report: Some("another".to_owned()),
         ..Update::default()
     };
-    assert_eq!(code(handle.change(&id, Change::Update(update)).await), "report_stale");
+    assert_eq!(code(handle.change(id, Change::Update(update)).await), "report_stale");
+}
 
+async fn a_limit_that_is_reached(handle: &Handle, id: &str, clock: &AtomicI64) {
     // D5, D6: to a limit that is reached already: what waits is held.
-    let down = effects(handle.change(&id, tier(LIMITED)).await.unwrap());
+    let down = effects(handle.change(id, tier(LIMITED)).await.unwrap());
     assert_eq!(down, ["limit_set", "sending_stopped"]);
-    handle.change(&id, Change::Pause).await.unwrap();
-    handle.change(&id, tier(PLAIN)).await.unwrap();
-    handle.send(&id, vec![message("m7")]).await.unwrap();
-    handle.change(&id, tier(LIMITED)).await.unwrap();
-    handle.change(&id, Change::Resume).await.unwrap();
+    handle.change(id, Change::Pause).await.unwrap();
+    handle.change(id, tier(PLAIN)).await.unwrap();
+    handle.send(id, vec![message("m7")]).await.unwrap();
+    handle.change(id, tier(LIMITED)).await.unwrap();
+    handle.change(id, Change::Resume).await.unwrap();
     until("a hold", async || {
-        handle.why(&id).await.unwrap().account.held_reason == "quota_exhausted"
+        handle.why(id).await.unwrap().account.held_reason == "quota_exhausted"
     })
     .await;
     // Q9: a new period begins, and it goes.
     clock.fetch_add(3_600_000, Ordering::SeqCst);
-    handle.change(&id, Change::Resume).await.unwrap();
-    until("the next period", async || status(&handle, &id, "m7").await == Status::Sent).await;
+    handle.change(id, Change::Resume).await.unwrap();
+    until("the next period", async || status(handle, id, "m7").await == Status::Sent).await;
+}
 
+async fn endings(handle: &Handle, id: &str) {
     // L1 to L4, L5.
-    let archived = effects(handle.change(&id, Change::Archive { if_report: None }).await.unwrap());
+    let archived = effects(handle.change(id, Change::Archive { if_report: None }).await.unwrap());
     assert_eq!(archived, ["subscription_ended", "logged_out", "synced_data_removed"]);
-    assert_eq!(code(handle.send(&id, vec![message("m8")]).await), "account_archived");
-    assert_eq!(code(handle.change(&id, tier("gold")).await), "unknown_tier");
-    assert_eq!(status(&handle, &id, "note").await, Status::Note);
-    assert!(handle.message(&id, "m7").await.is_err());
-    let deleted = effects(handle.change(&id, Change::Delete { if_report: None }).await.unwrap());
+    assert_eq!(code(handle.send(id, vec![message("m8")]).await), "account_archived");
+    assert_eq!(code(handle.change(id, tier("gold")).await), "unknown_tier");
+    assert_eq!(status(handle, id, "note").await, Status::Note);
+    assert!(handle.message(id, "m7").await.is_err());
+    let deleted = effects(handle.change(id, Change::Delete { if_report: None }).await.unwrap());
     assert_eq!(deleted, ["all_data_removed"]);
-    assert_eq!(code(handle.change(&id, Change::Delete { if_report: None }).await), "not_found");
-    runner.stop().await.unwrap();
+    assert_eq!(code(handle.change(id, Change::Delete { if_report: None }).await), "not_found");
 }
 
 #[tokio::test(flavor = "multi_thread")]

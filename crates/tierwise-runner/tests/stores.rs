@@ -1,6 +1,13 @@
 //! Every store does the same: one random history on the plain one and on another, compared after
 //! each flush. PostgreSQL is the one that `TIERWISE_POSTGRES` names.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests, which count in small numbers"
+)]
 
 mod world;
 
@@ -174,7 +181,9 @@ impl History {
         match self.pick(7) {
             0 => Event::Received(received(format!("r{}", now % 7))),
             1 => {
-                Event::Receipt { network_id: format!("n{}", self.pick(9)), receipt: Receipt::Read }
+                let receipt = [Receipt::Read, Receipt::Delivered, Receipt::Failed][self.pick(3)];
+                let network_id = format!("n{}", self.pick(9));
+                Event::Receipt { network_id, receipt, detail: None }
             }
             2 => Event::Contact { id: format!("c{}", self.pick(3)), name: "name".to_owned() },
             3 => {

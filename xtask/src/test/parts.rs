@@ -30,7 +30,15 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
                 .run()?;
             drop(postgres);
             // Documentation whose links do not resolve is wrong.
-            let libraries = ["tierwise", "tierwise-wire", "tierwise-vectors", "tierwise-host"];
+            let libraries = [
+                "tierwise",
+                "tierwise-wire",
+                "tierwise-vectors",
+                "tierwise-host",
+                "tierwise-lanes",
+                "tierwise-transport",
+                "tierwise-runner",
+            ];
             let packages = libraries.into_iter().flat_map(|name| ["--package", name]);
             cargo()
                 .args(["doc", "--no-deps"])

@@ -56,6 +56,14 @@ const HOST: &str = "tierwise-host";
 /// Everything that its host may be built with: neither prices nor HTTP nor databases.
 const HOST_MAY: [&str; 2] = ["wasmparser", "wasmtime"];
 
+const LANES: &str = "tierwise-lanes";
+const TRANSPORT: &str = "tierwise-transport";
+/// The packages of this repository that transports may be built with.
+const TRANSPORT_MAY: &str = LANES;
+const RUNNER: &str = "tierwise-runner";
+/// HTTP is the transports' and the server's.
+const HTTP: [&str; 6] = ["axum", "http", "hyper", "hyper-util", "reqwest", "tower"];
+
 pub(crate) fn breaches(project: &Project) -> Result<Vec<String>> {
     let metadata = Call::cargo(project).args(["metadata", "--no-deps", "--format-version", "1"]);
     Ok(judge(&serde_json::from_str(&metadata.output()?)?))
@@ -80,6 +88,11 @@ fn judge(metadata: &Metadata) -> Vec<String> {
                 HOST if !HOST_MAY.contains(&name.as_str()) => {
                     "the host runs components and knows nothing of what they decide"
                 }
+                LANES => "a lane stands on nothing: no storage, no clock, no threads",
+                TRANSPORT if name.starts_with("tierwise") && name != TRANSPORT_MAY => {
+                    "a transport knows outcomes, and neither stores nor prices"
+                }
+                RUNNER if HTTP.contains(&name.as_str()) => "the runner knows no HTTP",
                 _ => continue,
             };
             breaches.push(format!("{} depends on {name}: {reason}", package.name));
@@ -116,6 +129,11 @@ mod tests {
         assert_eq!(breaches("tierwise-host", "wasmtime", "null")?, 0);
         assert_eq!(breaches("tierwise-host", "tierwise", "null")?, 1);
         assert_eq!(breaches("tierwise-host", "tierwise-wire", "\"dev\"")?, 0);
+        assert_eq!(breaches("tierwise-lanes", "tokio", "null")?, 1);
+        assert_eq!(breaches("tierwise-transport", "tierwise-lanes", "null")?, 0);
+        assert_eq!(breaches("tierwise-transport", "tierwise-runner", "null")?, 1);
+        assert_eq!(breaches("tierwise-runner", "rusqlite", "null")?, 0);
+        assert_eq!(breaches("tierwise-runner", "hyper", "null")?, 1);
         Ok(())
     }
 }

@@ -190,8 +190,8 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Puts heads on the desk. Gives back those lanes whose tried message does not wait any more, as
-    /// a reply withdrew it: their first message is another one.
+    /// Puts heads on the desk. Gives back those lanes whose tried message does not wait any more,
+    /// as a reply withdrew it: their first message is another one.
     fn put_heads(
         &mut self,
         of: Vec<(AccountKey, Option<u64>)>,

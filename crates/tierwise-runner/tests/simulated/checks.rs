@@ -168,7 +168,7 @@ impl World {
                 }
             }
             self.pass(4_000_000);
-            if self.elapsed % 3 == 0 {
+            if self.elapsed.is_multiple_of(3) {
                 self.store.state().now += 31 * 86_400_000;
             }
             self.flush(0);

@@ -18,8 +18,6 @@ use runner::Runner;
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     account: String,
-    number: u64,
-    attempt: u32,
     fence: u64,
     begun: u64,
     ended: Option<u64>,
@@ -47,6 +45,8 @@ pub(crate) struct World {
     seen: Vec<Seen>,
     /// Which of what was seen is not over, by account.
     open: HashMap<String, Vec<usize>>,
+    /// The highest fence that was seen of each account.
+    fences: HashMap<String, u64>,
     witness: Witness,
     totals: Totals,
     next_id: u64,
@@ -120,6 +120,7 @@ impl World {
             asked: Vec::new(),
             seen: Vec::new(),
             open: HashMap::new(),
+            fences: HashMap::new(),
             witness: Witness::default(),
             totals: Totals::default(),
             next_id: 0,

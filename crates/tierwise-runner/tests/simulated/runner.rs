@@ -1,7 +1,7 @@
 //! A runner of the simulation: the engine, what was asked of it, and what it has out.
 
 use tierwise_lanes::Span;
-use tierwise_runner::{AccountKey, Action, Answer, Completion, Engine, Epoch, Request, Sending};
+use tierwise_runner::{AccountKey, Action, Answer, Completion, Engine, Request, Sending};
 use tierwise_transport::Report;
 
 use super::{Seen, Waiting, World};
@@ -9,7 +9,6 @@ use crate::world::memory::AtCommit;
 
 pub(crate) struct Runner {
     pub(crate) engine: Engine,
-    pub(crate) epoch: Epoch,
     pub(crate) started: u64,
     pub(crate) paused_until: u64,
     pub(crate) waiting: Vec<Waiting>,
@@ -34,7 +33,6 @@ impl World {
         let (policy, terms) = (self.policy.clone(), self.terms.clone());
         let engine = Engine::start(Box::new(self.store.clone()), policy, terms).unwrap();
         let runner = Runner {
-            epoch: engine.epoch(),
             engine,
             started: self.elapsed,
             paused_until: 0,
@@ -123,12 +121,12 @@ impl World {
             let open = self.open.entry(message.account.clone()).or_default();
             let overlaps: Vec<_> = open.iter().map(|place| &self.seen[*place]).collect();
             assert!(overlaps.is_empty(), "{message:?} beside {overlaps:?}");
+            let highest = self.fences.insert(message.account.clone(), message.fence);
+            assert!(highest.is_none_or(|fence| fence < message.fence), "14: fences rise");
             open.push(self.seen.len());
             runner.out.push((sending.account, message.fence, self.seen.len()));
             self.seen.push(Seen {
                 account: message.account.clone(),
-                number: message.number,
-                attempt: message.attempt,
                 fence: message.fence,
                 begun: self.elapsed,
                 ended: None,

@@ -42,25 +42,9 @@ pub(crate) fn raw(text: &str) -> Box<RawValue> {
 }
 
 pub(crate) fn account(team: &str, tier: &str) -> NewAccount {
-    NewAccount {
-        team: team.to_owned(),
-        transport: "mock".to_owned(),
-        tier: Some(tier.to_owned()),
-        nickname: String::new(),
-        settings: None,
-        created_by: String::new(),
-        idempotency_key: None,
-    }
+    NewAccount { tier: Some(tier.to_owned()), ..NewAccount::new(team, "mock") }
 }
 
 pub(crate) fn message(id: &str) -> NewMessage {
-    NewMessage {
-        id: Some(id.to_owned()),
-        chat: "chat".to_owned(),
-        is_note: false,
-        due: None,
-        content: raw(&serde_json::json!({ "text": id }).to_string()),
-        cancel_on_reply: false,
-        sender: String::new(),
-    }
+    NewMessage { id: Some(id.to_owned()), ..NewMessage::of_text("chat", id) }
 }

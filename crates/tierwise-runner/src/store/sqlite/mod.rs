@@ -1,5 +1,6 @@
 //! The store in one file: SQLite, with its log on disk before anything is answered.
 
+mod bulk;
 mod rows;
 mod transaction;
 

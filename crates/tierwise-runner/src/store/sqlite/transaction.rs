@@ -5,10 +5,7 @@ use tierwise_lanes::{Hold, Moment, PeriodNumber};
 
 use super::{
     failed,
-    rows::{
-        self, number_of_connection, number_of_ended, number_of_hold, number_of_origin,
-        number_of_removal, number_of_status, number_of_step, signed,
-    },
+    rows::{self, number_of_hold, number_of_status, number_of_step, signed},
 };
 use crate::{
     model::{
@@ -29,7 +26,7 @@ impl<'a> SqliteTransaction<'a> {
         SqliteTransaction { inner, now }
     }
 
-    fn statement(&self, sql: &str) -> Stored<CachedStatement<'_>> {
+    pub(super) fn statement(&self, sql: &str) -> Stored<CachedStatement<'_>> {
         self.inner.prepare_cached(sql).map_err(|error| failed(&error))
     }
 
@@ -47,7 +44,7 @@ impl<'a> SqliteTransaction<'a> {
         row.map_err(|error| failed(&error))
     }
 
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         sql: &str,
         params: impl Params,
@@ -58,7 +55,7 @@ impl<'a> SqliteTransaction<'a> {
         rows.map_err(|error| failed(&error))
     }
 
-    fn count(&self, sql: &str, params: impl Params) -> Stored<u64> {
+    pub(super) fn count(&self, sql: &str, params: impl Params) -> Stored<u64> {
         let count = self.one(sql, params, |row| row.get::<_, i64>(0))?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
@@ -69,8 +66,8 @@ const REMOVABLE: [(Removal, &str, &str); 4] = [
     (
         Removal::History,
         "message",
-        "account = ?1 and origin in (2, 3) and login <> ?3 and number in (select number from message \
-         where account = ?1 and origin in (2, 3) and login <> ?3 limit ?2)",
+        "account = ?1 and origin in (2, 3) and login <> ?3 and number in (select number from \
+         message where account = ?1 and origin in (2, 3) and login <> ?3 limit ?2)",
     ),
     (
         Removal::Messages,
@@ -203,52 +200,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn write_accounts(&mut self, rows: &[(&AccountRow, Moment)]) -> Stored<()> {
-        let mut statement = self.statement(
-            "update account set tier = ?2, settings = ?3, ended = ?4, has_login = ?5, login = ?6, \
-             history_kept = ?7, connection = ?8, is_paused = ?9, next_number = ?10, fence = ?11, \
-             out_number = ?12, out_attempt = ?13, out_fence = ?14, out_period = ?15, \
-             out_counted = ?16, owner = ?17, tried_number = ?18, tried_times = ?19, \
-             tried_again = ?20, gap_until = ?21, turn = ?22, held_why = ?23, held_until = ?24, \
-             held_reason = ?25, used_period = ?26, used_count = ?27, removal = ?28, next_at = ?29 \
-             where key = ?1",
-        )?;
-        for (row, next_at) in rows {
-            let lane = row.lane_row();
-            let (out, tried, held) = (lane.out, lane.tried, lane.held);
-            let written = statement.execute(params![
-                row.key.0,
-                row.tier,
-                row.settings,
-                number_of_ended(row.ended),
-                row.has_login,
-                signed(row.login),
-                signed(row.history_kept),
-                number_of_connection(lane.connection),
-                lane.is_paused,
-                signed(lane.next_number),
-                signed(lane.fence),
-                out.map(|out| signed(out.number)),
-                out.map(|out| out.attempt),
-                out.map(|out| signed(out.fence)),
-                out.map(|out| out.period.0),
-                out.map(|out| out.is_charged),
-                row.owner.map(|owner| owner.0),
-                tried.map(|tried| signed(tried.number)),
-                tried.map(|tried| tried.times),
-                tried.map(|tried| tried.again.0),
-                lane.gap_until.0,
-                lane.turn.0,
-                held.map(|held| number_of_hold(held.why)),
-                held.map(|held| held.until.0),
-                row.held_reason,
-                lane.used.period.0,
-                signed(lane.used.count),
-                number_of_removal(row.removal),
-                (*next_at != Moment::NEVER).then_some(next_at.0),
-            ]);
-            written.map_err(|error| failed(&error))?;
-        }
-        Ok(())
+        self.write_accounts_in_bulk(rows)
     }
 
     fn ready(&mut self, now: Moment, most: u32) -> Stored<Vec<(AccountRow, Moment)>> {
@@ -276,31 +228,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
-        let columns = "select account, number, at, id, chat, content, counted from message";
-        let mut tried = self
-            .statement(&format!("{columns} where account = ?1 and number = ?2 and status = 0"))?;
-        let mut first = self.statement(&format!(
-            "{columns} where account = ?1 and status = 0 order by at, number limit 1"
-        ))?;
-        let read = |row: &Row<'_>| {
-            Ok(HeadRow {
-                account: AccountKey(row.get(0)?),
-                number: row.get::<_, i64>(1)?.unsigned_abs(),
-                due: Moment(row.get(2)?),
-                id: row.get(3)?,
-                chat: row.get(4)?,
-                content: row.get(5)?,
-                counted: row.get::<_, Option<i64>>(6)?.map(PeriodNumber),
-            })
-        };
-        let head = |(account, number): &(AccountKey, Option<u64>)| {
-            let head = match number {
-                Some(number) => tried.query_row([account.0, signed(*number)], read),
-                None => first.query_row([account.0], read),
-            };
-            head.optional().map_err(|error| failed(&error))
-        };
-        of.iter().map(head).collect()
+        self.heads_in_bulk(of)
     }
 
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
@@ -310,53 +238,11 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn insert_messages(&mut self, messages: &[MessageRow]) -> Stored<()> {
-        let mut statement = self.statement(&format!(
-            "insert into message ({}) values \
-             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-            rows::MESSAGE
-        ))?;
-        for row in messages {
-            let inserted = statement.execute(params![
-                row.account.0,
-                signed(row.number),
-                row.id,
-                row.chat,
-                number_of_origin(row.origin),
-                number_of_status(row.status),
-                row.at.0,
-                row.content,
-                row.sender,
-                row.error,
-                row.counted.map(|period| period.0),
-                row.network_id,
-                row.cancel_on_reply,
-                signed(row.revision),
-                signed(row.login),
-            ]);
-            inserted.map_err(|error| failed(&error))?;
-        }
-        Ok(())
+        self.insert_messages_in_bulk(messages)
     }
 
     fn settle(&mut self, messages: &[SettledRow]) -> Stored<()> {
-        let mut statement = self.statement(
-            "update message set status = ?3, at = coalesce(?4, at), \
-             counted = coalesce(?5, counted), error = ?6, \
-             network_id = ?7, revision = revision + 1 where account = ?1 and number = ?2",
-        )?;
-        for row in messages {
-            let settled = statement.execute(params![
-                row.account.0,
-                signed(row.number),
-                number_of_status(row.status),
-                row.at.map(|at| at.0),
-                row.counted.map(|period| period.0),
-                row.error,
-                row.network_id,
-            ]);
-            settled.map_err(|error| failed(&error))?;
-        }
-        Ok(())
+        self.settle_in_bulk(messages)
     }
 
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()> {
@@ -414,29 +300,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn held(&mut self, row: &AccountRow) -> Stored<Held> {
-        let key = row.key.0;
-        let mut held = Held {
-            contacts: self.count("select count(*) from contact where account = ?1", [key])?,
-            ..Held::default()
-        };
-        let sql = "select case when status = 6 then 0 when origin > 1 then 1 when origin = 1 then 2 \
-            when status = 0 then 3 else 4 end, count(*) from message \
-            where account = ?1 and (login = 0 or login = ?2) group by 1";
-        let login = signed(row.login);
-        let counts = self.all(sql, [key, login], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
-        })?;
-        for (kind, count) in counts {
-            match kind {
-                0 => held.notes = count,
-                _ if row.removal >= Removal::Messages => {}
-                1 => held.history = count,
-                2 => held.live = count,
-                3 => held.waiting = count,
-                _ => held.sent = count,
-            }
-        }
-        Ok(held)
+        self.held_in_bulk(row)
     }
 
     fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()> {
@@ -446,45 +310,11 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn log_decisions(&mut self, decisions: &[DecisionRow]) -> Stored<()> {
-        let mut statement = self.statement(
-            "insert into decision (account, fence, policy, tier, sent, counted, size, attempt, \
-             number, now, period_end, created, answer, gap_or_until, reason, runner) values \
-             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-        )?;
-        for row in decisions {
-            let question = &row.question;
-            let (answer, gap_or_until, reason) = rows::of_answer(&row.answer);
-            let inserted = statement.execute(params![
-                row.account.0,
-                signed(row.fence),
-                row.policy,
-                question.tier,
-                signed(question.sent),
-                question.counted,
-                signed(question.size),
-                question.attempt,
-                signed(question.number),
-                question.now.0,
-                question.period_end.0,
-                question.created.0,
-                answer,
-                gap_or_until,
-                reason,
-                row.runner.0,
-            ]);
-            inserted.map_err(|error| failed(&error))?;
-        }
-        Ok(())
+        self.log_decisions_in_bulk(decisions)
     }
 
     fn log_outcomes(&mut self, outcomes: &[OutcomeRow]) -> Stored<()> {
-        let sql = "insert into outcome (account, fence, outcome, at) values (?1, ?2, ?3, ?4)";
-        let mut statement = self.statement(sql)?;
-        for OutcomeRow { account, fence, outcome, at } in outcomes {
-            let inserted = statement.execute(params![account.0, signed(*fence), outcome, at.0]);
-            inserted.map_err(|error| failed(&error))?;
-        }
-        Ok(())
+        self.log_outcomes_in_bulk(outcomes)
     }
 
     fn team(&mut self, id: &str) -> Stored<TeamRow> {
