@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod memory;
+pub(crate) mod proxy;
 pub(crate) mod schema;
 
 use std::sync::Arc;
