@@ -181,8 +181,8 @@ pub trait Transaction {
     /// Puts outcomes into the ledger.
     fn log_outcomes(&mut self, rows: &[OutcomeRow]) -> Stored<()>;
 
-    /// Locks teams, after the accounts. Where several runners share a store, all that one transaction
-    /// names come from one call, so that nobody waits in a circle.
+    /// Locks teams, after the accounts. Where several runners share a store, all that one
+    /// transaction names come from one call, so that nobody waits in a circle.
     fn lock_teams(&mut self, _ids: &[&str]) -> Stored<()> {
         Ok(())
     }
