@@ -1,8 +1,16 @@
 //! What tests of the runner stand on: a store as plain as can be, a network that keeps a log, and a
 //! catalog with a limit that is soon reached.
 #![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests, which count in small numbers"
+)]
 
 pub(crate) mod memory;
+pub(crate) mod proxy;
 pub(crate) mod schema;
 
 use std::sync::Arc;

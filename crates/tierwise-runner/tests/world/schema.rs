@@ -8,6 +8,9 @@ use std::{
 use tierwise_runner::Postgres;
 use tokio_postgres::{Client, NoTls};
 
+const MISSING: &str = "this test needs a PostgreSQL: run it by `cargo xtask postgres -- cargo test \
+    -p tierwise-runner`, or name one in TIERWISE_POSTGRES, `postgresql://user@host/database`";
+
 /// A schema that is dropped at the end.
 #[derive(Debug)]
 pub(crate) struct Schema {
@@ -20,19 +23,19 @@ impl Schema {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let url = env::var("TIERWISE_POSTGRES").unwrap_or_else(|_| {
-            panic!(
-                "this test needs a PostgreSQL: run it by `cargo xtask postgres -- cargo test \
-             -p tierwise-runner`, or name one in TIERWISE_POSTGRES, \
-             `postgresql://user@host/database`",
-            )
-        });
+        let url = env::var("TIERWISE_POSTGRES").unwrap_or_else(|_| panic!("{MISSING}"));
         Schema { name: format!("test_{}_{next}", process::id()), url }
     }
 
-    /// A store in it.
+    /// Its name as it stands in SQL.
+    pub(crate) fn quoted(&self) -> String {
+        format!("\"{}\"", self.name.replace('"', "\"\""))
+    }
+
+    /// A store in it, whose session is called as it is.
     pub(crate) fn open(&self) -> Postgres {
-        Postgres::connect(&self.url, &self.name).unwrap()
+        let url = format!("{}?application_name={}", self.url, self.name);
+        Postgres::connect(&url, &self.name).unwrap()
     }
 
     /// What somebody else does in it.
@@ -50,7 +53,8 @@ impl Schema {
         runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await.unwrap();
             tokio::spawn(connection);
-            client.batch_execute(&format!("set search_path = {}", self.name)).await.unwrap();
+            let path = format!("set search_path = {}", self.quoted());
+            client.batch_execute(&path).await.unwrap();
             work(&client).await
         })
     }
@@ -59,7 +63,7 @@ impl Schema {
 impl Drop for Schema {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            self.run(&format!("drop schema if exists {} cascade", self.name));
+            self.run(&format!("drop schema if exists {} cascade", self.quoted()));
         }
     }
 }

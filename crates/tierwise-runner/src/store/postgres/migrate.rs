@@ -56,8 +56,8 @@ fn mark(session: &mut Session, schema: &str, quoted: &str) -> Stored<()> {
         let create = if has_schema { "" } else { &format!("create schema {quoted};") };
         let script = format!(
             "begin; {create} \
-             create table {MARK} (is_one boolean primary key check (is_one), version bigint \
-             not null); \
+             create table {MARK} (\
+             is_one boolean primary key check (is_one), version bigint not null); \
              insert into {MARK} values (true, 0); commit"
         );
         let Err(error) = session.run_script(&script, PATIENCE) else { return Ok(()) };

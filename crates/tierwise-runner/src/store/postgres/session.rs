@@ -22,8 +22,9 @@ use crate::store::{StoreError, Stored};
 /// and shorter than a lease: whoever waits longer is thought gone by the others.
 const PATIENCE: Duration = Duration::from_secs(7);
 
-/// How long a connection may take to come about.
+/// How long a connection may take to come about; and how long one host of several may take.
 const CONNECTING: Duration = Duration::from_secs(5);
+const ONE_HOST: Duration = Duration::from_secs(2);
 
 /// A parameter that is kept until its statement is sent.
 pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
@@ -67,7 +68,7 @@ impl Session {
             config.application_name("tierwise");
         }
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECTING);
+            config.connect_timeout(ONE_HOST);
         }
         // A peer that vanished without a word is noticed by the kernel.
         config
@@ -80,7 +81,7 @@ impl Session {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let runtime = builder.enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::new("store_failed", error))?;
-        let connecting = async { timeout(CONNECTING * 2, config.connect(NoTls)).await };
+        let connecting = async { timeout(CONNECTING, config.connect(NoTls)).await };
         let (client, connection) = match runtime.block_on(connecting) {
             Ok(Ok(both)) => both,
             Ok(Err(error)) => return Err(failed(&error)),

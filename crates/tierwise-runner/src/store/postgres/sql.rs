@@ -49,8 +49,8 @@ pub(super) const BURY: &str = "update runner set is_gone = true where epoch = (s
 pub(super) const LEAVE: &str = "update runner set is_gone = true where epoch = $1";
 
 /// One that another runner takes over from at this moment is passed over.
-pub(super) const GONE: &str =
-    "select epoch from runner where is_gone order by epoch limit 1 for update skip locked";
+pub(super) const GONE: &str = "select epoch from runner where is_gone and epoch <> all($1) \
+    order by epoch limit 1 for update skip locked";
 
 /// Accounts that another runner has in hand are passed over: waiting for them could go in a circle.
 pub(super) const OUT_OF: &str = concat!(

@@ -126,7 +126,9 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn gone(&mut self) -> Stored<Option<Epoch>> {
-        let row = self.session.query_one(sql::GONE, &[])?;
+        // Those that are to be forgotten at the end are done with.
+        let done: Vec<_> = self.forgotten.iter().map(|runner| runner.0).collect();
+        let row = self.session.query_one(sql::GONE, &[&done])?;
         rows::maybe(row, |c| c.get().map(Epoch))
     }
 
