@@ -15,10 +15,10 @@
 //! # let path = folder.path().join("queue.db");
 //! # let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build()?;
 //! # runtime.block_on(async {
-//! let store = Box::new(Sqlite::open(&path)?);
 //! let policy = Arc::new(Policy::messaging()?);
 //! let mock = ("mock".to_owned(), AnyTransport::new(Mock::new()));
-//! let runner = Runner::start(store, policy, Settings::new([mock]))?;
+//! let open = move || Sqlite::open(&path);
+//! let runner = Runner::start(open, policy, Settings::new([mock])).await?;
 //! let queue = runner.handle();
 //!
 //! let created = queue.create(NewAccount::new("team", "mock")).await?;

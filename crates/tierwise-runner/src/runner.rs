@@ -5,7 +5,7 @@ mod committer;
 use std::{collections::HashMap, fmt, sync::Arc, thread::JoinHandle};
 
 use tierwise_lanes::Span;
-use tierwise_transport::{AnyTransport, Inbox};
+use tierwise_transport::{AnyTransport, Arrival, Inbox};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -86,7 +86,7 @@ impl From<Refusal> for Failure {
 /// What the committer is told.
 enum Message {
     Ask(Request, oneshot::Sender<Result<Answer, Refusal>>),
-    Arrived(tierwise_transport::Arrival),
+    Arrived(Arrival),
     Ended(Completion),
     /// Something between two flushes.
     Between(Between),
@@ -96,9 +96,11 @@ enum Message {
 type Between = Box<dyn FnOnce(&mut Engine) -> Stored<()> + Send>;
 
 impl Runner {
-    /// Starts a runner on a store, on the present tokio runtime. Errors: those of the store.
-    pub fn start(
-        store: Box<dyn Store>,
+    /// Starts a runner on the present tokio runtime. The store is opened on the runner's own
+    /// thread: that may wait for a disk or a server. Errors: those of opening the store, and of the
+    /// store.
+    pub async fn start<S: Store + 'static>(
+        open: impl FnOnce() -> Stored<S> + Send + 'static,
         policy: Arc<Policy>,
         settings: Settings,
     ) -> Result<Self, StoreError> {
@@ -106,21 +108,22 @@ impl Runner {
         let mut terms = settings.terms.clone();
         terms.transports = settings.transports.keys().cloned().collect();
         terms.transports.sort_unstable();
-        let engine = Engine::start(store, policy, terms)?;
         let (sender, receiver) = mpsc::channel(WAITING);
-        let (inbox, mut arrivals) = Inbox::new(ARRIVING);
+        let (inbox, arrivals) = Inbox::new(ARRIVING);
         let (end, ended) = watch::channel(None);
-        let arrived = sender.clone();
-        runtime.spawn(async move {
-            while let Some(arrival) = arrivals.recv().await {
-                if arrived.send(Message::Arrived(arrival)).await.is_err() {
-                    break;
-                }
-            }
-        });
+        let (tell, started) = oneshot::channel();
         let handle = Handle { sender: sender.clone(), inbox: inbox.clone() };
-        let committer = Committer::new(engine, settings, sender, inbox, runtime);
+        runtime.spawn(forward(arrivals, sender.clone()));
         let work = move || {
+            let engine = open().and_then(|store| Engine::start(Box::new(store), policy, terms));
+            let engine = match engine {
+                Ok(engine) => engine,
+                Err(error) => return drop(tell.send(Err(error))),
+            };
+            if tell.send(Ok(())).is_err() {
+                return;
+            }
+            let committer = Committer::new(engine, settings, sender, inbox, runtime);
             let error = committer.run(receiver).err();
             if let Some(error) = &error {
                 tracing::error!(code = error.code, "the runner ends: {error}");
@@ -129,6 +132,8 @@ impl Runner {
         };
         let thread = std::thread::Builder::new().name("tierwise-committer".to_owned()).spawn(work);
         let thread = thread.map_err(|error| StoreError::new("store_failed", error))?;
+        let broke = |_| StoreError::new("runner_gone", "the runner broke as it started");
+        started.await.map_err(broke)??;
         Ok(Runner { handle, thread, ended })
     }
 
@@ -221,6 +226,15 @@ impl Handle {
         });
         self.sender.send(Message::Between(work)).await.map_err(|_| Failure::Gone)?;
         answer.await.map_err(|_| Failure::Gone)
+    }
+}
+
+/// Brings what arrived to the committer.
+async fn forward(mut arrivals: mpsc::Receiver<Arrival>, to: mpsc::Sender<Message>) {
+    while let Some(arrival) = arrivals.recv().await {
+        if to.send(Message::Arrived(arrival)).await.is_err() {
+            break;
+        }
     }
 }
 

@@ -35,11 +35,12 @@ fn quick(team: &str, tier: &str) -> NewAccount {
 }
 
 /// A runner on a file, with a clock that goes on from a moment, and can be set.
-fn start(path: &Path, clock: &Arc<AtomicI64>) -> Runner {
+async fn start(path: &Path, clock: &Arc<AtomicI64>) -> Runner {
     let (begun, base) = (Instant::now(), clock.clone());
     let now = move || base.load(Ordering::SeqCst) + begun.elapsed().as_millis() as i64;
-    let store = Sqlite::open(path).unwrap().with_clock(now);
-    Runner::start(Box::new(store), world::policy(), mock()).unwrap()
+    let path = path.to_owned();
+    let open = move || Ok(Sqlite::open(&path)?.with_clock(now));
+    Runner::start(open, world::policy(), mock()).await.unwrap()
 }
 
 async fn create(handle: &Handle, account: NewAccount) -> String {
@@ -85,7 +86,7 @@ async fn the_life_of_an_account() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("queue.db");
     let clock = Arc::new(AtomicI64::new(START.0));
-    let runner = start(&path, &clock);
+    let runner = start(&path, &clock).await;
     let handle = runner.handle().clone();
     let id = create(&handle, quick("team", LIMITED)).await;
 
@@ -195,7 +196,7 @@ async fn invoices_are_the_engines_and_final_ones_stay() {
     let path = folder.path().join("queue.db");
     let april = tierwise::Instant::parse("2026-04-01T09:00:00Z").unwrap().unix_ms();
     let clock = Arc::new(AtomicI64::new(april));
-    let runner = start(&path, &clock);
+    let runner = start(&path, &clock).await;
     let handle = runner.handle().clone();
     for _ in 0..101 {
         let Answer::Created { charge, .. } =
@@ -224,7 +225,7 @@ async fn invoices_are_the_engines_and_final_ones_stay() {
     runner.stop().await.unwrap();
 
     // It is what was kept, also for the next runner.
-    let runner = start(&path, &clock);
+    let runner = start(&path, &clock).await;
     let again = runner.handle().invoice("team", Some("2026-04")).await.unwrap();
     assert_eq!(again, last);
     runner.stop().await.unwrap();
@@ -233,7 +234,8 @@ async fn invoices_are_the_engines_and_final_ones_stay() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_queues_keep_their_order_and_send_one_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
-    let runner = start(&folder.path().join("queue.db"), &Arc::new(AtomicI64::new(START.0)));
+    let clock = Arc::new(AtomicI64::new(START.0));
+    let runner = start(&folder.path().join("queue.db"), &clock).await;
     let handle = runner.handle().clone();
     let mut ids = Vec::new();
     for _ in 0..100 {

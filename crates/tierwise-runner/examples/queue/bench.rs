@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::value::RawValue;
 use tierwise_runner::{
-    Answer, Handle, NewAccount, NewMessage, Policy, Request, Runner, Settings, Sqlite, Store,
+    Answer, Handle, NewAccount, NewMessage, Policy, Postgres, Request, Runner, Settings, Sqlite,
 };
 use tierwise_transport::{AnyTransport, Event, Inbound};
 
@@ -75,8 +75,7 @@ impl Bench {
         let folder = tempfile::tempdir_in(".").unwrap();
         let policy = Arc::new(Policy::messaging().unwrap());
         let log = Arc::new(Log::new(handler_ms));
-        let store = store(setting, &folder);
-        let runner = start(store, &policy, &log, 0);
+        let runner = start(setting, &folder, &policy, &log, 0).await;
         let lanes = create(runner.handle(), setting.lanes).await;
         log.know(&lanes);
         let accepting = Some(runner);
@@ -136,8 +135,8 @@ impl Bench {
         let mut runners = Vec::new();
         self.accepting.take().unwrap().stop().await.unwrap();
         for _ in 0..self.setting.runners {
-            let store = store(&self.setting, &self.folder);
-            runners.push(start(store, &self.policy, &self.log, 10_000));
+            let (setting, folder) = (&self.setting, &self.folder);
+            runners.push(start(setting, folder, &self.policy, &self.log, 10_000).await);
         }
         runners
     }
@@ -224,17 +223,29 @@ async fn until(log: &Log, begun: Instant, holds: impl Fn() -> bool) -> Duration 
     begun.elapsed()
 }
 
-fn start(store: Box<dyn Store>, policy: &Arc<Policy>, log: &Arc<Log>, most_out: usize) -> Runner {
+async fn start(
+    setting: &Setting,
+    folder: &tempfile::TempDir,
+    policy: &Arc<Policy>,
+    log: &Arc<Log>,
+    most_out: usize,
+) -> Runner {
     let transport = AnyTransport::new(Receiver(log.clone()));
     let settings = Settings::new([("receiver".to_owned(), transport)]);
-    Runner::start(store, policy.clone(), Settings { most_out, ..settings }).unwrap()
-}
-
-fn store(setting: &Setting, folder: &tempfile::TempDir) -> Box<dyn Store> {
+    let settings = Settings { most_out, ..settings };
+    let path = folder.path().join("queue.db");
+    // Each measure has a schema of its own, as it has a file.
+    let schema = folder.path().file_name().unwrap().to_string_lossy().into_owned();
     match setting.store.as_str() {
-        "sqlite" => Box::new(Sqlite::open(&folder.path().join("queue.db")).unwrap()),
+        "sqlite" => Runner::start(move || Sqlite::open(&path), policy.clone(), settings).await,
+        "postgres" => {
+            let url = std::env::var("TIERWISE_POSTGRES").unwrap();
+            let open = move || Postgres::connect(&url, &schema);
+            Runner::start(open, policy.clone(), settings).await
+        }
         other => panic!("there is no store `{other}`"),
     }
+    .unwrap()
 }
 
 async fn create(handle: &Handle, count: u64) -> Vec<String> {

@@ -12,10 +12,17 @@ use crate::{
     store::Stored,
 };
 
+/// What came of claiming.
+pub(super) struct Claims {
+    /// Whether there may be more to do at once.
+    pub(super) has_more: bool,
+    /// How many more messages might have gone.
+    pub(super) left: usize,
+}
+
 impl Desk<'_> {
-    /// Gives so many lanes at most their next message: those first that wait for longest. Whether
-    /// there may be more to do at once.
-    pub(super) fn claim(&mut self, slots: usize) -> Stored<bool> {
+    /// Gives so many lanes at most their next message: those first that wait for longest.
+    pub(super) fn claim(&mut self, slots: usize) -> Stored<Claims> {
         if slots > 0 {
             let most = u32::try_from(slots).unwrap_or(u32::MAX);
             for (row, next_at) in self.transaction.ready(self.now, most)? {
@@ -58,7 +65,7 @@ impl Desk<'_> {
                 Some(Claim::Held) | None => {}
             }
         }
-        Ok(has_more)
+        Ok(Claims { has_more, left })
     }
 
     /// Asks the policy about the first message of a lane, and does what it says.

@@ -85,9 +85,10 @@ impl Desk<'_> {
         });
     }
 
-    /// Makes the open attempts of runners that are gone unknown; so many at most.
-    pub(super) fn take_over(&mut self, most: u32) -> Stored<()> {
-        let mut left = most;
+    /// Makes the open attempts of runners that are gone unknown; so many at most. Whether any was
+    /// gone.
+    pub(super) fn take_over(&mut self, most: u32) -> Stored<bool> {
+        let (mut left, mut any) = (most, false);
         while let Some(gone) = self.transaction.gone()? {
             let rows = self.transaction.out_of(gone, left)?;
             let found = u32::try_from(rows.len()).unwrap_or(u32::MAX);
@@ -101,6 +102,7 @@ impl Desk<'_> {
                     Ok(()) | Err(Stop::Refused(_)) => {}
                 }
             }
+            any = true;
             let runner = gone.0;
             tracing::warn!(runner, attempts = found, "took over from a runner that is gone");
             left = left.saturating_sub(found);
@@ -109,7 +111,7 @@ impl Desk<'_> {
             }
             self.transaction.unregister(gone)?;
         }
-        Ok(())
+        Ok(any)
     }
 }
 

@@ -21,12 +21,16 @@ use crate::{
     request::{Action, Answer, Request},
     store::{Store, StoreError, Stored, Transaction},
 };
+use claim::Claims;
 use desk::{Desk, Stop};
 pub(crate) use ending::effects_of_ending;
 pub(crate) use life::effects_of_change;
 
 /// How often it is looked for runners that are gone, and the longest pause between two flushes.
 const LOOK_AROUND: Span = Span(500);
+
+/// How long accounts that another runner has on its desk are left to it.
+const ASK_AGAIN: Span = Span(25);
 
 /// Lanes of a dead runner that one flush takes over.
 const TAKEN_OVER: u32 = 500;
@@ -142,6 +146,9 @@ impl Engine {
     /// Has another policy decide from now on. Errors: those of the store.
     pub fn swap(&mut self, policy: Arc<Policy>) -> Stored<()> {
         let mut transaction = self.store.begin()?;
+        if !transaction.beat(self.epoch)? {
+            return Err(is_gone());
+        }
         let (component, catalog) = (policy.component_hash(), policy.catalog().fingerprint());
         let number = transaction.policy(component, catalog)?;
         transaction.reconsider(false)?;
@@ -165,8 +172,7 @@ impl Engine {
         let mut transaction = self.store.begin()?;
         let now = transaction.now()?;
         if !transaction.beat(self.epoch)? {
-            let message = "another runner took over, as this one was silent for too long";
-            return Err(StoreError::new("runner_gone", message));
+            return Err(is_gone());
         }
         let mut desk = Desk {
             transaction,
@@ -189,7 +195,8 @@ impl Engine {
         desk.fetch(&requests)?;
         if self.others.is_time(elapsed) {
             self.others.look(&mut *desk.transaction, self.epoch, elapsed, self.terms.lease)?;
-            desk.take_over(TAKEN_OVER)?;
+            // What was to be removed by one that is gone is now ours to remove.
+            self.may_have_removals |= desk.take_over(TAKEN_OVER)?;
         }
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
@@ -199,14 +206,17 @@ impl Engine {
                 Err(Stop::Store(error)) => return Err(error),
             });
         }
-        let has_more = desk.claim(slots)?;
+        let Claims { has_more, left } = desk.claim(slots)?;
         desk.write()?;
         let removes = self.may_have_removals || desk.removes();
         self.may_have_removals = removes && desk.remove(REMOVED)?;
         let Desk { mut transaction, actions, .. } = desk;
         let wake = match transaction.next_ready()? {
             _ if self.may_have_removals || has_more => now,
-            Some(next) if slots > 0 || next > now => next,
+            Some(next) if next > now => next,
+            // Another runner has it on its desk.
+            Some(_) if left > 0 => now.after(ASK_AGAIN),
+            // The end of an attempt comes first.
             _ => Moment::NEVER,
         };
         transaction.commit()?;
@@ -231,6 +241,12 @@ impl Engine {
     pub fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
     }
+}
+
+/// Why a runner ends that shows too late that it lives.
+fn is_gone() -> StoreError {
+    let message = "another runner took over, as this one was silent for too long";
+    StoreError::new("runner_gone", message)
 }
 
 impl Others {
