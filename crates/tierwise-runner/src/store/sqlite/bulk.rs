@@ -3,20 +3,19 @@
 use rusqlite::{OptionalExtension as _, Row, params};
 use tierwise_lanes::{Moment, PeriodNumber};
 
-use super::{
-    failed,
-    rows::{
-        self, number_of_connection, number_of_ended, number_of_hold, number_of_origin,
-        number_of_removal, number_of_status, signed,
-    },
-    transaction::SqliteTransaction,
-};
+use super::{failed, rows, transaction::SqliteTransaction};
 use crate::{
     model::{
         AccountKey, AccountRow, DecisionRow, HeadRow, Held, MessageRow, OutcomeRow, Removal,
         SettledRow,
     },
-    store::Stored,
+    store::{
+        Stored,
+        numbers::{
+            columns_of_answer, number_of_connection, number_of_ended, number_of_hold,
+            number_of_origin, number_of_removal, number_of_status, signed,
+        },
+    },
 };
 
 impl SqliteTransaction<'_> {
@@ -127,7 +126,7 @@ impl SqliteTransaction<'_> {
         )?;
         for row in decisions {
             let question = &row.question;
-            let (answer, gap_or_until, reason) = rows::of_answer(&row.answer);
+            let (answer, gap_or_until, reason) = columns_of_answer(&row.answer);
             let inserted = statement.execute(params![
                 row.account.0,
                 signed(row.fence),

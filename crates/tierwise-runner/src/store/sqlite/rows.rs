@@ -1,13 +1,14 @@
 //! Rows of SQLite as the runner's, and back.
 
 use rusqlite::{Result, Row, types::FromSql};
-use tierwise_lanes::{
-    Connection, Held, Hold, Lane, LaneRow, Moment, Out, PeriodNumber, Tried, Used,
-};
+use tierwise_lanes::{Held, Lane, LaneRow, Moment, Out, PeriodNumber, Tried, Used};
 
-use crate::model::{
-    AccountKey, AccountRow, Answered, DecisionRow, Ended, Epoch, LifeRow, LifeStep, MessageRow,
-    Origin, Question, Removal, Status,
+use crate::{
+    model::{AccountKey, AccountRow, DecisionRow, Epoch, LifeRow, MessageRow, Question},
+    store::numbers::{
+        CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns, one_of,
+        step_of_number, unsigned,
+    },
 };
 
 /// The columns of an account, in the order in which [`account`] reads them.
@@ -38,10 +39,7 @@ impl Columns<'_, '_> {
     fn one_of<T: Copy>(&mut self, all: &[T]) -> Result<T> {
         let column = self.next;
         let place: i64 = self.get()?;
-        usize::try_from(place)
-            .ok()
-            .and_then(|place| all.get(place).copied())
-            .ok_or(rusqlite::Error::IntegralValueOutOfRange(column, place))
+        one_of(all, place).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, place))
     }
 
     fn maybe_one_of<T: Copy>(&mut self, all: &[T]) -> Result<Option<T>> {
@@ -53,68 +51,6 @@ impl Columns<'_, '_> {
             _ => self.one_of(all).map(Some),
         }
     }
-}
-
-const ENDED: [Option<Ended>; 3] = [None, Some(Ended::Archived), Some(Ended::Deleted)];
-const CONNECTIONS: [Connection; 3] = [Connection::Close, Connection::Connecting, Connection::Open];
-const HOLDS: [Hold; 6] = [
-    Hold::AccountNotOpen,
-    Hold::QuotaExhausted,
-    Hold::Policy,
-    Hold::PolicyError,
-    Hold::Paused,
-    Hold::Archived,
-];
-const REMOVALS: [Removal; 4] =
-    [Removal::Nothing, Removal::History, Removal::Messages, Removal::All];
-const STATUSES: [Status; 7] = [
-    Status::Pending,
-    Status::Sent,
-    Status::Delivered,
-    Status::Read,
-    Status::Error,
-    Status::Cancelled,
-    Status::Note,
-];
-const ORIGINS: [Origin; 4] = [Origin::Here, Origin::Live, Origin::History, Origin::OwnHistory];
-
-/// The number that stands for one of a list.
-fn place<T: PartialEq>(all: &[T], one: &T) -> i64 {
-    let place = all.iter().position(|other| other == one).unwrap_or(all.len());
-    i64::try_from(place).unwrap_or(i64::MAX)
-}
-
-pub(super) fn number_of_ended(ended: Option<Ended>) -> i64 {
-    place(&ENDED, &ended)
-}
-
-pub(super) fn number_of_connection(connection: Connection) -> i64 {
-    place(&CONNECTIONS, &connection)
-}
-
-pub(super) fn number_of_hold(hold: Hold) -> i64 {
-    place(&HOLDS, &hold)
-}
-
-pub(super) fn number_of_removal(removal: Removal) -> i64 {
-    place(&REMOVALS, &removal)
-}
-
-pub(super) fn number_of_status(status: Status) -> i64 {
-    place(&STATUSES, &status)
-}
-
-pub(super) fn number_of_origin(origin: Origin) -> i64 {
-    place(&ORIGINS, &origin)
-}
-
-/// SQLite's integers have a sign; ours that count do not.
-pub(super) fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn unsigned(count: i64) -> u64 {
-    u64::try_from(count).unwrap_or(0)
 }
 
 pub(super) fn account(row: &Row<'_>) -> Result<AccountRow> {
@@ -217,25 +153,11 @@ pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
     })
 }
 
-pub(super) fn number_of_step(step: &LifeStep) -> (i64, Option<&str>) {
-    match step {
-        LifeStep::Create(tier) => (0, Some(tier)),
-        LifeStep::Tier(tier) => (1, Some(tier)),
-        LifeStep::Archive => (2, None),
-        LifeStep::Delete => (3, None),
-    }
-}
-
 /// `team, entry, account, at, step, tier`.
 pub(super) fn life(row: &Row<'_>) -> Result<LifeRow> {
-    let tier = || row.get::<_, String>(5);
-    let step = match row.get::<_, i64>(4)? {
-        0 => LifeStep::Create(tier()?),
-        1 => LifeStep::Tier(tier()?),
-        2 => LifeStep::Archive,
-        3 => LifeStep::Delete,
-        other => return Err(rusqlite::Error::IntegralValueOutOfRange(4, other)),
-    };
+    let number = row.get(4)?;
+    let step = step_of_number(number, row.get(5)?)
+        .ok_or(rusqlite::Error::IntegralValueOutOfRange(4, number))?;
     Ok(LifeRow {
         team: row.get(0)?,
         entry: unsigned(row.get(1)?),
@@ -243,16 +165,6 @@ pub(super) fn life(row: &Row<'_>) -> Result<LifeRow> {
         at: Moment(row.get(3)?),
         step,
     })
-}
-
-/// An answer of the policy as columns: which, its number, its word.
-pub(super) fn of_answer(answer: &Answered) -> (i64, i64, &str) {
-    match answer {
-        Answered::Send { gap_ms } => (0, signed(*gap_ms), ""),
-        Answered::Hold { reason, until } => (1, until.0, reason),
-        Answered::Refuse { reason } => (2, 0, reason),
-        Answered::Failed { code } => (3, 0, code),
-    }
 }
 
 /// The columns in which a decision is written.
@@ -272,12 +184,7 @@ pub(super) fn decision(row: &Row<'_>) -> Result<DecisionRow> {
         created: c.moment()?,
     };
     let (which, number, word): (i64, i64, String) = (c.get()?, c.get()?, c.get()?);
-    let answer = match which {
-        0 => Answered::Send { gap_ms: unsigned(number) },
-        1 => Answered::Hold { reason: word, until: Moment(number) },
-        2 => Answered::Refuse { reason: word },
-        3 => Answered::Failed { code: word },
-        other => return Err(rusqlite::Error::IntegralValueOutOfRange(12, other)),
-    };
+    let answer = answer_of_columns(which, number, word)
+        .ok_or(rusqlite::Error::IntegralValueOutOfRange(12, which))?;
     Ok(DecisionRow { account, fence, policy, question, answer, runner: Epoch(c.get()?) })
 }

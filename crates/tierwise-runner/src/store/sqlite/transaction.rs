@@ -3,16 +3,16 @@
 use rusqlite::{CachedStatement, OptionalExtension as _, Params, Row, params};
 use tierwise_lanes::{Hold, Moment, PeriodNumber};
 
-use super::{
-    failed,
-    rows::{self, number_of_hold, number_of_status, number_of_step, signed},
-};
+use super::{failed, rows};
 use crate::{
     model::{
         AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
         Removal, SettledRow, Status, TeamRow,
     },
-    store::{Profile, Stored, Transaction},
+    store::{
+        Profile, Stored, Transaction,
+        numbers::{number_of_hold, number_of_status, number_of_step, signed},
+    },
 };
 
 /// A transaction that is under way.
