@@ -1,6 +1,7 @@
 //! The store in one file: SQLite, with its log on disk before anything is answered.
 
 mod bulk;
+mod known;
 mod rows;
 mod transaction;
 
@@ -13,7 +14,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use tierwise_lanes::Moment;
 
-use self::transaction::SqliteTransaction;
+use self::{known::Known, transaction::SqliteTransaction};
 use super::{Store, StoreError, Stored, Transaction};
 
 /// What a file of ours says of itself: `Twq1`.
@@ -29,6 +30,7 @@ const STATEMENTS: usize = 128;
 pub struct Sqlite {
     connection: Connection,
     clock: Clock,
+    known: Known,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -58,7 +60,8 @@ impl Sqlite {
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| failed(&error))?;
         migrate(&mut connection, path)?;
         configure(&connection).map_err(|error| failed(&error))?;
-        Ok(Sqlite { connection, clock: Box::new(system_ms), _lock: lock })
+        let (clock, known) = (Box::new(system_ms), Known::default());
+        Ok(Sqlite { connection, clock, known, _lock: lock })
     }
 
     /// The same with another clock, in milliseconds since 1970 in UTC: for tests.
@@ -82,11 +85,12 @@ impl Sqlite {
 impl Store for Sqlite {
     fn begin(&mut self) -> Stored<Box<dyn Transaction + '_>> {
         let now = Moment((self.clock)());
+        self.known.begin();
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| failed(&error))?;
-        Ok(Box::new(SqliteTransaction::new(transaction, now)))
+        Ok(Box::new(SqliteTransaction::new(transaction, now, &mut self.known)))
     }
 
     fn is_shared(&self) -> bool {
