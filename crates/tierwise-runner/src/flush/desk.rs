@@ -237,9 +237,10 @@ impl Desk<'_> {
                 (&working.row, working.again.unwrap_or(next_at))
             })
             .collect();
-        self.transaction.write_accounts(&rows)?;
+        // An outcome belongs to the decision that came before those of this flush.
+        self.transaction.log_outcomes(&self.outcomes)?;
         self.transaction.log_decisions(&self.decisions)?;
-        self.transaction.log_outcomes(&self.outcomes)
+        self.transaction.write_accounts(&rows)
     }
 
     /// Whether an account on the desk has rows to be removed.

@@ -10,6 +10,8 @@ const PART: usize = 1000;
 /// A table of both stores: its columns, and by which its rows are in order.
 pub(super) struct Table {
     pub(super) name: &'static str,
+    /// Where SQLite has its rows, if not in a table of its name with these columns.
+    pub(super) in_sqlite: &'static str,
     pub(super) columns: &'static [&'static str],
     pub(super) order: &'static str,
     /// The column that the server counts up.
@@ -22,8 +24,14 @@ const fn table(
     order: &'static str,
     counter: Option<&'static str>,
 ) -> Table {
-    Table { name, columns, order, counter }
+    Table { name, in_sqlite: name, columns, order, counter }
 }
+
+/// SQLite keeps an outcome by the place of its decision.
+const OUTCOME: Table = Table {
+    in_sqlite: "outcome join decision on decision.entry = outcome.decision",
+    ..table("outcome", &["account", "fence", "outcome", "at"], "account, fence", None)
+};
 
 /// A value as both stores have it.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,7 +137,7 @@ pub(super) const TABLES: [Table; 11] = [
         "account, fence",
         None,
     ),
-    table("outcome", &["account", "fence", "outcome", "at"], "account, fence", None),
+    OUTCOME,
     table("life", &["team", "entry", "account", "at", "step", "tier"], "team, entry", None),
     table("counted", &["account", "period", "count"], "account, period", None),
     table("invoice", &["team", "period", "invoice"], "team, period", None),

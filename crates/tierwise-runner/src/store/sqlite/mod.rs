@@ -1,6 +1,7 @@
 //! The store in one file: SQLite, with its log on disk before anything is answered.
 
 mod bulk;
+mod known;
 mod moving;
 mod reader;
 mod rows;
@@ -15,7 +16,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use tierwise_lanes::Moment;
 
-use self::{reader::SqliteReader, transaction::SqliteTransaction};
+use self::{known::Known, reader::SqliteReader, transaction::SqliteTransaction};
 use super::{OpenReader, Store, StoreError, Stored, Transaction};
 
 /// What a file of ours says of itself: `Twq1`.
@@ -32,6 +33,7 @@ pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
     clock: Clock,
+    known: Known,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -61,8 +63,8 @@ impl Sqlite {
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| failed(&error))?;
         migrate(&mut connection, path)?;
         configure(&connection).map_err(|error| failed(&error))?;
-        let (path, clock) = (path.to_owned(), Box::new(system_ms));
-        Ok(Sqlite { connection, path, clock, _lock: lock })
+        let (path, clock, known) = (path.to_owned(), Box::new(system_ms), Known::default());
+        Ok(Sqlite { connection, path, clock, known, _lock: lock })
     }
 
     /// The same with another clock, in milliseconds since 1970 in UTC: for tests.
@@ -76,11 +78,12 @@ impl Sqlite {
 impl Store for Sqlite {
     fn begin(&mut self) -> Stored<Box<dyn Transaction + '_>> {
         let now = Moment((self.clock)());
+        self.known.begin();
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| failed(&error))?;
-        Ok(Box::new(SqliteTransaction::new(transaction, now)))
+        Ok(Box::new(SqliteTransaction::new(transaction, now, &mut self.known)))
     }
 
     fn is_shared(&self) -> bool {

@@ -66,8 +66,9 @@ impl Reader for SqliteReader {
         let sql = "select case when is_paused then 'paused' when connection <> ?1 then \
             'account_not_open' else held_reason end as reason, count(*) from account \
             where ended = 0 and out_number is null and (is_paused or connection <> ?1 or held_why \
-            is not null) and exists (select 1 from message where account = account.key and \
-            status = 0) group by 1 order by 1";
+            is not null) and exists (select 1 from waiting join message on \
+            message.place = waiting.place where waiting.account = account.key and \
+            message.account = account.key and status = 0) group by 1 order by 1";
         let open = number_of_connection(Wire::Open);
         let held =
             self.all(sql, [open], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
