@@ -7,7 +7,7 @@ use tierwise_wire::BillAnswer;
 use crate::{
     billing::Book,
     error::{Refusal, Refused},
-    flush::{Engine, effects_of_change, effects_of_ending},
+    flush::{Engine, edge::check_name, effects_of_change, effects_of_ending},
     model::{AccountRow, DecisionRow, Ended, HeadRow, MessageRow},
     policy::{instant, running},
     report::Report,
@@ -65,12 +65,15 @@ pub struct Usage {
 impl Handle {
     /// Why an account's queue stands as it does. Refused: `not_found`.
     pub async fn why(&self, account: &str) -> Result<Why, Failure> {
+        check_name("account", account)?;
         let id = account.to_owned();
         Ok(self.between(move |engine| why(engine, &id)).await??)
     }
 
     /// A message by its id. Refused: `not_found`.
     pub async fn message(&self, account: &str, message: &str) -> Result<MessageRow, Failure> {
+        check_name("account", account)?;
+        check_name("message", message)?;
         let (account, message) = (account.to_owned(), message.to_owned());
         let find = move |engine: &mut Engine| {
             let mut transaction = engine.store().begin()?;
@@ -87,6 +90,7 @@ impl Handle {
     /// What a team used in a period, `YYYY-MM`, or in the running one. Refused: `bad_request`,
     /// `store_away`.
     pub async fn usage(&self, team: &str, period: Option<&str>) -> Result<Usage, Failure> {
+        check_name("team", team)?;
         let (of, named) = (team.to_owned(), period.map(str::to_owned));
         let days = self.between(move |engine| account_days(engine, &of, named.as_deref()));
         let (number, mut usage) = days.await??;
@@ -97,12 +101,14 @@ impl Handle {
     /// The bill of a team for a period, `YYYY-MM`, or for the running one: canonical JSON. One of
     /// a period that has ended is final, is kept, and never changes (I4). Refused: `bad_request`.
     pub async fn invoice(&self, team: &str, period: Option<&str>) -> Result<String, Failure> {
+        check_name("team", team)?;
         let (team, period) = (team.to_owned(), period.map(str::to_owned));
         Ok(self.between(move |engine| invoice(engine, &team, period.as_deref())).await??)
     }
 
     /// What a change would do, and nothing happens. Refused: those of the change.
     pub async fn report(&self, account: &str, planned: Planned) -> Result<Report, Failure> {
+        check_name("account", account)?;
         let account = account.to_owned();
         Ok(self.between(move |engine| report(engine, &account, &planned)).await??)
     }

@@ -97,11 +97,14 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// Puts every account that the requests name on the desk, locked, and locks every team in whose
     /// ledger they write.
-    pub(super) fn fetch(&mut self, requests: &[Request]) -> Stored<()> {
+    pub(super) fn fetch<'r>(
+        &mut self,
+        requests: impl Iterator<Item = &'r Request> + Clone,
+    ) -> Stored<()> {
         let mut ids = HashSet::new();
         let mut keys = HashSet::new();
         let mut teams = BTreeSet::new();
-        for request in requests {
+        for request in requests.clone() {
             match request {
                 Request::Send { account, .. } | Request::Change { account, .. } => {
                     ids.insert(account.as_str());

@@ -6,6 +6,7 @@ mod arrive;
 mod claim;
 mod complete;
 mod desk;
+pub(crate) mod edge;
 mod ending;
 mod life;
 
@@ -197,7 +198,9 @@ impl Engine {
             actions: Vec::new(),
             policy_calls: Vec::new(),
         };
-        desk.fetch(&requests)?;
+        let let_in = |request| edge::check(&request).map(|()| request);
+        let requests: Vec<_> = requests.into_iter().map(let_in).collect();
+        desk.fetch(requests.iter().flatten())?;
         if self.others.is_time(elapsed) {
             self.others.look(&mut *desk.transaction, self.epoch, elapsed, self.terms.lease)?;
             // What was to be removed by one that is gone is now ours to remove.
@@ -205,11 +208,13 @@ impl Engine {
         }
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
-            answers.push(match desk.answer(request) {
-                Ok(answer) => Ok(answer),
-                Err(Stop::Refused(refusal)) => Err(refusal),
-                Err(Stop::Store(error)) => return Err(error),
-            });
+            answers.push(
+                match request.map_err(Stop::Refused).and_then(|asked| desk.answer(asked)) {
+                    Ok(answer) => Ok(answer),
+                    Err(Stop::Refused(refusal)) => Err(refusal),
+                    Err(Stop::Store(error)) => return Err(error),
+                },
+            );
         }
         let Claims { has_more, left } = desk.claim(slots)?;
         desk.write()?;
