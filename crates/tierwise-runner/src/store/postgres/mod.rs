@@ -53,6 +53,8 @@ pub struct Postgres {
     clock: Option<Clock>,
     /// The runner that this store last showed to be alive.
     runner: Option<Epoch>,
+    /// Entries that this store has put into the ledger of decisions.
+    entries: i64,
     /// A transaction was begun, and did not end.
     is_open: bool,
 }
@@ -76,7 +78,7 @@ impl Postgres {
         migrate(&mut session, schema)?;
         session.run_script(SETTINGS, SETTING_UP)?;
         let schema = schema.to_owned();
-        Ok(Postgres { session, schema, clock: None, runner: None, is_open: false })
+        Ok(Postgres { session, schema, clock: None, runner: None, entries: 0, is_open: false })
     }
 
     /// The same with another clock, in milliseconds since 1970 in UTC: for tests.
@@ -118,8 +120,8 @@ impl Store for Postgres {
         self.session.forget();
         self.session.simply_later("begin isolation level read committed read write");
         let now = self.clock.as_ref().map(|clock| Moment(clock()));
-        let Postgres { session, runner, is_open, .. } = self;
-        Ok(Box::new(PostgresTransaction::begin(session, runner, is_open, now)?))
+        let Postgres { session, runner, entries, is_open, .. } = self;
+        Ok(Box::new(PostgresTransaction::begin(session, runner, entries, is_open, now)?))
     }
 
     fn is_shared(&self) -> bool {
