@@ -72,7 +72,8 @@ pub(super) const POLICY: &str = "select policy from policy where component = $1 
 pub(super) const ACCOUNTS: &str = concat!(
     "select ",
     of_account!(),
-    ", decision from account where key = any($1) or (id = any($2) and ended <> 2) order by key for update"
+    ", decision from account where key = any(array(select unnest($1::bigint[]) union all \
+     select key from account where id = any($2) and ended <> 2)) order by key for update"
 );
 
 pub(super) const ACCOUNT_OF_KEY: &str = concat!(
@@ -147,13 +148,14 @@ pub(super) const RECONSIDER: &str = "update account set held_why = null, held_un
     where key = any(array(select key from account where held_why is not null \
     and (not $2::boolean or held_why = $3) order by key for update))";
 
-/// The first due is found by an index, and so is the one that was tried.
+/// The first due is found by an index, and so is the one that was tried. `offset 0` has messages
+/// looked up one after the other, in the order of the queue, until one waits.
 pub(super) const HEADS: &str = "select o.place, head.* \
     from unnest($1::bigint[], $2::bigint[]) with ordinality as o (account, tried, place) \
     cross join lateral ((select m.account, m.number, m.at, m.id, m.chat, m.content, m.counted \
-    from waiting w join message m on m.account = w.account and m.number = w.number \
-    and m.at = w.due where o.tried is null and w.account = o.account and m.status = 0 \
-    order by w.due, w.number limit 1) \
+    from waiting w cross join lateral (select * from message where account = w.account \
+    and number = w.number and at = w.due and status = 0 offset 0) as m \
+    where o.tried is null and w.account = o.account order by w.due, w.number limit 1) \
     union all (select account, number, at, id, chat, content, counted from message m \
     where m.account = o.account and m.number = o.tried and status = 0)) as head";
 
