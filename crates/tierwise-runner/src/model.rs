@@ -81,6 +81,24 @@ impl AccountRow {
         is_of_login && is_kept && self.removal != Removal::All
     }
 
+    /// Whether two states of an account differ at most in what changes as messages are accepted and
+    /// sent.
+    pub(crate) fn is_same_but_for_traffic(&self, other: &Self) -> bool {
+        let (old, new) = (self.lane_row(), other.lane_row());
+        self.tier == other.tier
+            && self.settings == other.settings
+            && self.ended == other.ended
+            && self.has_login == other.has_login
+            && self.login == other.login
+            && self.history_kept == other.history_kept
+            && self.held_reason == other.held_reason
+            && self.removal == other.removal
+            && old.connection == new.connection
+            && old.is_paused == new.is_paused
+            && old.tried == new.tried
+            && old.held == new.held
+    }
+
     /// Whether it is neither archived nor deleted.
     pub fn is_active(&self) -> bool {
         self.ended.is_none()

@@ -10,8 +10,6 @@ const PART: usize = 1000;
 /// A table of both stores: its columns, and by which its rows are in order.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    /// Where SQLite has its rows, if not in a table of its name with these columns.
-    pub(super) in_sqlite: &'static str,
     pub(super) columns: &'static [&'static str],
     pub(super) order: &'static str,
     /// The column that the server counts up.
@@ -24,14 +22,8 @@ const fn table(
     order: &'static str,
     counter: Option<&'static str>,
 ) -> Table {
-    Table { name, in_sqlite: name, columns, order, counter }
+    Table { name, columns, order, counter }
 }
-
-/// SQLite keeps an outcome by the place of its decision.
-const OUTCOME: Table = Table {
-    in_sqlite: "outcome join decision on decision.entry = outcome.decision",
-    ..table("outcome", &["account", "fence", "outcome", "at"], "account, fence", None)
-};
 
 /// A value as both stores have it.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +34,7 @@ pub(super) enum Value {
 }
 
 /// What is moved. Runners are not: no message is out while nobody runs.
-pub(super) const TABLES: [Table; 11] = [
+pub(super) const TABLES: [Table; 12] = [
     table("policy", &["policy", "component", "catalog"], "policy", Some("policy")),
     table("team", &["id", "entries", "last_at"], "id", None),
     table(
@@ -113,6 +105,7 @@ pub(super) const TABLES: [Table; 11] = [
         "account, number",
         None,
     ),
+    table("waiting", &["account", "due", "number"], "account, due, number", None),
     table("contact", &["account", "id", "name"], "account, id", None),
     table(
         "decision",
@@ -137,7 +130,7 @@ pub(super) const TABLES: [Table; 11] = [
         "account, fence",
         None,
     ),
-    OUTCOME,
+    table("outcome", &["decision", "outcome", "at"], "decision", None),
     table("life", &["team", "entry", "account", "at", "step", "tier"], "team, entry", None),
     table("counted", &["account", "period", "count"], "account, period", None),
     table("invoice", &["team", "period", "invoice"], "team, period", None),

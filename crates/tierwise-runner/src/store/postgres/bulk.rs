@@ -29,17 +29,43 @@ fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Vec<T> {
     rows.iter().map(of).collect()
 }
 
-/// For `WRITE_ACCOUNTS`.
-pub(super) fn accounts(rows: &[(&AccountRow, Moment)]) -> Vec<Parameter> {
-    let lane = |it: &(&AccountRow, Moment)| *it.0.lane_row();
+/// An account as it is to be written: when it is to be looked at, and its last entry in the ledger
+/// of decisions.
+pub(super) type Written<'a> = (&'a AccountRow, Moment, Option<i64>);
+
+/// For `WRITE_LANES`.
+pub(super) fn lanes(rows: &[Written<'_>]) -> Vec<Parameter> {
+    let lane = |it: &Written<'_>| *it.0.lane_row();
     parameters![
-        column(rows, |(row, _)| row.key.0),
-        column(rows, |(row, _)| text(&row.tier)),
-        column(rows, |(row, _)| text(&row.settings)),
-        column(rows, |(row, _)| number_of_ended(row.ended)),
-        column(rows, |(row, _)| row.has_login),
-        column(rows, |(row, _)| signed(row.login)),
-        column(rows, |(row, _)| signed(row.history_kept)),
+        column(rows, |(row, ..)| row.key.0),
+        column(rows, |it| signed(lane(it).next_number)),
+        column(rows, |it| signed(lane(it).fence)),
+        column(rows, |it| lane(it).out.map(|out| signed(out.number))),
+        column(rows, |it| lane(it).out.map(|out| i64::from(out.attempt))),
+        column(rows, |it| lane(it).out.map(|out| signed(out.fence))),
+        column(rows, |it| lane(it).out.map(|out| out.period.0)),
+        column(rows, |it| lane(it).out.map(|out| out.is_charged)),
+        column(rows, |(row, ..)| row.owner.map(|owner| owner.0)),
+        column(rows, |it| lane(it).gap_until.0),
+        column(rows, |it| lane(it).turn.0),
+        column(rows, |it| lane(it).used.period.0),
+        column(rows, |it| signed(lane(it).used.count)),
+        column(rows, |(_, next_at, _)| (*next_at != Moment::NEVER).then_some(next_at.0)),
+        column(rows, |(.., decision)| *decision),
+    ]
+}
+
+/// For `WRITE_ACCOUNTS`.
+pub(super) fn accounts(rows: &[Written<'_>]) -> Vec<Parameter> {
+    let lane = |it: &Written<'_>| *it.0.lane_row();
+    parameters![
+        column(rows, |(row, ..)| row.key.0),
+        column(rows, |(row, ..)| text(&row.tier)),
+        column(rows, |(row, ..)| text(&row.settings)),
+        column(rows, |(row, ..)| number_of_ended(row.ended)),
+        column(rows, |(row, ..)| row.has_login),
+        column(rows, |(row, ..)| signed(row.login)),
+        column(rows, |(row, ..)| signed(row.history_kept)),
         column(rows, |it| number_of_connection(lane(it).connection)),
         column(rows, |it| lane(it).is_paused),
         column(rows, |it| signed(lane(it).next_number)),
@@ -49,7 +75,7 @@ pub(super) fn accounts(rows: &[(&AccountRow, Moment)]) -> Vec<Parameter> {
         column(rows, |it| lane(it).out.map(|out| signed(out.fence))),
         column(rows, |it| lane(it).out.map(|out| out.period.0)),
         column(rows, |it| lane(it).out.map(|out| out.is_charged)),
-        column(rows, |(row, _)| row.owner.map(|owner| owner.0)),
+        column(rows, |(row, ..)| row.owner.map(|owner| owner.0)),
         column(rows, |it| lane(it).tried.map(|tried| signed(tried.number))),
         column(rows, |it| lane(it).tried.map(|tried| i64::from(tried.times))),
         column(rows, |it| lane(it).tried.map(|tried| tried.again.0)),
@@ -57,11 +83,12 @@ pub(super) fn accounts(rows: &[(&AccountRow, Moment)]) -> Vec<Parameter> {
         column(rows, |it| lane(it).turn.0),
         column(rows, |it| lane(it).held.map(|held| number_of_hold(held.why))),
         column(rows, |it| lane(it).held.map(|held| held.until.0)),
-        column(rows, |(row, _)| text(&row.held_reason)),
+        column(rows, |(row, ..)| text(&row.held_reason)),
         column(rows, |it| lane(it).used.period.0),
         column(rows, |it| signed(lane(it).used.count)),
-        column(rows, |(row, _)| number_of_removal(row.removal)),
-        column(rows, |(_, next_at)| (*next_at != Moment::NEVER).then_some(next_at.0)),
+        column(rows, |(row, ..)| number_of_removal(row.removal)),
+        column(rows, |(_, next_at, _)| (*next_at != Moment::NEVER).then_some(next_at.0)),
+        column(rows, |(.., decision)| *decision),
     ]
 }
 
@@ -113,7 +140,11 @@ pub(super) fn settled(rows: &[SettledRow]) -> Vec<Parameter> {
 }
 
 /// For `LOG_DECISIONS`.
-pub(super) fn decisions(rows: &[DecisionRow]) -> Vec<Parameter> {
+pub(super) fn decisions(
+    rows: &[DecisionRow],
+    entries: Vec<i64>,
+    previous: Vec<Option<i64>>,
+) -> Vec<Parameter> {
     parameters![
         column(rows, |row| row.account.0),
         column(rows, |row| signed(row.fence)),
@@ -131,15 +162,12 @@ pub(super) fn decisions(rows: &[DecisionRow]) -> Vec<Parameter> {
         column(rows, |row| columns_of_answer(&row.answer).1),
         column(rows, |row| text(columns_of_answer(&row.answer).2)),
         column(rows, |row| row.runner.0),
+        entries,
+        previous,
     ]
 }
 
 /// For `LOG_OUTCOMES`.
-pub(super) fn outcomes(rows: &[OutcomeRow]) -> Vec<Parameter> {
-    parameters![
-        column(rows, |row| row.account.0),
-        column(rows, |row| signed(row.fence)),
-        column(rows, |row| row.outcome),
-        column(rows, |row| row.at.0),
-    ]
+pub(super) fn outcomes(rows: &[OutcomeRow], decisions: Vec<i64>) -> Vec<Parameter> {
+    parameters![decisions, column(rows, |row| row.outcome), column(rows, |row| row.at.0),]
 }

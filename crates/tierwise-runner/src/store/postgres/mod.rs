@@ -30,7 +30,7 @@ const OLDEST_SERVER: i32 = 150_000;
 ///
 /// Every statement looks up a few rows by an index. Planned anew each time, that costs more than
 /// running it; planned once, while tables are small, it must not become a scan that stays when
-/// they are large.
+/// they are large; nor must it sort what an index has in order, of which it may need the first row.
 const SETTINGS: &str = "\
     set idle_in_transaction_session_timeout = '3s'; \
     set lock_timeout = '5s'; \
@@ -39,6 +39,8 @@ const SETTINGS: &str = "\
     set enable_seqscan = off; \
     set enable_hashjoin = off; \
     set enable_mergejoin = off; \
+    set enable_bitmapscan = off; \
+    set enable_sort = off; \
     set jit = off; \
     select set_config('synchronous_commit', 'on', false) \
         where current_setting('synchronous_commit') = 'off';";
@@ -59,6 +61,8 @@ pub struct Postgres {
     clock: Option<Clock>,
     /// The runner that this store last showed to be alive.
     runner: Option<Epoch>,
+    /// Entries that this store has put into the ledger of decisions.
+    entries: i64,
     /// A transaction was begun, and did not end.
     is_open: bool,
 }
@@ -82,7 +86,7 @@ impl Postgres {
         migrate(&mut session, schema)?;
         session.run_script(SETTINGS, SETTING_UP)?;
         let (url, schema) = (url.to_owned(), schema.to_owned());
-        Ok(Postgres { session, url, schema, clock: None, runner: None, is_open: false })
+        Ok(Postgres { session, url, schema, clock: None, runner: None, entries: 0, is_open: false })
     }
 
     /// The same with another clock, in milliseconds since 1970 in UTC: for tests.
@@ -124,8 +128,8 @@ impl Store for Postgres {
         self.session.forget();
         self.session.simply_later("begin isolation level read committed read write");
         let now = self.clock.as_ref().map(|clock| Moment(clock()));
-        let Postgres { session, runner, is_open, .. } = self;
-        Ok(Box::new(PostgresTransaction::begin(session, runner, is_open, now)?))
+        let Postgres { session, runner, entries, is_open, .. } = self;
+        Ok(Box::new(PostgresTransaction::begin(session, runner, entries, is_open, now)?))
     }
 
     fn is_shared(&self) -> bool {

@@ -158,9 +158,14 @@ pub(super) fn account(c: &mut Columns<'_>) -> Stored<AccountRow> {
     })
 }
 
-/// An account, and when it is to be looked at.
-pub(super) fn ready(c: &mut Columns<'_>) -> Stored<(AccountRow, Moment)> {
-    Ok((account(c)?, c.moment()?))
+/// An account, and its last entry in the ledger of decisions.
+pub(super) fn account_and_decision(c: &mut Columns<'_>) -> Stored<(AccountRow, Option<i64>)> {
+    Ok((account(c)?, c.get()?))
+}
+
+/// The same, and when it is to be looked at.
+pub(super) fn ready(c: &mut Columns<'_>) -> Stored<(AccountRow, Option<i64>, Moment)> {
+    Ok((account(c)?, c.get()?, c.moment()?))
 }
 
 fn out(c: &mut Columns<'_>) -> Stored<Option<Out>> {

@@ -54,7 +54,9 @@ create table account (
     used_period bigint not null,
     used_count bigint not null,
     removal smallint not null,
-    next_at bigint
+    next_at bigint,
+    -- Its last entry in `decision`.
+    decision bigint
 ) with (
     fillfactor = 60,
     autovacuum_vacuum_scale_factor = 0.01,
@@ -77,6 +79,7 @@ create table profile (
 create unique index profile_key on profile (team, idempotency_key)
     where idempotency_key is not null;
 
+-- No index holds what changes as a message is sent, and there is room on its page for that.
 create table message (
     account bigint not null,
     number bigint not null,
@@ -94,11 +97,24 @@ create table message (
     revision bigint not null,
     login bigint not null,
     primary key (account, number)
-);
-create unique index message_id on message (account, id);
-create index message_waiting on message (account, at, number) where status = 0;
-create index message_chat on message (account, chat, at, number);
+) with (fillfactor = 50);
+-- New ids follow one another: beside each other, whosever they are.
+create unique index message_id on message (id, account);
+create index message_chat on message (account, chat, number);
 create index message_network on message (account, network_id) where network_id <> '';
+
+-- Every message that waits is here. One that does not wait any more may be, too: rows are removed
+-- some at a time.
+create table waiting (
+    account bigint not null,
+    due bigint not null,
+    number bigint not null,
+    primary key (account, due, number)
+) with (
+    autovacuum_vacuum_scale_factor = 0.01,
+    autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_cost_delay = 0
+);
 
 create table contact (
     account bigint not null,
@@ -107,8 +123,12 @@ create table contact (
     primary key (account, id)
 );
 
--- What was asked and decided about each message, and what became of it. Append only.
+-- What was asked and decided about each message, and what became of it. Append only. The last entry
+-- of an account stands with the account, and each names the one before it: so entries lie in the
+-- order in which they come, and no index is by account.
 create table decision (
+    entry bigint primary key,
+    previous bigint,
     account bigint not null,
     fence bigint not null,
     policy bigint not null,
@@ -124,16 +144,13 @@ create table decision (
     answer smallint not null,
     gap_or_until bigint not null,
     reason text not null,
-    runner bigint not null,
-    primary key (account, fence)
+    runner bigint not null
 );
 
 create table outcome (
-    account bigint not null,
-    fence bigint not null,
+    decision bigint primary key,
     outcome text not null,
-    at bigint not null,
-    primary key (account, fence)
+    at bigint not null
 );
 
 -- Each team's ledger of account-days. Append only.

@@ -56,7 +56,7 @@ pub(super) const GONE: &str = "select epoch from runner where is_gone and epoch 
 pub(super) const OUT_OF: &str = concat!(
     "select ",
     of_account!(),
-    " from account where owner = $1 order by key limit $2 for update skip locked"
+    ", decision from account where owner = $1 order by key limit $2 for update skip locked"
 );
 
 /// Not before nothing is left to take over.
@@ -72,13 +72,14 @@ pub(super) const POLICY: &str = "select policy from policy where component = $1 
 pub(super) const ACCOUNTS: &str = concat!(
     "select ",
     of_account!(),
-    " from account where key = any($1) or (id = any($2) and ended <> 2) order by key for update"
+    ", decision from account where key = any(array(select unnest($1::bigint[]) union all \
+     select key from account where id = any($2) and ended <> 2)) order by key for update"
 );
 
 pub(super) const ACCOUNT_OF_KEY: &str = concat!(
     "select ",
     of_account!(),
-    " from account where key = (select account from profile where team = $1 \
+    ", decision from account where key = (select account from profile where team = $1 \
      and idempotency_key = $2) and created >= $3 and ended <> 2"
 );
 
@@ -104,22 +105,38 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     owner = n.owner, tried_number = n.tried_number, tried_times = n.tried_times, \
     tried_again = n.tried_again, gap_until = n.gap_until, turn = n.turn, held_why = n.held_why, \
     held_until = n.held_until, held_reason = n.held_reason, used_period = n.used_period, \
-    used_count = n.used_count, removal = n.removal, next_at = n.next_at \
+    used_count = n.used_count, removal = n.removal, next_at = n.next_at, \
+    decision = coalesce(n.decision, account.decision) \
     from unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::boolean[], \
     $6::bigint[], $7::bigint[], $8::smallint[], $9::boolean[], $10::bigint[], $11::bigint[], \
     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::boolean[], $17::bigint[], \
     $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::smallint[], \
-    $24::bigint[], $25::text[], $26::bigint[], $27::bigint[], $28::smallint[], $29::bigint[]) \
+    $24::bigint[], $25::text[], $26::bigint[], $27::bigint[], $28::smallint[], $29::bigint[], \
+    $30::bigint[]) \
     as n (key, tier, settings, ended, has_login, login, history_kept, connection, is_paused, \
     next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, \
     tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, \
-    used_period, used_count, removal, next_at) where account.key = n.key";
+    used_period, used_count, removal, next_at, decision) where account.key = n.key";
+
+/// What changes as messages are accepted and sent.
+pub(super) const WRITE_LANES: &str = "update account set \
+    next_number = n.next_number, fence = n.fence, out_number = n.out_number, \
+    out_attempt = n.out_attempt, out_fence = n.out_fence, out_period = n.out_period, \
+    out_counted = n.out_counted, owner = n.owner, gap_until = n.gap_until, turn = n.turn, \
+    used_period = n.used_period, used_count = n.used_count, next_at = n.next_at, \
+    decision = coalesce(n.decision, account.decision) \
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], \
+    $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[], $11::bigint[], \
+    $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[]) \
+    as n (key, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, \
+    owner, gap_until, turn, used_period, used_count, next_at, decision) \
+    where account.key = n.key";
 
 /// Those that another runner has in hand are its own.
 pub(super) const READY: &str = concat!(
     "select ",
     of_account!(),
-    ", next_at",
+    ", decision, next_at",
     " from account where next_at <= $1 order by next_at, key limit $2 for update skip locked"
 );
 
@@ -131,13 +148,21 @@ pub(super) const RECONSIDER: &str = "update account set held_why = null, held_un
     where key = any(array(select key from account where held_why is not null \
     and (not $2::boolean or held_why = $3) order by key for update))";
 
-/// The first due is found by an index, and so is the one that was tried.
+/// The first due is found by an index, and so is the one that was tried. `offset 0` has messages
+/// looked up one after the other, in the order of the queue, until one waits.
 pub(super) const HEADS: &str = "select o.place, head.* \
     from unnest($1::bigint[], $2::bigint[]) with ordinality as o (account, tried, place) \
-    cross join lateral ((select account, number, at, id, chat, content, counted from message m \
-    where o.tried is null and m.account = o.account and status = 0 order by at, number limit 1) \
+    cross join lateral ((select m.account, m.number, m.at, m.id, m.chat, m.content, m.counted \
+    from waiting w cross join lateral (select * from message where account = w.account \
+    and number = w.number and at = w.due and status = 0 offset 0) as m \
+    where o.tried is null and w.account = o.account order by w.due, w.number limit 1) \
     union all (select account, number, at, id, chat, content, counted from message m \
     where m.account = o.account and m.number = o.tried and status = 0)) as head";
+
+/// Those before the first message that waits.
+pub(super) const TIDY_WAITING: &str = "delete from waiting using unnest($1::bigint[], \
+    $2::bigint[], $3::bigint[]) as n (account, due, number) \
+    where waiting.account = n.account and (waiting.due, waiting.number) < (n.due, n.number)";
 
 pub(super) const MESSAGES: &str = concat!(
     "select o.place, m.* from unnest($2::text[]) with ordinality as o (id, place) \
@@ -147,11 +172,14 @@ pub(super) const MESSAGES: &str = concat!(
 );
 
 pub(super) const INSERT_MESSAGES: &str = concat!(
-    "insert into message (",
+    "with stored as (insert into message (",
     of_message!(),
     ") select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], \
      $6::smallint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], \
-     $12::text[], $13::boolean[], $14::bigint[], $15::bigint[])"
+     $12::text[], $13::boolean[], $14::bigint[], $15::bigint[]) \
+     returning account, at, number, status) \
+     insert into waiting (account, due, number) select account, at, number from stored \
+     where status = 0"
 );
 
 pub(super) const SETTLE: &str = "update message set status = n.status, \
@@ -163,6 +191,9 @@ pub(super) const SETTLE: &str = "update message set status = n.status, \
 
 pub(super) const REQUEUE: &str = "update message set status = 0, at = $3, error = '', \
     revision = revision + 1 where account = $1 and number = $2";
+
+pub(super) const WAIT: &str = "insert into waiting (account, due, number) values ($1, $3, $2) \
+    on conflict do nothing";
 
 pub(super) const REMOVE_MESSAGE: &str = "delete from message where account = $1 and number = $2";
 
@@ -183,8 +214,9 @@ pub(super) const RESOLVE: &str = "update message set status = case when $3 then 
     error = case when $3 then '' else replace(error, 'outcome_unknown', 'not_taken') end, \
     revision = revision + 1 where account = $1 and number = $2";
 
-pub(super) const WAITING: &str = "select count(*) from (select from message where account = $1 \
-    and status = 0 and at >= $2 and at < $3 and counted is null limit $4) as waiting";
+pub(super) const WAITING: &str = "select count(*) from (select from waiting w join message m \
+    on m.account = w.account and m.number = w.number and m.at = w.due where w.account = $1 \
+    and w.due >= $2 and w.due < $3 and m.status = 0 and m.counted is null limit $4) as waiting";
 
 pub(super) const HELD: &str = "select case when status = 6 then 0 when origin > 1 then 1 \
     when origin = 1 then 2 when status = 0 then 3 else 4 end, count(*) from message \
@@ -197,13 +229,14 @@ pub(super) const ADD_COUNTED: &str = "insert into counted (account, period, coun
 pub(super) const LOG_DECISIONS: &str = concat!(
     "insert into decision (",
     of_decision!(),
-    ") select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], \
-     $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], \
-     $12::bigint[], $13::smallint[], $14::bigint[], $15::text[], $16::bigint[])"
+    ", entry, previous) select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], \
+     $4::text[], $5::bigint[], $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], \
+     $10::bigint[], $11::bigint[], $12::bigint[], $13::smallint[], $14::bigint[], $15::text[], \
+     $16::bigint[], $17::bigint[], $18::bigint[])"
 );
 
-pub(super) const LOG_OUTCOMES: &str = "insert into outcome (account, fence, outcome, at) \
-    select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[])";
+pub(super) const LOG_OUTCOMES: &str = "insert into outcome (decision, outcome, at) \
+    select * from unnest($1::bigint[], $2::text[], $3::bigint[])";
 
 /// In the order of ids, like the next one.
 pub(super) const INSERT_TEAMS: &str = "insert into team (id, entries, last_at) \
@@ -228,7 +261,7 @@ pub(super) const PUT_INVOICE: &str =
 pub(super) const LAST_DECISION: &str = concat!(
     "select ",
     of_decision!(),
-    " from decision where account = $1 order by fence desc limit 1"
+    " from decision where entry = (select decision from account where key = $1)"
 );
 
 pub(super) const PUT_CONTACT: &str = "insert into contact (account, id, name) values ($1, $2, $3) \
@@ -252,6 +285,9 @@ pub(super) const REMOVE_MESSAGES: &str = "delete from message where account = $1
 pub(super) const REMOVE_ALL_MESSAGES: &str = "delete from message where account = $1 and number = \
     any(array(select number from message where account = $1 limit $2))";
 
+pub(super) const REMOVE_WAITING: &str = "delete from waiting where ctid = \
+    any(array(select ctid from waiting where account = $1 limit $2))";
+
 pub(super) const REMOVE_CONTACTS: &str = "delete from contact where account = $1 and id = \
     any(array(select id from contact where account = $1 limit $2))";
 
@@ -274,8 +310,8 @@ macro_rules! of_listed {
 pub(super) const HELD_BY_REASON: &str = "select case when is_paused then 'paused' \
     when connection <> $1 then 'account_not_open' else held_reason end as reason, count(*) \
     from account where ended = 0 and out_number is null and (is_paused or connection <> $1 or \
-    held_why is not null) and exists (select from message where account = account.key and \
-    status = 0) group by 1 order by 1";
+    held_why is not null) and exists (select from waiting join message using (account, number) \
+    where waiting.account = account.key and status = 0) group by 1 order by 1";
 
 pub(super) const READY_SINCE: &str =
     "select next_at from account where next_at <= $1 order by next_at limit $2";

@@ -27,6 +27,8 @@ pub(super) struct PostgresTransaction<'a> {
     session: &'a mut Session,
     /// The runner that this store last showed to be alive.
     runner: &'a mut Option<Epoch>,
+    /// Entries that this store has put into the ledger of decisions.
+    entries: &'a mut i64,
     is_open: &'a mut bool,
     now: Moment,
     /// The runner is there, and nobody buries it before this ends; none if it is not known.
@@ -35,13 +37,23 @@ pub(super) struct PostgresTransaction<'a> {
     forgotten: Vec<Epoch>,
     /// Teams that are locked, as they are now.
     teams: HashMap<String, TeamRow>,
+    /// Accounts as they were read, each with its last entry in the ledger of decisions.
+    read: HashMap<AccountKey, (AccountRow, Option<i64>)>,
 }
+
+/// Bits of an entry's number in the ledger of decisions that count those of one runner; above them
+/// stands its epoch. So each runner appends without asking the others.
+const ENTRY_BITS: u32 = 40;
+
+/// Messages that do not wait any more are removed before every so many-th one of an account.
+const TIDY_EVERY: u64 = 8;
 
 impl<'a> PostgresTransaction<'a> {
     /// Goes on with a session whose next statement begins a transaction.
     pub(super) fn begin(
         session: &'a mut Session,
         runner: &'a mut Option<Epoch>,
+        entries: &'a mut i64,
         is_open: &'a mut bool,
         clock: Option<Moment>,
     ) -> Stored<Self> {
@@ -60,12 +72,47 @@ impl<'a> PostgresTransaction<'a> {
                 (runner.map(|_| false), now)
             }
         };
-        let (now, forgotten, teams) = (clock.unwrap_or(now), Vec::new(), HashMap::new());
-        Ok(PostgresTransaction { session, runner, is_open, now, is_live, forgotten, teams })
+        Ok(PostgresTransaction {
+            session,
+            runner,
+            entries,
+            is_open,
+            now: clock.unwrap_or(now),
+            is_live,
+            forgotten: Vec::new(),
+            teams: HashMap::new(),
+            read: HashMap::new(),
+        })
     }
 
     fn account(&mut self, sql: &'static str, asked: &[&(dyn ToSql + Sync)]) -> OneAccount {
         rows::maybe(self.session.query_one(sql, asked)?, rows::account)
+    }
+
+    /// Accounts that were read for change.
+    fn read(&mut self, found: Vec<(AccountRow, Option<i64>)>) -> Vec<AccountRow> {
+        let remembered = found.into_iter().map(|(row, decision)| {
+            self.read.entry(row.key).or_insert_with(|| (row.clone(), decision));
+            row
+        });
+        remembered.collect()
+    }
+
+    /// Has those messages forgotten that stand before heads and do not wait any more.
+    fn tidy(&mut self, of: &[(AccountKey, Option<u64>)], heads: &[Option<HeadRow>]) -> Stored<()> {
+        let (mut accounts, mut dues, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+        for ((account, tried), head) in of.iter().zip(heads) {
+            let place = head.as_ref().map_or((i64::MAX, 0), |head| (head.due.0, head.number));
+            if tried.is_none() && place.1.is_multiple_of(TIDY_EVERY) {
+                accounts.push(account.0);
+                dues.push(place.0);
+                numbers.push(signed(place.1));
+            }
+        }
+        if accounts.is_empty() {
+            return Ok(());
+        }
+        self.session.later(sql::TIDY_WAITING, parameters![accounts, dues, numbers])
     }
 
     fn is_so(&mut self, sql: &'static str, asked: &[&(dyn ToSql + Sync)]) -> Stored<bool> {
@@ -134,7 +181,8 @@ impl Transaction for PostgresTransaction<'_> {
 
     fn out_of(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>> {
         let found = self.session.query(sql::OUT_OF, &[&runner.0, &i64::from(most)])?;
-        rows::all(&found, rows::account)
+        let found = rows::all(&found, rows::account_and_decision)?;
+        Ok(self.read(found))
     }
 
     fn unregister(&mut self, runner: Epoch) -> Stored<()> {
@@ -166,7 +214,8 @@ impl Transaction for PostgresTransaction<'_> {
         }
         let keys: Vec<_> = keys.iter().map(|key| key.0).collect();
         let found = self.session.query(sql::ACCOUNTS, &[&keys, &texts(ids)])?;
-        rows::all(&found, rows::account)
+        let found = rows::all(&found, rows::account_and_decision)?;
+        Ok(self.read(found))
     }
 
     fn account_of_key(
@@ -177,7 +226,10 @@ impl Transaction for PostgresTransaction<'_> {
     ) -> Stored<Option<AccountRow>> {
         // Another runner may be about to create it.
         self.lock_teams(&[team])?;
-        self.account(sql::ACCOUNT_OF_KEY, &[&text(team), &text(key), &since.0])
+        let asked: [&(dyn ToSql + Sync); 3] = [&text(team), &text(key), &since.0];
+        let found = self.session.query(sql::ACCOUNT_OF_KEY, &asked)?;
+        let found = rows::all(&found, rows::account_and_decision)?;
+        Ok(self.read(found).pop())
     }
 
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {
@@ -205,12 +257,30 @@ impl Transaction for PostgresTransaction<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.session.later(sql::WRITE_ACCOUNTS, bulk::accounts(rows))
+        let (mut whole, mut lanes) = (Vec::new(), Vec::new());
+        for (row, next_at) in rows {
+            let read = self.read.get(&row.key);
+            let written = (*row, *next_at, read.and_then(|(_, decision)| *decision));
+            match read {
+                Some((before, _)) if before.is_same_but_for_traffic(row) => lanes.push(written),
+                _ => whole.push(written),
+            }
+        }
+        if !lanes.is_empty() {
+            self.session.later(sql::WRITE_LANES, bulk::lanes(&lanes))?;
+        }
+        if !whole.is_empty() {
+            self.session.later(sql::WRITE_ACCOUNTS, bulk::accounts(&whole))?;
+        }
+        Ok(())
     }
 
     fn ready(&mut self, now: Moment, most: u32) -> Stored<Vec<(AccountRow, Moment)>> {
         let ready = self.session.query(sql::READY, &[&now.0, &i64::from(most)])?;
-        rows::all(&ready, rows::ready)
+        let ready = rows::all(&ready, rows::ready)?;
+        let times: Vec<_> = ready.iter().map(|(.., next_at)| *next_at).collect();
+        let found = ready.into_iter().map(|(row, decision, _)| (row, decision)).collect();
+        Ok(self.read(found).into_iter().zip(times).collect())
     }
 
     fn next_ready(&mut self) -> Stored<Option<Moment>> {
@@ -230,7 +300,9 @@ impl Transaction for PostgresTransaction<'_> {
         let accounts: Vec<_> = of.iter().map(|(account, _)| account.0).collect();
         let tried: Vec<_> = of.iter().map(|(_, tried)| tried.map(signed)).collect();
         let heads = self.session.query(sql::HEADS, &[&accounts, &tried])?;
-        rows::by_place(&heads, of.len(), rows::head)
+        let heads = rows::by_place(&heads, of.len(), rows::head)?;
+        self.tidy(of, &heads)?;
+        Ok(heads)
     }
 
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
@@ -253,7 +325,8 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()> {
-        self.session.later(sql::REQUEUE, parameters![account.0, signed(number), due.0])
+        self.session.later(sql::REQUEUE, parameters![account.0, signed(number), due.0])?;
+        self.session.later(sql::WAIT, parameters![account.0, signed(number), due.0])
     }
 
     fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()> {
@@ -323,14 +396,28 @@ impl Transaction for PostgresTransaction<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.session.later(sql::LOG_DECISIONS, bulk::decisions(rows))
+        let mut entries = Vec::with_capacity(rows.len());
+        let mut previous = Vec::with_capacity(rows.len());
+        for row in rows {
+            *self.entries += 1;
+            let entry = (row.runner.0 << ENTRY_BITS) | *self.entries;
+            let last = self.read.get_mut(&row.account).map(|(_, last)| last);
+            previous.push(last.and_then(|last| last.replace(entry)));
+            entries.push(entry);
+        }
+        self.session.later(sql::LOG_DECISIONS, bulk::decisions(rows, entries, previous))
     }
 
     fn log_outcomes(&mut self, rows: &[OutcomeRow]) -> Stored<()> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.session.later(sql::LOG_OUTCOMES, bulk::outcomes(rows))
+        // Nothing was decided since the attempt began: it was out.
+        let last = |row: &OutcomeRow| self.read.get(&row.account).and_then(|(_, last)| *last);
+        let decisions: Option<Vec<_>> = rows.iter().map(last).collect();
+        let missing = || StoreError::new("store_failed", "an outcome without a decision");
+        let outcomes = bulk::outcomes(rows, decisions.ok_or_else(missing)?);
+        self.session.later(sql::LOG_OUTCOMES, outcomes)
     }
 
     fn lock_teams(&mut self, ids: &[&str]) -> Stored<()> {
@@ -411,10 +498,12 @@ impl Transaction for PostgresTransaction<'_> {
                 left -= self.session.execute(sql::REMOVE_HISTORY, of)?;
             }
             Removal::Messages => {
-                left -= self.session.execute(sql::REMOVE_MESSAGES, &[&key, &i64::from(most)])?;
+                for sql in [sql::REMOVE_MESSAGES, sql::REMOVE_WAITING] {
+                    left -= self.session.execute(sql, &[&key, &signed(left)])?;
+                }
             }
             Removal::All => {
-                for sql in [sql::REMOVE_ALL_MESSAGES, sql::REMOVE_CONTACTS] {
+                for sql in [sql::REMOVE_ALL_MESSAGES, sql::REMOVE_WAITING, sql::REMOVE_CONTACTS] {
                     left -= self.session.execute(sql, &[&key, &signed(left)])?;
                 }
                 if left > 0 {

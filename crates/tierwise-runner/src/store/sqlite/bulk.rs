@@ -29,8 +29,8 @@ const WRITE_ACCOUNT: &str = "update account set tier = ?2, settings = ?3, ended 
     next_number = ?10, fence = ?11, out_number = ?12, out_attempt = ?13, out_fence = ?14, \
     out_period = ?15, out_counted = ?16, owner = ?17, tried_number = ?18, tried_times = ?19, \
     tried_again = ?20, gap_until = ?21, turn = ?22, held_why = ?23, held_until = ?24, \
-    held_reason = ?25, used_period = ?26, used_count = ?27, removal = ?28, decision = ?29, \
-    next_at = ?30 where key = ?1";
+    held_reason = ?25, used_period = ?26, used_count = ?27, removal = ?28, \
+    decision = coalesce(?29, decision), next_at = ?30 where key = ?1";
 
 /// Those that change as messages go out. An index is written whenever a statement names its column,
 /// so the last one is named only if it changes.
@@ -117,7 +117,7 @@ impl SqliteTransaction<'_> {
             let decision = known.as_ref().and_then(|known| known.decision);
             let written = match &known {
                 Some(known) if known.row == **row && known.next_at == next_at => Ok(1),
-                Some(known) if is_same_but_for_lane(&known.row, row) => {
+                Some(known) if known.row.is_same_but_for_traffic(row) => {
                     if known.next_at == next_at {
                         write_lane!(lane, row, decision)
                     } else {
@@ -329,23 +329,6 @@ fn head(row: &Row<'_>) -> rusqlite::Result<HeadRow> {
         content: row.get(5)?,
         counted: row.get::<_, Option<i64>>(6)?.map(PeriodNumber),
     })
-}
-
-/// Whether two states of an account differ only in what [`WRITE_LANE`] writes.
-fn is_same_but_for_lane(before: &AccountRow, after: &AccountRow) -> bool {
-    let (old, new) = (before.lane_row(), after.lane_row());
-    before.tier == after.tier
-        && before.settings == after.settings
-        && before.ended == after.ended
-        && before.has_login == after.has_login
-        && before.login == after.login
-        && before.history_kept == after.history_kept
-        && before.held_reason == after.held_reason
-        && before.removal == after.removal
-        && old.connection == new.connection
-        && old.is_paused == new.is_paused
-        && old.tried == new.tried
-        && old.held == new.held
 }
 
 fn write_whole(

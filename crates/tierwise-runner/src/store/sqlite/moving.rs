@@ -67,7 +67,7 @@ impl Sqlite {
         mut take: impl FnMut(Vec<Value>) -> Stored<()>,
     ) -> Stored<()> {
         let columns = table.columns.join(", ");
-        let sql = format!("select {columns} from {} order by {}", table.in_sqlite, table.order);
+        let sql = format!("select {columns} from {} order by {}", table.name, table.order);
         let mut statement = self.connection.prepare(&sql).map_err(|error| failed(&error))?;
         let mut rows = statement.query([]).map_err(|error| failed(&error))?;
         while let Some(row) = rows.next().map_err(|error| failed(&error))? {

@@ -91,7 +91,8 @@ create table message (
     login integer not null
 ) strict;
 create unique index message_number on message (account, number);
-create unique index message_id on message (account, id);
+-- New ids follow one another: beside each other, whosever they are.
+create unique index message_id on message (id, account);
 create index message_chat on message (account, chat, number);
 create index message_network on message (account, network_id) where network_id <> '';
 

@@ -175,12 +175,10 @@ impl Transaction for SqliteTransaction<'_> {
         key: &str,
         since: Moment,
     ) -> Stored<Option<AccountRow>> {
-        let sql = format!(
-            "select {} from account where key = (select account from profile where team = ?1 and \
-             idempotency_key = ?2) and created >= ?3 and ended <> 2",
-            rows::ACCOUNT
-        );
-        self.one(&sql, params![team, key, since.0], rows::account)
+        let sql = "select key from account where key = (select account from profile where \
+            team = ?1 and idempotency_key = ?2) and created >= ?3 and ended <> 2";
+        let found = self.all(sql, params![team, key, since.0], |row| row.get(0).map(AccountKey))?;
+        Ok(self.accounts_of_keys(&found)?.pop())
     }
 
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {
