@@ -115,7 +115,8 @@ impl Desk<'_> {
     }
 }
 
-fn word_of(outcome: Outcome) -> &'static str {
+/// What an outcome is called.
+pub(crate) fn word_of(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Delivered => "delivered",
         Outcome::Refused => "refused",

@@ -1,6 +1,9 @@
 //! What a flush has on its desk: the accounts that it is about, and what is to be written.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    time::Duration,
+};
 
 use tierwise_lanes::{Head, Moment};
 
@@ -58,6 +61,17 @@ impl Working {
     }
 }
 
+/// A question to the policy within a claim: what kind of answer it got, and what it took.
+#[derive(Clone, Copy, Debug)]
+pub struct PolicyCall {
+    /// `send`, `hold`, `refuse` or `failed`.
+    pub answer: &'static str,
+    /// The fuel that it used.
+    pub fuel: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
 /// See above.
 pub(super) struct Desk<'a> {
     pub(super) transaction: Box<dyn Transaction + 'a>,
@@ -77,6 +91,7 @@ pub(super) struct Desk<'a> {
     pub(super) decisions: Vec<DecisionRow>,
     pub(super) outcomes: Vec<OutcomeRow>,
     pub(super) actions: Vec<Action>,
+    pub(super) policy_calls: Vec<PolicyCall>,
 }
 
 impl Desk<'_> {
@@ -91,7 +106,7 @@ impl Desk<'_> {
                 Request::Send { account, .. } | Request::Change { account, .. } => {
                     ids.insert(account.as_str());
                 }
-                Request::Arrived(inbound) => {
+                Request::Arrived(inbound) | Request::ArrivedBy { inbound, .. } => {
                     ids.insert(inbound.account.as_str());
                 }
                 Request::Completed(completion) => {
@@ -222,9 +237,10 @@ impl Desk<'_> {
                 (&working.row, working.again.unwrap_or(next_at))
             })
             .collect();
-        self.transaction.write_accounts(&rows)?;
+        // An outcome belongs to the decision that came before those of this flush.
+        self.transaction.log_outcomes(&self.outcomes)?;
         self.transaction.log_decisions(&self.decisions)?;
-        self.transaction.log_outcomes(&self.outcomes)
+        self.transaction.write_accounts(&rows)
     }
 
     /// Whether an account on the desk has rows to be removed.

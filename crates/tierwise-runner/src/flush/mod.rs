@@ -22,6 +22,8 @@ use crate::{
     store::{Store, StoreError, Stored, Transaction},
 };
 use claim::Claims;
+pub(crate) use complete::word_of;
+pub use desk::PolicyCall;
 use desk::{Desk, Stop};
 pub(crate) use ending::effects_of_ending;
 pub(crate) use life::effects_of_change;
@@ -103,6 +105,8 @@ pub struct Flushed {
     pub answers: Vec<Refused<Answer>>,
     /// What is to be done now.
     pub actions: Vec<Action>,
+    /// What the policy was asked.
+    pub policy_calls: Vec<PolicyCall>,
     /// When the next flush should begin, if nothing is asked for before.
     pub wake: Moment,
     /// Now, by the store's clock.
@@ -191,6 +195,7 @@ impl Engine {
             decisions: Vec::new(),
             outcomes: Vec::new(),
             actions: Vec::new(),
+            policy_calls: Vec::new(),
         };
         desk.fetch(&requests)?;
         if self.others.is_time(elapsed) {
@@ -210,7 +215,7 @@ impl Engine {
         desk.write()?;
         let removes = self.may_have_removals || desk.removes();
         self.may_have_removals = removes && desk.remove(REMOVED)?;
-        let Desk { mut transaction, actions, .. } = desk;
+        let Desk { mut transaction, actions, policy_calls, .. } = desk;
         let wake = match transaction.next_ready()? {
             _ if self.may_have_removals || has_more => now,
             Some(next) if next > now => next,
@@ -221,7 +226,7 @@ impl Engine {
         };
         transaction.commit()?;
         let wake = if self.is_shared { wake.min(now.after(LOOK_AROUND)) } else { wake };
-        Ok(Flushed { answers, actions, wake, now })
+        Ok(Flushed { answers, actions, policy_calls, wake, now })
     }
 
     /// Ends in order: the attempts that are still open are unknown, and nobody waits for a lease.
@@ -293,7 +298,11 @@ impl Desk<'_> {
                 self.change(key, change)
             }
             Request::Arrived(inbound) => {
-                self.arrive(inbound)?;
+                self.arrive(inbound, None)?;
+                Ok(Answer::Kept)
+            }
+            Request::ArrivedBy { transport, inbound } => {
+                self.arrive(inbound, Some(&transport))?;
                 Ok(Answer::Kept)
             }
         }

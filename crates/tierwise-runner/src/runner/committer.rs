@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Message, Settings, span};
+use super::{Measures, Message, Settings, span};
 use crate::{
     error::Refused,
     flush::{Engine, Flushed},
@@ -33,6 +33,7 @@ pub(super) struct Committer {
     sender: mpsc::Sender<Message>,
     inbox: Inbox,
     runtime: Runtime,
+    measures: Measures,
     begun: Instant,
     /// Messages that are out.
     out: usize,
@@ -54,6 +55,7 @@ impl Committer {
         sender: mpsc::Sender<Message>,
         inbox: Inbox,
         runtime: Runtime,
+        measures: Measures,
     ) -> Self {
         Committer {
             engine,
@@ -61,6 +63,7 @@ impl Committer {
             sender,
             inbox,
             runtime,
+            measures,
             begun: Instant::now(),
             out: 0,
             stopping: None,
@@ -121,10 +124,16 @@ impl Committer {
         let (request, reply) = match message {
             Message::Ask(request, sender) => (request, Reply::Caller(sender)),
             Message::Arrived(arrival) => {
-                (Request::Arrived(arrival.inbound.clone()), Reply::Transport(arrival))
+                let inbound = arrival.inbound.clone();
+                let request = match arrival.transport.clone() {
+                    Some(transport) => Request::ArrivedBy { transport, inbound },
+                    None => Request::Arrived(inbound),
+                };
+                (request, Reply::Transport(arrival))
             }
             Message::Ended(completion) => {
                 self.out = self.out.saturating_sub(1);
+                self.measures.ended(completion.report.outcome);
                 (Request::Completed(completion), Reply::Nobody)
             }
             Message::Between(work) => return work(&mut self.engine),
@@ -147,9 +156,15 @@ impl Committer {
         };
         let elapsed = span(began.duration_since(self.begun));
         self.is_rested &= requests.is_empty();
-        let Flushed { answers, actions, wake, now } =
+        let count = requests.len();
+        let Flushed { answers, actions, policy_calls, wake, now } =
             self.engine.flush(requests, slots, elapsed)?;
+        self.measures.flushed(count, began.elapsed());
+        self.measures.asked(&policy_calls);
         for (reply, answer) in replies.into_iter().zip(answers) {
+            if let Err(refusal) = &answer {
+                self.measures.refused(refusal.code);
+            }
             match reply {
                 Reply::Nobody => {}
                 // A caller who does not wait any more is told nothing.
@@ -167,6 +182,7 @@ impl Committer {
                 Action::Close(connect, logout) => self.close(connect, logout),
             }
         }
+        self.measures.are_out(self.out);
         Ok(self.pause(wake, now))
     }
 
@@ -206,7 +222,7 @@ impl Committer {
         let Some(transport) = self.settings.transports.get(&connect.transport).cloned() else {
             return;
         };
-        let inbox = self.inbox.clone();
+        let inbox = self.inbox.of(&connect.transport);
         self.runtime.spawn(async move { transport.open(&connect.account, &inbox).await });
     }
 

@@ -258,3 +258,52 @@ pub(super) const REMOVE_CONTACTS: &str = "delete from contact where account = $1
 pub(super) const REMOVE_PROFILE: &str = "delete from profile where account = $1";
 
 pub(super) const END_REMOVAL: &str = "update account set removal = 0 where key = $1";
+
+/// The profile's columns beside an account's.
+macro_rules! of_listed {
+    () => {
+        concat!(
+            of_account!(),
+            ", coalesce((select nickname from profile where profile.account = account.key), ''), \
+             coalesce((select created_by from profile where profile.account = account.key), '') "
+        )
+    };
+}
+
+/// See [`Overview::held`](crate::store::Overview::held).
+pub(super) const HELD_BY_REASON: &str = "select case when is_paused then 'paused' \
+    when connection <> $1 then 'account_not_open' else held_reason end as reason, count(*) \
+    from account where ended = 0 and out_number is null and (is_paused or connection <> $1 or \
+    held_why is not null) and exists (select from message where account = account.key and \
+    status = 0) group by 1 order by 1";
+
+pub(super) const READY_SINCE: &str =
+    "select next_at from account where next_at <= $1 order by next_at limit $2";
+
+pub(super) const ALL_ACCOUNTS: &str = concat!(
+    "select ",
+    of_listed!(),
+    "from account where ($1::smallint is null or connection = $1) and ended <= $2 and key < $3 \
+     order by key desc limit $4"
+);
+
+pub(super) const ACCOUNTS_OF_TEAM: &str = concat!(
+    "select ",
+    of_listed!(),
+    "from account where ($1::smallint is null or connection = $1) and ended <= $2 and key < $3 \
+     and team = $5 order by key desc limit $4"
+);
+
+pub(super) const LISTED_ACCOUNT: &str =
+    concat!("select ", of_listed!(), "from account where id = $1 and ended <> 2");
+
+pub(super) const LISTED_MESSAGES: &str = concat!(
+    "select ",
+    of_message!(),
+    " from message where account = $1 and number < $2 and ($3::text is null or chat = $3) \
+     and ($4::smallint is null or status = $4) order by number desc limit $5"
+);
+
+pub(super) const COUNTED: &str = "select ((select coalesce(sum(used_count), 0) from account \
+    where team = $1 and used_period = $2) + (select coalesce(sum(count), 0) from counted join \
+    account on key = counted.account where team = $1 and period = $2))::bigint";

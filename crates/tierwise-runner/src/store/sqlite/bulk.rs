@@ -1,16 +1,21 @@
 //! Many rows at a time: one prepared statement, run for each.
 
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{CachedStatement, OptionalExtension as _, Row, params};
 use tierwise_lanes::{Moment, PeriodNumber};
 
-use super::{failed, rows, transaction::SqliteTransaction};
+use super::{
+    failed,
+    known::Place,
+    rows,
+    transaction::{SqliteTransaction, prepared},
+};
 use crate::{
     model::{
-        AccountKey, AccountRow, DecisionRow, HeadRow, Held, MessageRow, OutcomeRow, Removal,
-        SettledRow,
+        AccountKey, AccountRow, DecisionRow, Ended, HeadRow, Held, MessageRow, OutcomeRow,
+        Removal, SettledRow, Status,
     },
     store::{
-        Stored,
+        StoreError, Stored,
         numbers::{
             columns_of_answer, number_of_connection, number_of_ended, number_of_hold,
             number_of_origin, number_of_removal, number_of_status, signed,
@@ -18,71 +23,137 @@ use crate::{
     },
 };
 
+/// All columns that change.
+const WRITE_ACCOUNT: &str = "update account set tier = ?2, settings = ?3, ended = ?4, \
+    has_login = ?5, login = ?6, history_kept = ?7, connection = ?8, is_paused = ?9, \
+    next_number = ?10, fence = ?11, out_number = ?12, out_attempt = ?13, out_fence = ?14, \
+    out_period = ?15, out_counted = ?16, owner = ?17, tried_number = ?18, tried_times = ?19, \
+    tried_again = ?20, gap_until = ?21, turn = ?22, held_why = ?23, held_until = ?24, \
+    held_reason = ?25, used_period = ?26, used_count = ?27, removal = ?28, decision = ?29, \
+    next_at = ?30 where key = ?1";
+
+/// Those that change as messages go out. An index is written whenever a statement names its column,
+/// so the last one is named only if it changes.
+const WRITE_LANE: &str = "update account set next_number = ?2, fence = ?3, out_number = ?4, \
+    out_attempt = ?5, out_fence = ?6, out_period = ?7, out_counted = ?8, owner = ?9, \
+    gap_until = ?10, turn = ?11, used_period = ?12, used_count = ?13, decision = ?14";
+
+/// Runs [`WRITE_LANE`], or the same with when it is looked at again.
+macro_rules! write_lane {
+    ($statement:expr, $row:expr, $decision:expr $(, $next_at:expr)?) => {{
+        let lane = $row.lane_row();
+        let out = lane.out;
+        $statement.execute(params![
+            $row.key.0,
+            signed(lane.next_number),
+            signed(lane.fence),
+            out.map(|out| signed(out.number)),
+            out.map(|out| out.attempt),
+            out.map(|out| signed(out.fence)),
+            out.map(|out| out.period.0),
+            out.map(|out| out.is_charged),
+            $row.owner.map(|owner| owner.0),
+            lane.gap_until.0,
+            lane.turn.0,
+            lane.used.period.0,
+            signed(lane.used.count),
+            $decision,
+            $($next_at)?
+        ])
+    }};
+}
+/// Messages that do not wait any more and are left before the head of a lane.
+const MOST_LEFT: u32 = 64;
+
 impl SqliteTransaction<'_> {
-    pub(super) fn write_accounts_in_bulk(&self, rows: &[(&AccountRow, Moment)]) -> Stored<()> {
-        let mut statement = self.statement(
-            "update account set tier = ?2, settings = ?3, ended = ?4, has_login = ?5, login = ?6, \
-             history_kept = ?7, connection = ?8, is_paused = ?9, next_number = ?10, fence = ?11, \
-             out_number = ?12, out_attempt = ?13, out_fence = ?14, out_period = ?15, \
-             out_counted = ?16, owner = ?17, tried_number = ?18, tried_times = ?19, \
-             tried_again = ?20, gap_until = ?21, turn = ?22, held_why = ?23, held_until = ?24, \
-             held_reason = ?25, used_period = ?26, used_count = ?27, removal = ?28, next_at = ?29 \
-             where key = ?1",
-        )?;
-        for (row, next_at) in rows {
-            let lane = row.lane_row();
-            let (out, tried, held) = (lane.out, lane.tried, lane.held);
-            let written = statement.execute(params![
-                row.key.0,
-                row.tier,
-                row.settings,
-                number_of_ended(row.ended),
-                row.has_login,
-                signed(row.login),
-                signed(row.history_kept),
-                number_of_connection(lane.connection),
-                lane.is_paused,
-                signed(lane.next_number),
-                signed(lane.fence),
-                out.map(|out| signed(out.number)),
-                out.map(|out| out.attempt),
-                out.map(|out| signed(out.fence)),
-                out.map(|out| out.period.0),
-                out.map(|out| out.is_charged),
-                row.owner.map(|owner| owner.0),
-                tried.map(|tried| signed(tried.number)),
-                tried.map(|tried| tried.times),
-                tried.map(|tried| tried.again.0),
-                lane.gap_until.0,
-                lane.turn.0,
-                held.map(|held| number_of_hold(held.why)),
-                held.map(|held| held.until.0),
-                row.held_reason,
-                lane.used.period.0,
-                signed(lane.used.count),
-                number_of_removal(row.removal),
-                (*next_at != Moment::NEVER).then_some(next_at.0),
-            ]);
+    pub(super) fn accounts_of_keys(&mut self, keys: &[AccountKey]) -> Stored<Vec<AccountRow>> {
+        let (columns, beside) = (rows::ACCOUNT, rows::BESIDE);
+        let sql = format!("select {columns}, {beside} from account where key = ?1");
+        let mut statement = prepared(&self.inner, &sql)?;
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            if let Some(known) = self.known.account(*key) {
+                found.push(known.row.clone());
+                continue;
+            }
+            let read = statement.query_row([key.0], rows::account_and_beside).optional();
+            if let Some((row, next_at, decision)) = read.map_err(|error| failed(&error))? {
+                found.push(self.known.remember(row, next_at, decision).clone());
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn accounts_of_ids(&mut self, ids: &[&str]) -> Stored<Vec<AccountRow>> {
+        let (columns, beside) = (rows::ACCOUNT, rows::BESIDE);
+        let sql = format!("select {columns}, {beside} from account where id = ?1 and ended <> 2");
+        let mut statement = prepared(&self.inner, &sql)?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(known) = self.known.account_of_id(id) {
+                found.extend((known.row.ended != Some(Ended::Deleted)).then(|| known.row.clone()));
+                continue;
+            }
+            let read = statement.query_row([id], rows::account_and_beside).optional();
+            if let Some((row, next_at, decision)) = read.map_err(|error| failed(&error))? {
+                found.push(self.known.remember(row, next_at, decision).clone());
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn write_accounts_in_bulk(
+        &mut self,
+        accounts: &[(&AccountRow, Moment)],
+    ) -> Stored<()> {
+        let of_lane = format!("{WRITE_LANE} where key = ?1");
+        let and_turn = format!("{WRITE_LANE}, next_at = ?15 where key = ?1");
+        let mut whole = prepared(&self.inner, WRITE_ACCOUNT)?;
+        let mut lane = prepared(&self.inner, &of_lane)?;
+        let mut lane_and_turn = prepared(&self.inner, &and_turn)?;
+        for (row, next_at) in accounts {
+            let next_at = (*next_at != Moment::NEVER).then_some(next_at.0);
+            let known = self.known.account(row.key);
+            let decision = known.as_ref().and_then(|known| known.decision);
+            let written = match &known {
+                Some(known) if known.row == **row && known.next_at == next_at => Ok(1),
+                Some(known) if is_same_but_for_lane(&known.row, row) => {
+                    if known.next_at == next_at {
+                        write_lane!(lane, row, decision)
+                    } else {
+                        write_lane!(lane_and_turn, row, decision, next_at)
+                    }
+                }
+                _ => write_whole(&mut whole, row, decision, next_at),
+            };
             written.map_err(|error| failed(&error))?;
+            if let Some(known) = known {
+                known.row.clone_from(row);
+                known.next_at = next_at;
+            }
         }
         Ok(())
     }
 
-    pub(super) fn insert_messages_in_bulk(&self, messages: &[MessageRow]) -> Stored<()> {
-        let mut statement = self.statement(&format!(
+    pub(super) fn insert_messages_in_bulk(&mut self, messages: &[MessageRow]) -> Stored<()> {
+        let sql = format!(
             "insert into message ({}) values \
              (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             rows::MESSAGE
-        ))?;
+        );
+        let mut statement = prepared(&self.inner, &sql)?;
+        let sql = "insert into waiting (account, due, number, place) values (?1, ?2, ?3, ?4)";
+        let mut waits = prepared(&self.inner, sql)?;
         for row in messages {
-            let inserted = statement.execute(params![
-                row.account.0,
-                signed(row.number),
+            let (account, number, at) = (row.account.0, signed(row.number), row.at.0);
+            let inserted = statement.insert(params![
+                account,
+                number,
                 row.id,
                 row.chat,
                 number_of_origin(row.origin),
                 number_of_status(row.status),
-                row.at.0,
+                at,
                 row.content,
                 row.sender,
                 row.error,
@@ -92,13 +163,19 @@ impl SqliteTransaction<'_> {
                 signed(row.revision),
                 signed(row.login),
             ]);
-            inserted.map_err(|error| failed(&error))?;
+            let place = inserted.map_err(|error| failed(&error))?;
+            if row.status == Status::Pending {
+                let waiting = waits.execute([account, at, number, place]);
+                waiting.map_err(|error| failed(&error))?;
+                self.known.waits(row.account, at, number);
+            }
         }
         Ok(())
     }
 
     pub(super) fn settle_in_bulk(&self, messages: &[SettledRow]) -> Stored<()> {
-        let mut statement = self.statement(
+        let mut statement = prepared(
+            &self.inner,
             "update message set status = ?3, at = coalesce(?4, at), \
              counted = coalesce(?5, counted), error = ?6, \
              network_id = ?7, revision = revision + 1 where account = ?1 and number = ?2",
@@ -118,16 +195,20 @@ impl SqliteTransaction<'_> {
         Ok(())
     }
 
-    pub(super) fn log_decisions_in_bulk(&self, decisions: &[DecisionRow]) -> Stored<()> {
-        let mut statement = self.statement(
+    pub(super) fn log_decisions_in_bulk(&mut self, decisions: &[DecisionRow]) -> Stored<()> {
+        let mut statement = prepared(
+            &self.inner,
             "insert into decision (account, fence, policy, tier, sent, counted, size, attempt, \
-             number, now, period_end, created, answer, gap_or_until, reason, runner) values \
-             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             number, now, period_end, created, answer, gap_or_until, reason, runner, previous) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?;
         for row in decisions {
             let question = &row.question;
             let (answer, gap_or_until, reason) = columns_of_answer(&row.answer);
-            let inserted = statement.execute(params![
+            let Some(known) = self.known.account(row.account) else {
+                return Err(StoreError::new("store_failed", "a decision about an unread account"));
+            };
+            let inserted = statement.insert(params![
                 row.account.0,
                 signed(row.fence),
                 row.policy,
@@ -144,51 +225,71 @@ impl SqliteTransaction<'_> {
                 gap_or_until,
                 reason,
                 row.runner.0,
+                known.decision,
             ]);
-            inserted.map_err(|error| failed(&error))?;
+            known.decision = Some(inserted.map_err(|error| failed(&error))?);
         }
         Ok(())
     }
 
-    pub(super) fn log_outcomes_in_bulk(&self, outcomes: &[OutcomeRow]) -> Stored<()> {
-        let sql = "insert into outcome (account, fence, outcome, at) values (?1, ?2, ?3, ?4)";
-        let mut statement = self.statement(sql)?;
-        for OutcomeRow { account, fence, outcome, at } in outcomes {
-            let inserted = statement.execute(params![account.0, signed(*fence), outcome, at.0]);
+    pub(super) fn log_outcomes_in_bulk(&mut self, outcomes: &[OutcomeRow]) -> Stored<()> {
+        let sql = "insert into outcome (decision, outcome, at) values (?1, ?2, ?3)";
+        let mut statement = prepared(&self.inner, sql)?;
+        for OutcomeRow { account, outcome, at, .. } in outcomes {
+            // Nothing was decided since the attempt began: it was out.
+            let Some(decision) = self.known.account(*account).and_then(|known| known.decision)
+            else {
+                return Err(StoreError::new("store_failed", "an outcome without a decision"));
+            };
+            let inserted = statement.execute(params![decision, outcome, at.0]);
             inserted.map_err(|error| failed(&error))?;
         }
         Ok(())
     }
 
     pub(super) fn heads_in_bulk(
-        &self,
+        &mut self,
         of: &[(AccountKey, Option<u64>)],
     ) -> Stored<Vec<Option<HeadRow>>> {
-        let columns = "select account, number, at, id, chat, content, counted from message";
-        let mut tried = self
-            .statement(&format!("{columns} where account = ?1 and number = ?2 and status = 0"))?;
-        let mut first = self.statement(&format!(
-            "{columns} where account = ?1 and status = 0 order by at, number limit 1"
-        ))?;
-        let read = |row: &Row<'_>| {
-            Ok(HeadRow {
-                account: AccountKey(row.get(0)?),
-                number: row.get::<_, i64>(1)?.unsigned_abs(),
-                due: Moment(row.get(2)?),
-                id: row.get(3)?,
-                chat: row.get(4)?,
-                content: row.get(5)?,
-                counted: row.get::<_, Option<i64>>(6)?.map(PeriodNumber),
-            })
-        };
-        let head = |(account, number): &(AccountKey, Option<u64>)| {
-            let head = match number {
-                Some(number) => tried.query_row([account.0, signed(*number)], read),
-                None => first.query_row([account.0], read),
-            };
-            head.optional().map_err(|error| failed(&error))
-        };
-        of.iter().map(head).collect()
+        let columns = "m.account, m.number, m.at, m.id, m.chat, m.content, m.counted";
+        let mut tried = prepared(
+            &self.inner,
+            &format!(
+                "select {columns} from message m where account = ?1 and number = ?2 and status = 0"
+            ),
+        )?;
+        let mut first = prepared(
+            &self.inner,
+            &format!(
+                "select {columns} from waiting w cross join message m on m.place = w.place \
+                 and m.account = w.account and m.number = w.number and m.at = w.due \
+                 where w.account = ?1 and (w.due, w.number) >= (?2, ?3) and m.status = 0 \
+                 order by w.due, w.number limit 1"
+            ),
+        )?;
+        let sql = "delete from waiting where account = ?1 and (due, number) < (?2, ?3)";
+        let mut tidy = prepared(&self.inner, sql)?;
+        let mut heads = Vec::with_capacity(of.len());
+        for (account, number) in of {
+            if let Some(number) = number {
+                let head = tried.query_row([account.0, signed(*number)], head).optional();
+                heads.push(head.map_err(|error| failed(&error))?);
+                continue;
+            }
+            let from = self.known.head(*account);
+            let head = first.query_row([account.0, from.due, from.number], head).optional();
+            let head = head.map_err(|error| failed(&error))?;
+            let place = head.as_ref().map_or(Place::END, |head| from.moved_to(head));
+            if place.moves > MOST_LEFT {
+                let removed = tidy.execute([account.0, place.due, place.number]);
+                removed.map_err(|error| failed(&error))?;
+                self.known.set_head(*account, Place { moves: 0, ..place });
+            } else {
+                self.known.set_head(*account, place);
+            }
+            heads.push(head);
+        }
+        Ok(heads)
     }
 
     pub(super) fn held_in_bulk(&self, row: &AccountRow) -> Stored<Held> {
@@ -216,4 +317,75 @@ impl SqliteTransaction<'_> {
         }
         Ok(held)
     }
+}
+
+fn head(row: &Row<'_>) -> rusqlite::Result<HeadRow> {
+    Ok(HeadRow {
+        account: AccountKey(row.get(0)?),
+        number: row.get::<_, i64>(1)?.unsigned_abs(),
+        due: Moment(row.get(2)?),
+        id: row.get(3)?,
+        chat: row.get(4)?,
+        content: row.get(5)?,
+        counted: row.get::<_, Option<i64>>(6)?.map(PeriodNumber),
+    })
+}
+
+/// Whether two states of an account differ only in what [`WRITE_LANE`] writes.
+fn is_same_but_for_lane(before: &AccountRow, after: &AccountRow) -> bool {
+    let (old, new) = (before.lane_row(), after.lane_row());
+    before.tier == after.tier
+        && before.settings == after.settings
+        && before.ended == after.ended
+        && before.has_login == after.has_login
+        && before.login == after.login
+        && before.history_kept == after.history_kept
+        && before.held_reason == after.held_reason
+        && before.removal == after.removal
+        && old.connection == new.connection
+        && old.is_paused == new.is_paused
+        && old.tried == new.tried
+        && old.held == new.held
+}
+
+fn write_whole(
+    statement: &mut CachedStatement<'_>,
+    row: &AccountRow,
+    decision: Option<i64>,
+    next_at: Option<i64>,
+) -> rusqlite::Result<usize> {
+    let lane = row.lane_row();
+    let (out, tried, held) = (lane.out, lane.tried, lane.held);
+    statement.execute(params![
+        row.key.0,
+        row.tier,
+        row.settings,
+        number_of_ended(row.ended),
+        row.has_login,
+        signed(row.login),
+        signed(row.history_kept),
+        number_of_connection(lane.connection),
+        lane.is_paused,
+        signed(lane.next_number),
+        signed(lane.fence),
+        out.map(|out| signed(out.number)),
+        out.map(|out| out.attempt),
+        out.map(|out| signed(out.fence)),
+        out.map(|out| out.period.0),
+        out.map(|out| out.is_charged),
+        row.owner.map(|owner| owner.0),
+        tried.map(|tried| signed(tried.number)),
+        tried.map(|tried| tried.times),
+        tried.map(|tried| tried.again.0),
+        lane.gap_until.0,
+        lane.turn.0,
+        held.map(|held| number_of_hold(held.why)),
+        held.map(|held| held.until.0),
+        row.held_reason,
+        lane.used.period.0,
+        signed(lane.used.count),
+        number_of_removal(row.removal),
+        decision,
+        next_at,
+    ])
 }

@@ -18,6 +18,9 @@ pub(super) const ACCOUNT: &str = "key, id, team, tier, transport, settings, crea
     tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, \
     used_count, removal";
 
+/// Those that follow them where the whole row is read.
+pub(super) const BESIDE: &str = "next_at, decision";
+
 /// Reads columns one after the other.
 struct Columns<'a, 'b> {
     row: &'a Row<'b>,
@@ -100,6 +103,13 @@ pub(super) fn account(row: &Row<'_>) -> Result<AccountRow> {
         owner,
         removal,
     })
+}
+
+/// [`ACCOUNT`] and [`BESIDE`].
+pub(super) fn account_and_beside(
+    row: &Row<'_>,
+) -> Result<(AccountRow, Option<i64>, Option<i64>)> {
+    Ok((account(row)?, row.get("next_at")?, row.get("decision")?))
 }
 
 fn out(c: &mut Columns<'_, '_>) -> Result<Option<Out>> {

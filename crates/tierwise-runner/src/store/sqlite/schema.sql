@@ -52,10 +52,11 @@ create table account (
     used_period integer not null,
     used_count integer not null,
     removal integer not null,
-    next_at integer
+    next_at integer,
+    -- Its last entry in `decision`.
+    decision integer
 ) strict;
 create index account_ready on account (next_at) where next_at is not null;
-create index account_out on account (owner) where owner is not null;
 create index account_removal on account (key) where removal <> 0;
 create index account_team on account (team, key);
 
@@ -69,7 +70,10 @@ create table profile (
 create unique index profile_key on profile (team, idempotency_key)
     where idempotency_key is not null;
 
+-- In the order in which they were accepted, so that those that many accounts send at the same time
+-- lie on few pages; and no index holds what changes as a message is sent.
 create table message (
+    place integer primary key,
     account integer not null,
     number integer not null,
     id text not null,
@@ -84,13 +88,22 @@ create table message (
     network_id text not null,
     cancel_on_reply integer not null,
     revision integer not null,
-    login integer not null,
-    primary key (account, number)
-) strict, without rowid;
+    login integer not null
+) strict;
+create unique index message_number on message (account, number);
 create unique index message_id on message (account, id);
-create index message_waiting on message (account, at, number) where status = 0;
-create index message_chat on message (account, chat, at, number);
+create index message_chat on message (account, chat, number);
 create index message_network on message (account, network_id) where network_id <> '';
+
+-- Every message that waits is here. One that does not wait any more may be, too: rows are removed
+-- many at a time, as each is on a page of its own account.
+create table waiting (
+    account integer not null,
+    due integer not null,
+    number integer not null,
+    place integer not null,
+    primary key (account, due, number)
+) strict, without rowid;
 
 create table contact (
     account integer not null,
@@ -99,8 +112,11 @@ create table contact (
     primary key (account, id)
 ) strict, without rowid;
 
--- What was asked and decided about each message, and what became of it. Append only.
+-- What was asked and decided about each message, and what became of it. Append only. The last entry
+-- of an account stands with the account, and each names the one before it.
 create table decision (
+    entry integer primary key,
+    previous integer,
     account integer not null,
     fence integer not null,
     policy integer not null,
@@ -116,17 +132,14 @@ create table decision (
     answer integer not null,
     gap_or_until integer not null,
     reason text not null,
-    runner integer not null,
-    primary key (account, fence)
-) strict, without rowid;
+    runner integer not null
+) strict;
 
 create table outcome (
-    account integer not null,
-    fence integer not null,
+    decision integer primary key,
     outcome text not null,
-    at integer not null,
-    primary key (account, fence)
-) strict, without rowid;
+    at integer not null
+) strict;
 
 -- Each team's ledger of account-days. Append only.
 create table life (

@@ -1,9 +1,9 @@
 //! What a transaction does, in SQLite's SQL.
 
-use rusqlite::{CachedStatement, OptionalExtension as _, Params, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Params, Row, params};
 use tierwise_lanes::{Hold, Moment, PeriodNumber};
 
-use super::{failed, rows};
+use super::{failed, known::Known, rows};
 use crate::{
     model::{
         AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
@@ -17,17 +17,22 @@ use crate::{
 
 /// A transaction that is under way.
 pub(super) struct SqliteTransaction<'a> {
-    inner: rusqlite::Transaction<'a>,
+    pub(super) inner: rusqlite::Transaction<'a>,
     now: Moment,
+    pub(super) known: &'a mut Known,
 }
 
 impl<'a> SqliteTransaction<'a> {
-    pub(super) fn new(inner: rusqlite::Transaction<'a>, now: Moment) -> Self {
-        SqliteTransaction { inner, now }
+    pub(super) fn new(
+        inner: rusqlite::Transaction<'a>,
+        now: Moment,
+        known: &'a mut Known,
+    ) -> Self {
+        SqliteTransaction { inner, now, known }
     }
 
-    pub(super) fn statement(&self, sql: &str) -> Stored<CachedStatement<'_>> {
-        self.inner.prepare_cached(sql).map_err(|error| failed(&error))
+    fn statement(&self, sql: &str) -> Stored<CachedStatement<'_>> {
+        prepared(&self.inner, sql)
     }
 
     fn run(&self, sql: &str, params: impl Params) -> Stored<usize> {
@@ -61,8 +66,12 @@ impl<'a> SqliteTransaction<'a> {
     }
 }
 
+pub(super) fn prepared<'a>(connection: &'a Connection, sql: &str) -> Stored<CachedStatement<'a>> {
+    connection.prepare_cached(sql).map_err(|error| failed(&error))
+}
+
 /// Which rows a removal is about: of whom, and which.
-const REMOVABLE: [(Removal, &str, &str); 4] = [
+const REMOVABLE: [(Removal, &str, &str); 6] = [
     (
         Removal::History,
         "message",
@@ -76,10 +85,22 @@ const REMOVABLE: [(Removal, &str, &str); 4] = [
          account = ?1 and status <> 6 limit ?2)",
     ),
     (
+        Removal::Messages,
+        "waiting",
+        "account = ?1 and ?3 is not null and (due, number) in (select due, number from waiting \
+         where account = ?1 limit ?2)",
+    ),
+    (
         Removal::All,
         "message",
         "account = ?1 and ?3 is not null and number in (select number from message where \
          account = ?1 limit ?2)",
+    ),
+    (
+        Removal::All,
+        "waiting",
+        "account = ?1 and ?3 is not null and (due, number) in (select due, number from waiting \
+         where account = ?1 limit ?2)",
     ),
     (
         Removal::All,
@@ -127,8 +148,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn out_of(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>> {
-        let sql = format!("select {} from account where owner = ?1 limit ?2", rows::ACCOUNT);
-        self.all(&sql, params![runner.0, most], rows::account)
+        let sql = "select key from account where owner = ?1 limit ?2";
+        let keys = self.all(sql, params![runner.0, most], |row| row.get(0).map(AccountKey))?;
+        self.accounts_at(&keys)
     }
 
     fn unregister(&mut self, runner: Epoch) -> Stored<()> {
@@ -144,22 +166,11 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn accounts(&mut self, ids: &[&str]) -> Stored<Vec<AccountRow>> {
-        let columns = rows::ACCOUNT;
-        let sql = format!("select {columns} from account where id = ?1 and ended <> 2");
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            found.extend(self.one(&sql, [id], rows::account)?);
-        }
-        Ok(found)
+        self.accounts_of_ids(ids)
     }
 
     fn accounts_at(&mut self, keys: &[AccountKey]) -> Stored<Vec<AccountRow>> {
-        let sql = format!("select {} from account where key = ?1", rows::ACCOUNT);
-        let mut found = Vec::with_capacity(keys.len());
-        for key in keys {
-            found.extend(self.one(&sql, [key.0], rows::account)?);
-        }
-        Ok(found)
+        self.accounts_of_keys(keys)
     }
 
     fn account_of_key(
@@ -196,6 +207,7 @@ impl Transaction for SqliteTransaction<'_> {
             values (?1, ?2, ?3, ?4, nullif(?5, ''))";
         let Profile { nickname, created_by, idempotency_key } = profile;
         self.run(sql, params![key.0, nickname, created_by, row.team, idempotency_key])?;
+        self.known.remember(AccountRow { key, ..row.clone() }, None, None);
         Ok(key)
     }
 
@@ -204,13 +216,13 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn ready(&mut self, now: Moment, most: u32) -> Stored<Vec<(AccountRow, Moment)>> {
-        let sql = format!(
-            "select {}, next_at from account where next_at <= ?1 order by next_at limit ?2",
-            rows::ACCOUNT
-        );
-        self.all(&sql, params![now.0, most], |row| {
-            Ok((rows::account(row)?, row.get("next_at").map(Moment)?))
-        })
+        let sql = "select key, next_at from account where next_at <= ?1 order by next_at limit ?2";
+        let ready = self.all(sql, params![now.0, most], |row| {
+            Ok((AccountKey(row.get(0)?), row.get(1).map(Moment)?))
+        })?;
+        let keys: Vec<_> = ready.iter().map(|(key, _)| *key).collect();
+        let rows = self.accounts_of_keys(&keys)?;
+        Ok(rows.into_iter().zip(ready).map(|(row, (_, next_at))| (row, next_at)).collect())
     }
 
     fn next_ready(&mut self) -> Stored<Option<Moment>> {
@@ -224,6 +236,7 @@ impl Transaction for SqliteTransaction<'_> {
             next_at = case when next_at is null then null else min(next_at, ?1) end \
             where held_why is not null and (?2 = 0 or held_why = ?3)";
         let failed = number_of_hold(Hold::PolicyError);
+        self.known.forget_accounts();
         self.run(sql, params![self.now.0, only_failed, failed]).map(drop)
     }
 
@@ -248,7 +261,13 @@ impl Transaction for SqliteTransaction<'_> {
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()> {
         let sql = "update message set status = 0, at = ?3, error = '', revision = revision + 1 \
             where account = ?1 and number = ?2";
-        self.run(sql, [account.0, signed(number), due.0]).map(drop)
+        let (number, due) = (signed(number), due.0);
+        self.run(sql, [account.0, number, due])?;
+        let sql = "insert or replace into waiting (account, due, number, place) \
+            select account, at, number, place from message where account = ?1 and number = ?2";
+        self.run(sql, [account.0, number])?;
+        self.known.waits(account, due, number);
+        Ok(())
     }
 
     fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()> {
@@ -294,8 +313,10 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn waiting(&mut self, account: AccountKey, from: Moment, to: Moment, most: u64) -> Stored<u64> {
-        let sql = "select count(*) from (select 1 from message where account = ?1 and status = 0 \
-            and at >= ?2 and at < ?3 and counted is null limit ?4)";
+        let sql = "select count(*) from (select 1 from waiting w cross join message m \
+            on m.place = w.place and m.account = w.account and m.number = w.number \
+            and m.at = w.due where w.account = ?1 and w.due >= ?2 and w.due < ?3 \
+            and m.status = 0 and m.counted is null limit ?4)";
         self.count(sql, [account.0, from.0, to.0, signed(most)])
     }
 
@@ -359,7 +380,7 @@ impl Transaction for SqliteTransaction<'_> {
     fn last_decision(&mut self, account: AccountKey) -> Stored<Option<DecisionRow>> {
         let sql = "select account, fence, policy, tier, sent, counted, size, attempt, number, now, \
             period_end, created, answer, gap_or_until, reason, runner from decision \
-            where account = ?1 order by fence desc limit 1";
+            where entry = (select decision from account where key = ?1)";
         self.one(sql, [account.0], rows::decision)
     }
 
@@ -396,10 +417,16 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn end_removal(&mut self, account: AccountKey) -> Stored<()> {
+        if let Some(known) = self.known.account(account) {
+            known.row.removal = Removal::Nothing;
+        }
         self.run("update account set removal = 0 where key = ?1", [account.0]).map(drop)
     }
 
     fn commit(self: Box<Self>) -> Stored<()> {
-        self.inner.commit().map_err(|error| failed(&error))
+        let Self { inner, known, .. } = *self;
+        inner.commit().map_err(|error| failed(&error))?;
+        known.is_committed();
+        Ok(())
     }
 }
