@@ -163,8 +163,8 @@ impl World {
         }
     }
 
-    /// A runner stands still between its claim and the attempt, for longer than a lease or nearly so,
-    /// while another one goes on. What it has claimed is taken over then, and the account's next
+    /// A runner stands still between its claim and the attempt, for longer than a lease or nearly
+    /// so, while another one goes on. What it has claimed is taken over then, and the account's next
     /// message goes out: whoever begins now would be seen beside it, or with an older fence.
     fn oversleep(&mut self) {
         let Some(place) = self.live() else { return };

@@ -53,6 +53,9 @@ pub(crate) struct AccountArgs {
     pub(crate) command: AccountCommand,
 }
 
+/// What `account set` changes.
+const SETTABLE: [&str; 3] = ["nickname", "tier", "settings"];
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
     /// Create an account: its creation is charged at once
@@ -105,7 +108,7 @@ pub(crate) enum AccountCommand {
         logout: bool,
     },
     /// Change an account's name, tier or settings (exit code 4 if it is refused)
-    #[command(group = ArgGroup::new("new").required(true).multiple(true).args(["nickname", "tier", "settings"]))]
+    #[command(group = ArgGroup::new("new").required(true).multiple(true).args(SETTABLE))]
     Set {
         /// The account
         account: String,

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, DecisionRow, Ended, HeadRow, Held, MessageRow, OutcomeRow,
-        Removal, SettledRow, Status,
+        AccountKey, AccountRow, DecisionRow, Ended, HeadRow, Held, MessageRow, OutcomeRow, Removal,
+        SettledRow, Status,
     },
     store::{
         StoreError, Stored,

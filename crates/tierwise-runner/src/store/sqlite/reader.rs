@@ -90,8 +90,8 @@ impl Reader for SqliteReader {
     fn accounts(&mut self, asked: &AccountsAsked) -> Stored<Vec<ListedAccount>> {
         let team = if asked.team.is_some() { "team = ?1" } else { "?1 is null" };
         let sql = format!(
-            "select {}, {PROFILE} from account where {team} and (?2 is null or connection = ?2) and \
-             ended <= ?3 and key < ?4 order by key desc limit ?5",
+            "select {}, {PROFILE} from account where {team} and (?2 is null or connection = ?2) \
+             and ended <= ?3 and key < ?4 order by key desc limit ?5",
             rows::ACCOUNT
         );
         let connection = asked.connection.map(number_of_connection);

@@ -106,9 +106,7 @@ pub(super) fn account(row: &Row<'_>) -> Result<AccountRow> {
 }
 
 /// [`ACCOUNT`] and [`BESIDE`].
-pub(super) fn account_and_beside(
-    row: &Row<'_>,
-) -> Result<(AccountRow, Option<i64>, Option<i64>)> {
+pub(super) fn account_and_beside(row: &Row<'_>) -> Result<(AccountRow, Option<i64>, Option<i64>)> {
     Ok((account(row)?, row.get("next_at")?, row.get("decision")?))
 }
 

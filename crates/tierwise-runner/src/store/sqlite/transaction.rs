@@ -23,11 +23,7 @@ pub(super) struct SqliteTransaction<'a> {
 }
 
 impl<'a> SqliteTransaction<'a> {
-    pub(super) fn new(
-        inner: rusqlite::Transaction<'a>,
-        now: Moment,
-        known: &'a mut Known,
-    ) -> Self {
+    pub(super) fn new(inner: rusqlite::Transaction<'a>, now: Moment, known: &'a mut Known) -> Self {
         SqliteTransaction { inner, now, known }
     }
 
