@@ -100,7 +100,7 @@ impl Side {
                 Request::Change { account: account(place), team: None, change: change.clone() }
             }
         };
-        let flushed = self.engine().flush(vec![request], 0, Span(0)).unwrap();
+        let flushed = self.engine().flush(vec![request], 0, &|| Span(0)).unwrap();
         match flushed.answers.into_iter().next().unwrap() {
             Ok(Answer::Created { account, charge }) => {
                 self.accounts.push(account);

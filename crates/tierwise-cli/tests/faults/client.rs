@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -29,11 +29,11 @@ pub(crate) struct Clients {
 
 impl Clients {
     /// One for each account, each by the socket of a service.
-    pub(crate) fn start(socket: &PathBuf, accounts: &[String]) -> Self {
+    pub(crate) fn start(socket: &Path, accounts: &[String]) -> Self {
         let (accepted, ends) = (Arc::<Mutex<_>>::default(), Arc::<AtomicBool>::default());
         let thread = |(seed, account): (usize, &String)| {
             let client = Client {
-                socket: socket.clone(),
+                socket: socket.to_owned(),
                 account: account.clone(),
                 accepted: Arc::clone(&accepted),
                 random: Rand64::new(seed as u128),
@@ -98,11 +98,7 @@ impl Client {
 }
 
 /// Asks once.
-pub(crate) fn send(
-    socket: &std::path::Path,
-    account: &str,
-    ids: &[String],
-) -> Result<Vec<u64>, ServerError> {
+pub(crate) fn send(socket: &Path, account: &str, ids: &[String]) -> Result<Vec<u64>, ServerError> {
     let message = |id: &String| NewMessageOrder {
         id: Some(id.clone()),
         chat: "chat".to_owned(),

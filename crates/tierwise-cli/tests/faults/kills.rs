@@ -63,7 +63,9 @@ fn killed_again_and_again(kept: Kept, seed: u128) {
 fn life(kept: Kept, number: usize, random: &mut Rand64) -> Duration {
     let short = Duration::from_micros(random.rand_range(0..250_000));
     match kept {
-        Kept::Postgres if number % 8 == 0 => short + Duration::from_millis(LEASE_MS + 1000),
+        Kept::Postgres if number.is_multiple_of(8) => {
+            short + Duration::from_millis(LEASE_MS + 1000)
+        }
         Kept::Postgres | Kept::Sqlite => short,
     }
 }
