@@ -314,10 +314,13 @@ fn one_attempt_at_a_time_and_none_stays_open_in_every_order_of_steps() {
     }
 }
 
+/// What happens before a transaction begins.
+type Before = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+
 /// A store whose next transaction begins only when something else has happened.
 struct Slow {
     memory: Memory,
-    before: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
+    before: Before,
 }
 
 impl Store for Slow {
@@ -355,7 +358,7 @@ fn a_lease_counts_from_when_a_beat_was_seen_not_from_when_the_flush_began_that_s
     let open = Inbound { account: account.clone(), event: Event::Open { login: false } };
     sender.flush(vec![Request::Arrived(open)], 0, &clock).unwrap();
 
-    let before = Arc::new(Mutex::new(None));
+    let before = Before::default();
     let mut watcher = start(Box::new(Slow { memory: memory.clone(), before: before.clone() }));
     watcher.flush(Vec::new(), 0, &clock).unwrap();
     time.store(600, Ordering::SeqCst);
@@ -366,7 +369,7 @@ fn a_lease_counts_from_when_a_beat_was_seen_not_from_when_the_flush_began_that_s
         let send = Request::Send { account, team: None, messages };
         let flushed = sender.flush(vec![send], 1, &of_sender).unwrap();
         assert_eq!(flushed.actions.len(), 1, "it is out");
-    }) as Box<dyn FnOnce() + Send>);
+    }));
     watcher.flush(Vec::new(), 0, &clock).unwrap();
 
     // It would be taken for dead here, if its silence counted from before the wait.

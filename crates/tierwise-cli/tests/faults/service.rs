@@ -63,6 +63,8 @@ impl Site {
                 format!("[store.postgres]\nschema = \"{schema}\"\n")
             }
         };
+        // Of its own: who builds while it runs would put another one in its place.
+        fs::copy(env!("CARGO_BIN_EXE_tierwise"), folder.path().join("tierwise")).unwrap();
         Site { folder, store, url: receiver.url.clone() }
     }
 
@@ -93,7 +95,7 @@ impl Site {
     pub(crate) fn start(&self, name: &str, below: &[String]) -> Service {
         let log = self.path(&format!("{name}.log"));
         let file = File::options().create(true).append(true).open(&log).unwrap();
-        let binary = env!("CARGO_BIN_EXE_tierwise").to_owned();
+        let binary = shown(&self.path("tierwise"));
         let mut words = below.iter().cloned().chain([binary]).chain(self.arguments(name));
         let mut command = Command::new(words.next().unwrap());
         command.args(words).stdout(file.try_clone().unwrap()).stderr(file);
