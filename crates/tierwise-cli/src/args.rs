@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+#[cfg(unix)]
+use crate::commands::queue;
 use crate::log::Format;
 
 /// What the exit codes mean.
@@ -62,6 +64,39 @@ pub(crate) enum Command {
     Ask(AskArgs),
     /// Run golden cases, which compare answers (exit code 3 if one differs)
     Vectors(VectorsArgs),
+    /// Run the queue in the foreground, until SIGINT or SIGTERM ends it in order
+    #[cfg(unix)]
+    Run(queue::RunArgs),
+    /// Create accounts of the queue that runs, change, end, list them
+    #[cfg(unix)]
+    Account(queue::AccountArgs),
+    /// Send, list, skip, retry, remove, resolve messages
+    #[cfg(unix)]
+    Message(queue::MessageArgs),
+    /// Usage and invoices of a team; pause, resume, retry, skip for all of its accounts
+    #[cfg(unix)]
+    Team(queue::TeamArgs),
+    /// Say why the queue of an account stands as it does
+    #[cfg(unix)]
+    Why(queue::WhyArgs),
+    /// Show the queues in numbers
+    #[cfg(unix)]
+    Overview(queue::Control),
+    /// Print what Prometheus reads
+    #[cfg(unix)]
+    Metrics(queue::Control),
+    /// Have the queue that runs load its policy and catalog anew
+    #[cfg(unix)]
+    Swap(queue::Control),
+    /// Copy the store of the queue that runs into a new file
+    #[cfg(unix)]
+    Backup(queue::BackupArgs),
+    /// Put a copy in the place of a store
+    #[cfg(unix)]
+    Restore(queue::RestoreArgs),
+    /// Move a store from SQLite to PostgreSQL, checked by counts and hashes
+    #[cfg(unix)]
+    Move(queue::MoveArgs),
     /// Print the completions of a shell
     Completions {
         /// The shell

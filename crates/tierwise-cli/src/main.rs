@@ -1,4 +1,5 @@
-//! The command `tierwise`: quotes, invoices, account-days and decisions, answered by the engine.
+//! The command `tierwise`: quotes, invoices, account-days and decisions, answered by the engine;
+//! and the queue, run and ordered.
 
 mod accounts;
 mod args;
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
         Ok(outcome) => outcome.exit_code(),
         Err(error) => {
             printer.error(&error);
-            Outcome::Failed.exit_code()
+            Outcome::of_error(&error).exit_code()
         }
     }
 }

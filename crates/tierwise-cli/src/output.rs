@@ -25,6 +25,18 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// How a command ended that answers with an error.
+    pub(crate) fn of_error(error: &anyhow::Error) -> Self {
+        #[cfg(unix)]
+        if let Some(error) = error.downcast_ref::<tierwise_server::ServerError>()
+            && error.is_refusal
+        {
+            return Outcome::Refused;
+        }
+        let _ = error;
+        Outcome::Failed
+    }
+
     pub(crate) fn exit_code(self) -> ExitCode {
         ExitCode::from(match self {
             Outcome::Done => 0,
@@ -100,6 +112,8 @@ fn error_as_json(error: &anyhow::Error) -> String {
         problem.answer()
     } else if let Some(error) = error.downcast_ref::<tierwise::Error>() {
         ProblemAnswer::of(error)
+    } else if let Some((code, message)) = service_error(error) {
+        ProblemAnswer { code, message, ..ProblemAnswer::default() }
     } else {
         ProblemAnswer { code: "failed", message: &message, ..ProblemAnswer::default() }
     };
@@ -113,7 +127,22 @@ fn error_in_words(error: &anyhow::Error) -> String {
     if let Some(error) = problem.or_else(|| error.downcast_ref::<tierwise::Error>()) {
         text += &mend_in_words(error);
     }
+    if let Some((code, _)) = service_error(error) {
+        text += &format!("  code: {}\n", printable(code));
+    }
     text
+}
+
+/// The code and the words of an error of the queue's service.
+#[cfg(unix)]
+fn service_error(error: &anyhow::Error) -> Option<(&str, &str)> {
+    let error = error.downcast_ref::<tierwise_server::ServerError>()?;
+    Some((&error.code, &error.message))
+}
+
+#[cfg(not(unix))]
+fn service_error(_: &anyhow::Error) -> Option<(&str, &str)> {
+    None
 }
 
 /// The lines below an error: how to mend it, and its code.

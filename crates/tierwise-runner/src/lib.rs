@@ -51,11 +51,14 @@ mod runner;
 mod store;
 
 pub use error::{Refusal, Refused};
-pub use flush::{Engine, Flushed, Terms};
+pub use flush::{Engine, Flushed, PolicyCall, Terms};
 pub use model::*;
 pub use policy::{Policy, PolicyError};
-pub use questions::{Planned, Why};
+pub use questions::{Planned, Usage, Why};
 pub use report::Report;
 pub use request::*;
-pub use runner::{Failure, Handle, Runner, Settings};
-pub use store::{Postgres, Profile, Sqlite, Store, StoreError, Stored, Transaction};
+pub use runner::{Failure, Handle, Runner, Settings, measures::Measures};
+pub use store::{
+    AccountsAsked, ListedAccount, MessagesAsked, Moved, OpenReader, Overview, Postgres, Profile,
+    Reader, Sqlite, Store, StoreError, Stored, Transaction, move_store,
+};

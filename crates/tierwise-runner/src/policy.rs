@@ -119,6 +119,11 @@ impl Policy {
     /// What happens to the first waiting message of an account. The same question has the same
     /// answer: the ledger can be replayed.
     pub fn ask(&self, question: &Question) -> Answered {
+        self.ask_with_fuel(question).0
+    }
+
+    /// The same, and the fuel that it took.
+    pub(crate) fn ask_with_fuel(&self, question: &Question) -> (Answered, u64) {
         let asked = ClaimQuestion {
             tier: question.tier.clone(),
             sent: question.sent,
@@ -130,7 +135,8 @@ impl Policy {
             period_end: question.period_end.0,
             created: question.created.0,
         };
-        match self.host.claim(&self.guest, &asked).answer {
+        let reply = self.host.claim(&self.guest, &asked);
+        let answered = match reply.answer {
             Ok(ClaimAnswer::Send(gap_ms)) => Answered::Send { gap_ms },
             Ok(ClaimAnswer::Hold(hold)) if is_word(&hold.reason) => {
                 Answered::Hold { reason: hold.reason, until: Moment(hold.until) }
@@ -138,7 +144,8 @@ impl Policy {
             Ok(ClaimAnswer::Refuse(reason)) if is_word(&reason) => Answered::Refuse { reason },
             Ok(_) => Answered::Failed { code: "invalid_answer".to_owned() },
             Err(error) => Answered::Failed { code: error.code().to_owned() },
-        }
+        };
+        (answered, reply.usage.fuel)
     }
 }
 

@@ -1,13 +1,13 @@
 //! What may be asked without changing anything but what time has settled.
 
 use tierwise::{Bill, BillStatus, status_at};
-use tierwise_lanes::{Head, Moment, Standing};
+use tierwise_lanes::{Head, Moment, PeriodNumber, Standing};
 use tierwise_wire::BillAnswer;
 
 use crate::{
     billing::Book,
     error::{Refusal, Refused},
-    flush::{Engine, effects_of_change, effects_of_ending},
+    flush::{Engine, edge::check_name, effects_of_change, effects_of_ending},
     model::{AccountRow, DecisionRow, Ended, HeadRow, MessageRow},
     policy::{instant, running},
     report::Report,
@@ -50,15 +50,30 @@ pub enum Planned {
     Delete,
 }
 
+/// What a team used in a period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// The period, `YYYY-MM`.
+    pub period: String,
+    /// The account-days of each tier, rising rank; of the running period up to now, today included
+    /// (A5).
+    pub account_days: Vec<(String, u64)>,
+    /// Messages that count, of all its accounts.
+    pub messages: u64,
+}
+
 impl Handle {
     /// Why an account's queue stands as it does. Refused: `not_found`.
     pub async fn why(&self, account: &str) -> Result<Why, Failure> {
+        check_name("account", account)?;
         let id = account.to_owned();
         Ok(self.between(move |engine| why(engine, &id)).await??)
     }
 
     /// A message by its id. Refused: `not_found`.
     pub async fn message(&self, account: &str, message: &str) -> Result<MessageRow, Failure> {
+        check_name("account", account)?;
+        check_name("message", message)?;
         let (account, message) = (account.to_owned(), message.to_owned());
         let find = move |engine: &mut Engine| {
             let mut transaction = engine.store().begin()?;
@@ -72,15 +87,28 @@ impl Handle {
         Ok(self.between(find).await??)
     }
 
+    /// What a team used in a period, `YYYY-MM`, or in the running one. Refused: `bad_request`,
+    /// `store_away`.
+    pub async fn usage(&self, team: &str, period: Option<&str>) -> Result<Usage, Failure> {
+        check_name("team", team)?;
+        let (of, named) = (team.to_owned(), period.map(str::to_owned));
+        let days = self.between(move |engine| account_days(engine, &of, named.as_deref()));
+        let (number, mut usage) = days.await??;
+        usage.messages = self.counted(team, number).await?;
+        Ok(usage)
+    }
+
     /// The bill of a team for a period, `YYYY-MM`, or for the running one: canonical JSON. One of
     /// a period that has ended is final, is kept, and never changes (I4). Refused: `bad_request`.
     pub async fn invoice(&self, team: &str, period: Option<&str>) -> Result<String, Failure> {
+        check_name("team", team)?;
         let (team, period) = (team.to_owned(), period.map(str::to_owned));
         Ok(self.between(move |engine| invoice(engine, &team, period.as_deref())).await??)
     }
 
     /// What a change would do, and nothing happens. Refused: those of the change.
     pub async fn report(&self, account: &str, planned: Planned) -> Result<Report, Failure> {
+        check_name("account", account)?;
         let account = account.to_owned();
         Ok(self.between(move |engine| report(engine, &account, &planned)).await??)
     }
@@ -114,6 +142,43 @@ fn why(engine: &mut Engine, id: &str) -> Stored<Refused<Why>> {
     }))
 }
 
+fn period_of(
+    calendar: &tierwise::Calendar,
+    named: Option<&str>,
+    now: tierwise::Instant,
+) -> Refused<tierwise::Period> {
+    match named.map(|name| calendar.parse_period(name)) {
+        Some(Ok(period)) => Ok(period),
+        Some(Err(error)) => Err(Refusal::bad("period", error)),
+        None => Ok(calendar.period_of(calendar.day_of(now))),
+    }
+}
+
+fn account_days(
+    engine: &mut Engine,
+    team: &str,
+    period: Option<&str>,
+) -> Stored<Refused<(PeriodNumber, Usage)>> {
+    let policy = engine.policy().clone();
+    let catalog = policy.catalog().catalog();
+    let calendar = catalog.calendar();
+    let mut transaction = engine.store().begin()?;
+    let now = instant(transaction.now()?);
+    let period = match period_of(&calendar, period, now) {
+        Ok(period) => period,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let book = book_until(&mut *transaction, team, catalog, &calendar, period, now)?;
+    let used = book.usage(catalog, period, now);
+    let tiers = catalog.tiers().iter().map(|tier| tier.id().to_owned());
+    let usage = Usage {
+        period: period.to_string(),
+        account_days: tiers.zip(used.account_days).collect(),
+        messages: 0,
+    };
+    Ok(Ok((running(&calendar, period).number, usage)))
+}
+
 fn invoice(engine: &mut Engine, team: &str, period: Option<&str>) -> Stored<Refused<String>> {
     let policy = engine.policy().clone();
     let loaded = policy.catalog();
@@ -123,10 +188,9 @@ fn invoice(engine: &mut Engine, team: &str, period: Option<&str>) -> Stored<Refu
     // Locked: nothing is booked meanwhile.
     let mut row = transaction.team(team)?;
     let now = instant(transaction.now()?.max(row.last));
-    let period = match period.map(|name| calendar.parse_period(name)) {
-        Some(Ok(period)) => period,
-        Some(Err(error)) => return Ok(Err(Refusal::bad("period", error))),
-        None => calendar.period_of(calendar.day_of(now)),
+    let period = match period_of(&calendar, period, now) {
+        Ok(period) => period,
+        Err(refusal) => return Ok(Err(refusal)),
     };
     let name = period.to_string();
     if let Some(kept) = transaction.invoice(team, &name)? {

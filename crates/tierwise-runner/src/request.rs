@@ -1,5 +1,7 @@
 //! What may be asked of the runner, and what it answers.
 
+use std::sync::Arc;
+
 use serde_json::value::RawValue;
 use tierwise_lanes::Moment;
 use tierwise_transport::{Connecting, Inbound, Outgoing, Report};
@@ -31,6 +33,13 @@ pub enum Request {
     },
     /// What a network brought.
     Arrived(Inbound),
+    /// The same by one transport: what it says of another's account is passed over.
+    ArrivedBy {
+        /// The transport.
+        transport: Arc<str>,
+        /// What it brought.
+        inbound: Inbound,
+    },
     /// The end of an attempt.
     Completed(Completion),
 }

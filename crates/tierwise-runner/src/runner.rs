@@ -1,10 +1,12 @@
 //! The runner: one thread that flushes, and the transports that carry what it claims.
 
 mod committer;
+pub(crate) mod measures;
+mod reading;
 
 use std::{collections::HashMap, fmt, sync::Arc, thread::JoinHandle};
 
-use tierwise_lanes::Span;
+use tierwise_lanes::{Connection, Span};
 use tierwise_transport::{AnyTransport, Arrival, Inbox};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -13,15 +15,20 @@ use crate::{
     flush::{Engine, Terms},
     policy::Policy,
     request::{Answer, Change, Completion, NewAccount, NewMessage, Request},
-    store::{Store, StoreError, Stored},
+    store::{AccountsAsked, Store, StoreError, Stored},
 };
 use committer::Committer;
+use measures::Measures;
+use reading::Reading;
 
 /// Requests that may wait for a flush; whoever asks waits for room.
 const WAITING: usize = 8192;
 
 /// Events of transports that may wait.
 const ARRIVING: usize = 1024;
+
+/// Accounts that are read at a time.
+const PART: u32 = 1000;
 
 /// How a runner works.
 #[derive(Clone, Debug)]
@@ -54,7 +61,9 @@ pub struct Runner {
 #[derive(Clone, Debug)]
 pub struct Handle {
     sender: mpsc::Sender<Message>,
+    readings: mpsc::Sender<Reading>,
     inbox: Inbox,
+    measures: Measures,
 }
 
 /// Why there is no answer.
@@ -104,26 +113,45 @@ impl Runner {
         policy: Arc<Policy>,
         settings: Settings,
     ) -> Result<Self, StoreError> {
+        Self::start_with(open, policy, settings, Self::inbox()).await
+    }
+
+    /// An inbox and its other end, for [`start_with`](Self::start_with).
+    pub fn inbox() -> (Inbox, mpsc::Receiver<Arrival>) {
+        Inbox::new(ARRIVING)
+    }
+
+    /// [`start`](Self::start) with an inbox that was there before: some transports need it as they
+    /// are made.
+    pub async fn start_with<S: Store + 'static>(
+        open: impl FnOnce() -> Stored<S> + Send + 'static,
+        policy: Arc<Policy>,
+        settings: Settings,
+        (inbox, arrivals): (Inbox, mpsc::Receiver<Arrival>),
+    ) -> Result<Self, StoreError> {
         let runtime = tokio::runtime::Handle::current();
         let mut terms = settings.terms.clone();
         terms.transports = settings.transports.keys().cloned().collect();
         terms.transports.sort_unstable();
         let (sender, receiver) = mpsc::channel(WAITING);
-        let (inbox, arrivals) = Inbox::new(ARRIVING);
         let (end, ended) = watch::channel(None);
         let (tell, started) = oneshot::channel();
-        let handle = Handle { sender: sender.clone(), inbox: inbox.clone() };
-        runtime.spawn(forward(arrivals, sender.clone()));
+        let measures = Measures::new();
+        let (counted, own, put) = (measures.clone(), sender.clone(), inbox.clone());
+        let run_on = runtime.clone();
         let work = move || {
-            let engine = open().and_then(|store| Engine::start(Box::new(store), policy, terms));
-            let engine = match engine {
-                Ok(engine) => engine,
+            let begun = open().and_then(|store| {
+                let readings = reading::start(store.readers())?;
+                Ok((Engine::start(Box::new(store), policy, terms)?, readings))
+            });
+            let (engine, readings) = match begun {
+                Ok(begun) => begun,
                 Err(error) => return drop(tell.send(Err(error))),
             };
-            if tell.send(Ok(())).is_err() {
+            if tell.send(Ok(readings)).is_err() {
                 return;
             }
-            let committer = Committer::new(engine, settings, sender, inbox, runtime);
+            let committer = Committer::new(engine, settings, own, put, run_on, counted);
             let error = committer.run(receiver).err();
             if let Some(error) = &error {
                 tracing::error!(code = error.code, "the runner ends: {error}");
@@ -133,7 +161,10 @@ impl Runner {
         let thread = std::thread::Builder::new().name("tierwise-committer".to_owned()).spawn(work);
         let thread = thread.map_err(|error| StoreError::new("store_failed", error))?;
         let broke = |_| StoreError::new("runner_gone", "the runner broke as it started");
-        started.await.map_err(broke)??;
+        let readings = started.await.map_err(broke)??;
+        let handle = Handle { sender: sender.clone(), readings, inbox, measures };
+        runtime.spawn(forward(arrivals, sender));
+        runtime.spawn(connect_again(handle.clone()));
         Ok(Runner { handle, thread, ended })
     }
 
@@ -209,6 +240,11 @@ impl Handle {
         &self.inbox
     }
 
+    /// What it counts and times.
+    pub fn measures(&self) -> &Measures {
+        &self.measures
+    }
+
     /// Has another policy decide from now on. Errors: [`Failure::Gone`].
     pub async fn swap(&self, policy: Arc<Policy>) -> Result<(), Failure> {
         self.between(move |engine| engine.swap(policy)).await
@@ -226,6 +262,22 @@ impl Handle {
         });
         self.sender.send(Message::Between(work)).await.map_err(|_| Failure::Gone)?;
         answer.await.map_err(|_| Failure::Gone)
+    }
+}
+
+/// Goes on with accounts that were being connected when the runner before ended.
+async fn connect_again(handle: Handle) {
+    let mut asked = AccountsAsked::all(PART);
+    asked.connection = Some(Connection::Connecting);
+    while let Ok(accounts) = handle.accounts(asked.clone()).await {
+        let Some(last) = accounts.last() else { break };
+        asked.before = Some(last.row.key);
+        for account in &accounts {
+            // One that has ended meanwhile needs no connection.
+            if let Err(Failure::Gone) = handle.change(&account.row.id, Change::Open).await {
+                return;
+            }
+        }
     }
 }
 

@@ -312,3 +312,59 @@ fn more_than_one_statement_can_carry_goes_in_parts() {
     let heads = transaction.heads(&[(AccountKey(7), None)]).unwrap();
     assert_eq!(heads[0].as_ref().map(|head| head.number), Some(second.number), "the first due");
 }
+
+#[test]
+fn texts_that_no_store_can_hold_are_refused_and_end_nothing() {
+    let schema = Schema::new();
+    let mut runner = Runner::start(&schema, Span(8000));
+    let id = runner.accounts(1, 0).remove(0);
+    let long = "x".repeat(3000);
+    for text in ["a\0b", &long] {
+        let of = |account: &str, change| {
+            let account = account.to_owned();
+            Request::Change { account, team: None, change }
+        };
+        let event =
+            |account: &str, event| Request::Arrived(Inbound { account: account.to_owned(), event });
+        let mut message = world::message("m");
+        message.chat = text.to_owned();
+        let received = tierwise_transport::Received {
+            id: text.to_owned(),
+            chat_id: "c".to_owned(),
+            sender: text.to_owned(),
+            at_ms: 0,
+            text: text.to_owned(),
+        };
+        let contact = Event::Contact { id: "c".to_owned(), name: text.to_owned() };
+        let receipt = Event::Receipt {
+            network_id: text.to_owned(),
+            receipt: tierwise_transport::Receipt::Read,
+            detail: None,
+        };
+        let asked = vec![
+            Request::Create(world::account(text, world::PLAIN)),
+            of(text, Change::Pause),
+            of(&id, Change::Skip { message: text.to_owned() }),
+            Request::Send { account: id.clone(), team: None, messages: vec![message] },
+            event(text, Event::Open { login: true }),
+            event(&id, Event::Received(received)),
+            event(&id, contact),
+            event(&id, receipt),
+        ];
+        let count = asked.len();
+        let flushed = runner.flush(asked, 0).unwrap();
+        let refused = flushed.answers.iter().filter(|answer| answer.is_err()).count();
+        assert_eq!(refused, count, "{:?}", flushed.answers);
+    }
+    // A name by the network that cannot be held is none, and its message was delivered.
+    let send =
+        Request::Send { account: id.clone(), team: None, messages: vec![world::message("good")] };
+    let sent = sendings(runner.flush(vec![send], 10).unwrap());
+    let (account, fence) = (sent[0].account, sent[0].message.fence);
+    let report = Report::delivered_as("a\0b".to_owned());
+    runner.flush(vec![Request::Completed(Completion { account, fence, report })], 0).unwrap();
+    let mut store = schema.open();
+    let mut transaction = store.begin().unwrap();
+    let message = transaction.messages(account, &["good"]).unwrap().remove(0).unwrap();
+    assert_eq!((message.status, message.network_id.as_str()), (Status::Sent, ""));
+}

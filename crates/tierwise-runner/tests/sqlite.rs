@@ -271,8 +271,12 @@ fn files_that_are_not_its_own_are_left_alone() {
     let path = folder.path().join("queue.db");
     let first = Sqlite::open(&path).unwrap();
     assert_eq!(refused(&path).code, "store_locked");
-    first.back_up(&folder.path().join("copy.db")).unwrap();
-    drop(first);
+    let mut reader = first.readers().unwrap()().unwrap();
+    let copy = folder.path().join("copy.db");
+    reader.back_up(&copy).unwrap();
+    // A copy replaces nothing.
+    assert_eq!(reader.back_up(&copy).unwrap_err().code, "file_exists");
+    drop((reader, first));
     // A copy is a store.
     drop(Sqlite::open(&folder.path().join("copy.db")).unwrap());
 

@@ -1,5 +1,7 @@
 //! What a network brings without being asked.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 
@@ -9,6 +11,7 @@ use crate::Detail;
 #[derive(Clone, Debug)]
 pub struct Inbox {
     sender: mpsc::Sender<Arrival>,
+    transport: Option<Arc<str>>,
 }
 
 /// An event on its way to where it is kept.
@@ -16,6 +19,9 @@ pub struct Inbox {
 pub struct Arrival {
     /// What arrived.
     pub inbound: Inbound,
+    /// The transport that brought it, if its inbox is [of one](Inbox::of): an account of another
+    /// is none of its business.
+    pub transport: Option<Arc<str>>,
     stored: oneshot::Sender<()>,
 }
 
@@ -134,7 +140,13 @@ impl Inbox {
     /// An inbox and its other end. So many events wait in it; a transport then waits, too.
     pub fn new(most: usize) -> (Self, mpsc::Receiver<Arrival>) {
         let (sender, receiver) = mpsc::channel(most);
-        (Inbox { sender }, receiver)
+        (Inbox { sender, transport: None }, receiver)
+    }
+
+    /// The same inbox for one transport: whoever may speak for it speaks for its accounts alone.
+    #[must_use]
+    pub fn of(&self, transport: &str) -> Self {
+        Inbox { sender: self.sender.clone(), transport: Some(transport.into()) }
     }
 
     /// Puts in an event. True once it is kept; false if it is not: then the network should bring it
@@ -142,6 +154,7 @@ impl Inbox {
     pub async fn put(&self, account: &str, event: Event) -> bool {
         let inbound = Inbound { account: account.to_owned(), event };
         let (stored, kept) = oneshot::channel();
-        self.sender.send(Arrival { inbound, stored }).await.is_ok() && kept.await.is_ok()
+        let transport = self.transport.clone();
+        self.sender.send(Arrival { inbound, transport, stored }).await.is_ok() && kept.await.is_ok()
     }
 }

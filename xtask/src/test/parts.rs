@@ -30,19 +30,9 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
                 .run()?;
             drop(postgres);
             // Documentation whose links do not resolve is wrong.
-            let libraries = [
-                "tierwise",
-                "tierwise-wire",
-                "tierwise-vectors",
-                "tierwise-host",
-                "tierwise-lanes",
-                "tierwise-transport",
-                "tierwise-runner",
-            ];
-            let packages = libraries.into_iter().flat_map(|name| ["--package", name]);
+            // Of the whole workspace, so that wasmtime is not checked again with other features.
             cargo()
-                .args(["doc", "--no-deps"])
-                .args(packages)
+                .args(["doc", "--workspace", "--lib", "--no-deps"])
                 .env("RUSTDOCFLAGS", "-Dwarnings")
                 .run()
         }

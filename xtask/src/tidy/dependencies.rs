@@ -64,6 +64,10 @@ const RUNNER: &str = "tierwise-runner";
 /// HTTP is the transports' and the server's.
 const HTTP: [&str; 6] = ["axum", "http", "hyper", "hyper-util", "reqwest", "tower"];
 
+const SERVER: &str = "tierwise-server";
+/// What is kept, and who decides, is the runner's.
+const SERVER_MUST_NOT: [&str; 4] = ["rusqlite", "tierwise-host", "tokio-postgres", "wasmtime"];
+
 pub(crate) fn breaches(project: &Project) -> Result<Vec<String>> {
     let metadata = Call::cargo(project).args(["metadata", "--no-deps", "--format-version", "1"]);
     Ok(judge(&serde_json::from_str(&metadata.output()?)?))
@@ -91,6 +95,9 @@ fn judge(metadata: &Metadata) -> Vec<String> {
                 LANES => "a lane stands on nothing: no storage, no clock, no threads",
                 TRANSPORT if name.starts_with("tierwise") && name != TRANSPORT_MAY => {
                     "a transport knows outcomes, and neither stores nor prices"
+                }
+                SERVER if SERVER_MUST_NOT.contains(&name.as_str()) => {
+                    "the server knows the runner, and neither SQL nor components"
                 }
                 RUNNER if HTTP.contains(&name.as_str()) => "the runner knows no HTTP",
                 _ => continue,
@@ -134,6 +141,8 @@ mod tests {
         assert_eq!(breaches("tierwise-transport", "tierwise-runner", "null")?, 1);
         assert_eq!(breaches("tierwise-runner", "rusqlite", "null")?, 0);
         assert_eq!(breaches("tierwise-runner", "hyper", "null")?, 1);
+        assert_eq!(breaches("tierwise-server", "axum", "null")?, 0);
+        assert_eq!(breaches("tierwise-server", "rusqlite", "null")?, 1);
         Ok(())
     }
 }

@@ -5,11 +5,15 @@ mod catalog;
 mod logs;
 mod man;
 mod policy;
+#[cfg(unix)]
+pub(crate) mod queue;
 mod quote;
 mod vectors;
 
 use clap::CommandFactory;
 use tierwise::{Code, Error};
+#[cfg(unix)]
+use tierwise_server::Order;
 use tierwise_wire::Document;
 
 use crate::{
@@ -36,6 +40,28 @@ pub(crate) fn run(cli: Cli, printer: Printer) -> anyhow::Result<Outcome> {
         }
         Command::Ask(args) => ask::run(&catalog()?, &args, printer),
         Command::Vectors(args) => vectors::run(&args, printer),
+        #[cfg(unix)]
+        Command::Run(args) => queue::run(cli.catalog, args),
+        #[cfg(unix)]
+        Command::Account(args) => queue::account(args, printer),
+        #[cfg(unix)]
+        Command::Message(args) => queue::message(args, printer),
+        #[cfg(unix)]
+        Command::Team(args) => queue::team(args, printer),
+        #[cfg(unix)]
+        Command::Why(args) => queue::why(args, printer),
+        #[cfg(unix)]
+        Command::Overview(args) => queue::control(&args, &Order::Overview, printer),
+        #[cfg(unix)]
+        Command::Metrics(args) => queue::control(&args, &Order::Metrics, printer),
+        #[cfg(unix)]
+        Command::Swap(args) => queue::control(&args, &Order::Swap, printer),
+        #[cfg(unix)]
+        Command::Backup(args) => queue::backup(&args, printer),
+        #[cfg(unix)]
+        Command::Restore(args) => queue::restore(&args, printer),
+        #[cfg(unix)]
+        Command::Move(args) => queue::move_to_postgres(&args, printer),
         Command::Completions { shell } => man::completions(shell, printer),
         Command::Man { out } => man::run(out.as_deref(), printer),
     }
@@ -49,6 +75,17 @@ fn check_usage(cli: &Cli) {
             "the file to check is named twice: leave `--catalog` out"
         }
         Command::Vectors(_) => "golden cases name their catalog themselves: leave `--catalog` out",
+        #[cfg(unix)]
+        Command::Account(_)
+        | Command::Message(_)
+        | Command::Team(_)
+        | Command::Why(_)
+        | Command::Overview(_)
+        | Command::Metrics(_)
+        | Command::Swap(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
+        | Command::Move(_) => "the queue that runs has its catalog: leave `--catalog` out",
         Command::Completions { .. } | Command::Man { .. } => {
             "`--catalog` has no meaning here: leave it out"
         }

@@ -13,7 +13,6 @@ use crate::{
 #[allow(dead_code, reason = "the bounds are for the tests of the crate")]
 #[path = "../../tests/figures/mod.rs"]
 mod figures;
-#[allow(dead_code, reason = "the misbehaving one alone")]
 #[path = "../../tests/guests/mod.rs"]
 mod guests;
 

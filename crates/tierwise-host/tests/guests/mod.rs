@@ -1,4 +1,6 @@
 //! Components made for tests: WebAssembly text between the names that the world asks for.
+#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use tierwise_host::{Code, Host, Reply, limits};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -15,7 +17,8 @@ const OTHERS: &str = r#"
   (func (export "E#[method]catalog.dispatch")
     (param i32 i32 i32 i64 i32) (result i32) unreachable)
   (func (export "E#[method]catalog.claim")
-    (param i32 i32 i32 i64 i32 i64 i64 i64 i64 i64 i64) (result i32) unreachable)
+    (param i32 i32 i32 i64 i32 i64 i64 i64 i64 i64 i64) (result i32)
+    (call $claim (local.get 2)))
   (func (export "E#[method]catalog.tier-change")
     (param i32 i32 i32 i32 i32 i64 i32) (result i32) unreachable)
   (func (export "E#[method]catalog.ending")
@@ -58,13 +61,30 @@ const UNREACHABLE: &str = r#"
   (func (export "E#[method]catalog.ask") (param i32 i32 i32 i32 i32) (result i32) unreachable)
   (func $quota (result i32) unreachable)
   (func $quote (result i32) unreachable)
+  (func $claim (param i32) (result i32) unreachable)
 "#;
+
+/// Accepts every message.
+const ACCEPTING: &str = r#"
+  (func $quota (result i32)
+    (i32.store8 (i32.const 0) (i32.const 0))
+    (i32.store8 (i32.const 8) (i32.const 1))
+    (i32.store8 (i32.const 16) (i32.const 0))
+    (i32.const 0))
+"#;
+
+/// A component of the world that accepts every message, and claims by a function of WebAssembly
+/// text: `$claim`, with the length of the tier's id. Whatever else it is asked, it traps.
+pub(crate) fn claiming(claim: &str) -> Vec<u8> {
+    let others = r#"
+  (func (export "E#[method]catalog.ask") (param i32 i32 i32 i32 i32) (result i32) unreachable)
+  (func $quote (result i32) unreachable)"#;
+    of_the_world(r#"(memory (export "memory") 4)"#, &format!("{others}{ACCEPTING}{claim}"))
+}
 
 /// A component of the world whose functions misbehave as the operation asked for says: one letter.
 pub(crate) fn misbehaving() -> Vec<u8> {
-    of_the_world(
-        r#"(memory (export "memory") 4)"#,
-        r#"
+    let functions = r#"
   (table $table 10 funcref)
   (data (i32.const 1024) "{}\ff\fe")
   (func $forever (loop $again (br $again)))
@@ -107,12 +127,7 @@ pub(crate) fn misbehaving() -> Vec<u8> {
       (then (drop (call $answer (i32.const 1024) (i32.const 2)))
         (i32.store8 (i32.const 0) (i32.const 7)) (return (i32.const 0))))
     (call $answer (i32.const 1024) (i32.const 2)))
-  ;; accepts everything, and says so in every call
-  (func $quota (result i32)
-    (i32.store8 (i32.const 0) (i32.const 0))
-    (i32.store8 (i32.const 8) (i32.const 1))
-    (i32.store8 (i32.const 16) (i32.const 0))
-    (i32.const 0))
+  (func $claim (param i32) (result i32) unreachable)
   ;; a quote without tiers, with 4,096 rows whose strings are each the same mebibyte
   (func $quote (result i32)
     (local $row i32)
@@ -127,8 +142,8 @@ pub(crate) fn misbehaving() -> Vec<u8> {
     (memory.fill (i32.const 0) (i32.const 0) (i32.const 64))
     (i32.store (i32.const 12) (i32.const 131072))
     (i32.store (i32.const 16) (i32.const 4096))
-    (i32.const 0))"#,
-    )
+    (i32.const 0))"#;
+    of_the_world(r#"(memory (export "memory") 4)"#, &format!("{ACCEPTING}{functions}"))
 }
 
 /// Asks a [`misbehaving`] component to misbehave, in each of its ways; between them it answers.

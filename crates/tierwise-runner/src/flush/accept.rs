@@ -174,9 +174,9 @@ fn check(messages: &[NewMessage]) -> Result<(), Refusal> {
     }
     let mut ids = HashSet::new();
     for message in messages {
-        check_name("chat", &message.chat)?;
+        check_length("chat", &message.chat)?;
         if let Some(id) = &message.id {
-            check_name("id", id)?;
+            check_length("id", id)?;
             if !ids.insert(id) {
                 let reused = format_args!("the id `{id}` stands twice in the request");
                 return Err(Refusal::new("id_reused", 409, reused));
@@ -194,7 +194,7 @@ fn check(messages: &[NewMessage]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_name(field: &str, name: &str) -> Result<(), Refusal> {
+fn check_length(field: &str, name: &str) -> Result<(), Refusal> {
     match name.chars().take(MOST_NAME + 1).count() {
         1..=MOST_NAME => Ok(()),
         0 => Err(Refusal::bad(field, "it is empty")),

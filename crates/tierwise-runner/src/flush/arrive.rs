@@ -15,10 +15,15 @@ use crate::{
 };
 
 impl Desk<'_> {
-    /// Keeps what arrived. What is for nobody, or for an account that has ended, is passed over.
-    pub(super) fn arrive(&mut self, inbound: Inbound) -> Result<(), Stop> {
+    /// Keeps what arrived. What is for nobody, for an account that has ended or for one that the
+    /// transport does not carry is passed over.
+    pub(super) fn arrive(&mut self, inbound: Inbound, by: Option<&str>) -> Result<(), Stop> {
         let Ok(key) = self.find(&inbound.account, None) else { return Ok(()) };
         let row = self.row(key)?;
+        if by.is_some_and(|transport| transport != row.transport) {
+            tracing::warn!(transport = by, "an event names an account of another transport");
+            return Ok(());
+        }
         if !row.is_active() {
             return Ok(());
         }

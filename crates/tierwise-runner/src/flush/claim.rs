@@ -1,14 +1,17 @@
 //! Free lanes get their next message, if the policy lets it go (Q5, Q6).
 
+use std::time::Instant;
+
 use serde_json::value::RawValue;
 use tierwise_lanes::{Attempt, Claim, Moment, Standing};
 use tierwise_transport::Outgoing;
 
-use super::desk::{Desk, Working};
+use super::desk::{Desk, PolicyCall, Working};
 use crate::{
     model::{AccountKey, Answered, DecisionRow, HeadRow, Question},
     policy::understood,
     request::{Action, Sending},
+    runner::measures::word_of_answer,
     store::Stored,
 };
 
@@ -83,7 +86,10 @@ impl Desk<'_> {
             period_end: self.running.end,
             created: row.created,
         };
-        let answer = self.policy.ask(&question);
+        let begun = Instant::now();
+        let (answer, fuel) = self.policy.ask_with_fuel(&question);
+        let (took, word) = (begun.elapsed(), word_of_answer(&answer));
+        self.policy_calls.push(PolicyCall { answer: word, fuel, took });
         let decision = understood(&answer, self.now);
         let (period, now, epoch) = (self.running.number, self.now, self.epoch);
         let working = self.rows.get_mut(&key)?;

@@ -3,7 +3,10 @@
 use tierwise_lanes::{Completed, Outcome, PeriodNumber, Settled};
 use tierwise_transport::{Detail, Report};
 
-use super::desk::{Desk, Stop};
+use super::{
+    desk::{Desk, Stop},
+    edge::is_name,
+};
 use crate::{
     model::{AccountKey, OutcomeRow, SettledRow, Status, status_of},
     request::Completion,
@@ -68,7 +71,8 @@ impl Desk<'_> {
             at: (status == Status::Sent).then_some(self.now),
             counted: done.charged,
             error,
-            network_id: report.network_id.unwrap_or_default(),
+            // What no store can hold is no name.
+            network_id: report.network_id.filter(|id| is_name(id)).unwrap_or_default(),
         });
     }
 
@@ -115,7 +119,8 @@ impl Desk<'_> {
     }
 }
 
-fn word_of(outcome: Outcome) -> &'static str {
+/// What an outcome is called.
+pub(crate) fn word_of(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Delivered => "delivered",
         Outcome::Refused => "refused",

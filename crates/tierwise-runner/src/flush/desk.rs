@@ -1,6 +1,9 @@
 //! What a flush has on its desk: the accounts that it is about, and what is to be written.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    time::Duration,
+};
 
 use tierwise_lanes::{Head, Moment};
 
@@ -58,6 +61,17 @@ impl Working {
     }
 }
 
+/// A question to the policy within a claim: what kind of answer it got, and what it took.
+#[derive(Clone, Copy, Debug)]
+pub struct PolicyCall {
+    /// `send`, `hold`, `refuse` or `failed`.
+    pub answer: &'static str,
+    /// The fuel that it used.
+    pub fuel: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
 /// See above.
 pub(super) struct Desk<'a> {
     pub(super) transaction: Box<dyn Transaction + 'a>,
@@ -77,21 +91,25 @@ pub(super) struct Desk<'a> {
     pub(super) decisions: Vec<DecisionRow>,
     pub(super) outcomes: Vec<OutcomeRow>,
     pub(super) actions: Vec<Action>,
+    pub(super) policy_calls: Vec<PolicyCall>,
 }
 
 impl Desk<'_> {
     /// Puts every account that the requests name on the desk, locked, and locks every team in whose
     /// ledger they write.
-    pub(super) fn fetch(&mut self, requests: &[Request]) -> Stored<()> {
+    pub(super) fn fetch<'r>(
+        &mut self,
+        requests: impl Iterator<Item = &'r Request> + Clone,
+    ) -> Stored<()> {
         let mut ids = HashSet::new();
         let mut keys = HashSet::new();
         let mut teams = BTreeSet::new();
-        for request in requests {
+        for request in requests.clone() {
             match request {
                 Request::Send { account, .. } | Request::Change { account, .. } => {
                     ids.insert(account.as_str());
                 }
-                Request::Arrived(inbound) => {
+                Request::Arrived(inbound) | Request::ArrivedBy { inbound, .. } => {
                     ids.insert(inbound.account.as_str());
                 }
                 Request::Completed(completion) => {

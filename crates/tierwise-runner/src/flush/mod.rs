@@ -6,6 +6,7 @@ mod arrive;
 mod claim;
 mod complete;
 mod desk;
+pub(crate) mod edge;
 mod ending;
 mod life;
 
@@ -22,6 +23,8 @@ use crate::{
     store::{Store, StoreError, Stored, Transaction},
 };
 use claim::Claims;
+pub(crate) use complete::word_of;
+pub use desk::PolicyCall;
 use desk::{Desk, Stop};
 pub(crate) use ending::effects_of_ending;
 pub(crate) use life::effects_of_change;
@@ -31,6 +34,10 @@ const LOOK_AROUND: Span = Span(500);
 
 /// How long accounts that another runner has on its desk are left to it.
 const ASK_AGAIN: Span = Span(25);
+
+/// Messages that one flush begins where several runners share the accounts: what it leaves is ready
+/// for the others, who would have nothing to do if one had all lanes in hand.
+const SHARE: usize = 256;
 
 /// Lanes of a dead runner that one flush takes over.
 const TAKEN_OVER: u32 = 500;
@@ -103,6 +110,8 @@ pub struct Flushed {
     pub answers: Vec<Refused<Answer>>,
     /// What is to be done now.
     pub actions: Vec<Action>,
+    /// What the policy was asked.
+    pub policy_calls: Vec<PolicyCall>,
     /// When the next flush should begin, if nothing is asked for before.
     pub wake: Moment,
     /// Now, by the store's clock.
@@ -191,8 +200,11 @@ impl Engine {
             decisions: Vec::new(),
             outcomes: Vec::new(),
             actions: Vec::new(),
+            policy_calls: Vec::new(),
         };
-        desk.fetch(&requests)?;
+        let let_in = |request| edge::check(&request).map(|()| request);
+        let requests: Vec<_> = requests.into_iter().map(let_in).collect();
+        desk.fetch(requests.iter().flatten())?;
         if self.others.is_time(elapsed) {
             self.others.look(&mut *desk.transaction, self.epoch, elapsed, self.terms.lease)?;
             // What was to be removed by one that is gone is now ours to remove.
@@ -200,17 +212,22 @@ impl Engine {
         }
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
-            answers.push(match desk.answer(request) {
-                Ok(answer) => Ok(answer),
-                Err(Stop::Refused(refusal)) => Err(refusal),
-                Err(Stop::Store(error)) => return Err(error),
-            });
+            answers.push(
+                match request.map_err(Stop::Refused).and_then(|asked| desk.answer(asked)) {
+                    Ok(answer) => Ok(answer),
+                    Err(Stop::Refused(refusal)) => Err(refusal),
+                    Err(Stop::Store(error)) => return Err(error),
+                },
+            );
         }
-        let Claims { has_more, left } = desk.claim(slots)?;
+        let share = if self.others.seen.is_empty() { slots } else { slots.min(SHARE) };
+        let Claims { has_more, left } = desk.claim(share)?;
+        // It is not for want of slots that more do not begin.
+        let has_more = has_more || (left == 0 && share < slots);
         desk.write()?;
         let removes = self.may_have_removals || desk.removes();
         self.may_have_removals = removes && desk.remove(REMOVED)?;
-        let Desk { mut transaction, actions, .. } = desk;
+        let Desk { mut transaction, actions, policy_calls, .. } = desk;
         let wake = match transaction.next_ready()? {
             _ if self.may_have_removals || has_more => now,
             Some(next) if next > now => next,
@@ -221,7 +238,7 @@ impl Engine {
         };
         transaction.commit()?;
         let wake = if self.is_shared { wake.min(now.after(LOOK_AROUND)) } else { wake };
-        Ok(Flushed { answers, actions, wake, now })
+        Ok(Flushed { answers, actions, policy_calls, wake, now })
     }
 
     /// Ends in order: the attempts that are still open are unknown, and nobody waits for a lease.
@@ -230,6 +247,16 @@ impl Engine {
         let mut transaction = self.store.begin()?;
         transaction.leave(self.epoch)?;
         transaction.commit()
+    }
+
+    /// Whether others may leave something to do, without a word.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    /// Whether the time of an account has come. Errors: those of the store.
+    pub(crate) fn is_any_ready(&mut self) -> Stored<bool> {
+        self.store.is_any_ready()
     }
 
     /// Does what is well done in an idle moment. Errors: those of the store.
@@ -293,7 +320,11 @@ impl Desk<'_> {
                 self.change(key, change)
             }
             Request::Arrived(inbound) => {
-                self.arrive(inbound)?;
+                self.arrive(inbound, None)?;
+                Ok(Answer::Kept)
+            }
+            Request::ArrivedBy { transport, inbound } => {
+                self.arrive(inbound, Some(&transport))?;
                 Ok(Answer::Kept)
             }
         }

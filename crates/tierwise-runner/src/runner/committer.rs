@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Message, Settings, span};
+use super::{Measures, Message, Settings, span};
 use crate::{
     error::Refused,
     flush::{Engine, Flushed},
@@ -24,6 +24,9 @@ const MOST_REQUESTS: usize = 4096;
 /// The longest pause between two flushes of a store that nobody shares.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// How often it is looked for what other runners leave.
+const LOOK_OUT: Duration = Duration::from_millis(25);
+
 /// An idle moment: nothing was asked for during so long.
 const IDLE: Duration = Duration::from_millis(200);
 
@@ -33,6 +36,7 @@ pub(super) struct Committer {
     sender: mpsc::Sender<Message>,
     inbox: Inbox,
     runtime: Runtime,
+    measures: Measures,
     begun: Instant,
     /// Messages that are out.
     out: usize,
@@ -54,6 +58,7 @@ impl Committer {
         sender: mpsc::Sender<Message>,
         inbox: Inbox,
         runtime: Runtime,
+        measures: Measures,
     ) -> Self {
         Committer {
             engine,
@@ -61,6 +66,7 @@ impl Committer {
             sender,
             inbox,
             runtime,
+            measures,
             begun: Instant::now(),
             out: 0,
             stopping: None,
@@ -97,6 +103,9 @@ impl Committer {
         messages: &mut Vec<Message>,
         pause: Duration,
     ) -> Stored<()> {
+        if self.engine.is_shared() && self.stopping.is_none() {
+            return self.look_out(receiver, messages, pause);
+        }
         let first = pause.min(IDLE);
         let take = |receiver: &mut mpsc::Receiver<Message>, messages: &mut Vec<Message>, pause| {
             let taken = receiver.recv_many(messages, MOST_REQUESTS);
@@ -112,6 +121,27 @@ impl Committer {
         Ok(())
     }
 
+    /// The same, where another runner may leave something to do: that is looked for.
+    fn look_out(
+        &mut self,
+        receiver: &mut mpsc::Receiver<Message>,
+        messages: &mut Vec<Message>,
+        pause: Duration,
+    ) -> Stored<()> {
+        let until = Instant::now() + pause;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let taken = receiver.recv_many(messages, MOST_REQUESTS);
+            let taken = self.runtime.block_on(async { timeout(left.min(LOOK_OUT), taken).await });
+            if taken.is_ok() || left <= LOOK_OUT {
+                return Ok(());
+            }
+            if self.settings.most_out > self.out && self.engine.is_any_ready()? {
+                return Ok(());
+            }
+        }
+    }
+
     fn take(
         &mut self,
         message: Message,
@@ -121,10 +151,16 @@ impl Committer {
         let (request, reply) = match message {
             Message::Ask(request, sender) => (request, Reply::Caller(sender)),
             Message::Arrived(arrival) => {
-                (Request::Arrived(arrival.inbound.clone()), Reply::Transport(arrival))
+                let inbound = arrival.inbound.clone();
+                let request = match arrival.transport.clone() {
+                    Some(transport) => Request::ArrivedBy { transport, inbound },
+                    None => Request::Arrived(inbound),
+                };
+                (request, Reply::Transport(arrival))
             }
             Message::Ended(completion) => {
                 self.out = self.out.saturating_sub(1);
+                self.measures.ended(completion.report.outcome);
                 (Request::Completed(completion), Reply::Nobody)
             }
             Message::Between(work) => return work(&mut self.engine),
@@ -147,9 +183,15 @@ impl Committer {
         };
         let elapsed = span(began.duration_since(self.begun));
         self.is_rested &= requests.is_empty();
-        let Flushed { answers, actions, wake, now } =
+        let count = requests.len();
+        let Flushed { answers, actions, policy_calls, wake, now } =
             self.engine.flush(requests, slots, elapsed)?;
+        self.measures.flushed(count, began.elapsed());
+        self.measures.asked(&policy_calls);
         for (reply, answer) in replies.into_iter().zip(answers) {
+            if let Err(refusal) = &answer {
+                self.measures.refused(refusal.code);
+            }
             match reply {
                 Reply::Nobody => {}
                 // A caller who does not wait any more is told nothing.
@@ -167,6 +209,7 @@ impl Committer {
                 Action::Close(connect, logout) => self.close(connect, logout),
             }
         }
+        self.measures.are_out(self.out);
         Ok(self.pause(wake, now))
     }
 
@@ -206,7 +249,7 @@ impl Committer {
         let Some(transport) = self.settings.transports.get(&connect.transport).cloned() else {
             return;
         };
-        let inbox = self.inbox.clone();
+        let inbox = self.inbox.of(&connect.transport);
         self.runtime.spawn(async move { transport.open(&connect.account, &inbox).await });
     }
 

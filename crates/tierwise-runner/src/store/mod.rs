@@ -1,8 +1,10 @@
 //! Where accounts, messages and ledgers are kept: what every store does, in bulk and in one
 //! transaction.
 
+mod moving;
 mod numbers;
 mod postgres;
+mod reader;
 mod sqlite;
 
 use std::fmt;
@@ -13,7 +15,9 @@ use crate::model::{
     AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
     Removal, SettledRow, Status, TeamRow,
 };
+pub use moving::{Moved, move_store};
 pub use postgres::Postgres;
+pub use reader::{AccountsAsked, ListedAccount, MessagesAsked, OpenReader, Overview, Reader};
 pub use sqlite::Sqlite;
 
 /// Why a store did not do what it was asked. Nothing of the transaction is kept, or nobody knows:
@@ -52,6 +56,17 @@ pub trait Store: Send {
 
     /// Whether several runners may share it.
     fn is_shared(&self) -> bool;
+
+    /// What opens readers beside the flushes; none if a store has no such thing.
+    fn readers(&self) -> Option<OpenReader> {
+        None
+    }
+
+    /// Whether the time of an account has come, asked outside of transactions. Where nobody else
+    /// writes, there is no need to ask.
+    fn is_any_ready(&mut self) -> Stored<bool> {
+        Ok(false)
+    }
 
     /// Does what is well done in an idle moment.
     fn rest(&mut self) -> Stored<()> {

@@ -146,12 +146,13 @@ impl World {
         match self.random.rand_range(0..5) {
             0 => self.crash(place),
             1 => self.start_runner(),
-            2 => {
+            2 if self.chance(2) => {
                 let until = self.elapsed + [1000, 9000, 25_000][self.pick(3)];
                 if let Some(runner) = self.runners[place].as_mut() {
                     runner.paused_until = until;
                 }
             }
+            2 => self.oversleep(),
             way => {
                 let Some(place) = self.live() else { return };
                 self.store.state().at_commit =
@@ -160,6 +161,46 @@ impl World {
                 self.store.state().at_commit = AtCommit::Succeed;
             }
         }
+    }
+
+    /// A runner stands still between its claim and the attempt, for longer than a lease or nearly
+    /// so, while another one goes on. What it has claimed is taken over then, and its next
+    /// message goes out: whoever begins now would be seen beside it, or with an older fence.
+    fn oversleep(&mut self) {
+        let Some(place) = self.live() else { return };
+        self.start_runner();
+        let account = self.account();
+        if let Some(runner) = self.runners[place].as_mut() {
+            // More than one message, so that the next one can go out meanwhile.
+            let ids = [self.next_id + 1, self.next_id + 2].map(|id| format!("m{id}"));
+            self.next_id += 2;
+            let messages = ids.iter().map(|id| message(id)).collect();
+            runner.ask(Request::Send { account, team: None, messages }, None);
+        }
+        self.flush(place);
+        let asleep = self.runners[place].take();
+        let until = self.elapsed + [7000, 9000, 12_000][self.pick(3)];
+        while self.elapsed < until {
+            self.pass(500);
+            for other in 0..self.runners.len() {
+                self.flush(other);
+                self.begin(other);
+            }
+        }
+        self.wake(asleep);
+    }
+
+    /// A runner that stood still goes on with what it was about to do.
+    fn wake(&mut self, asleep: Option<super::Runner>) {
+        let place = match self.runners.iter().position(Option::is_none) {
+            Some(place) => place,
+            None => {
+                self.runners.push(None);
+                self.runners.len() - 1
+            }
+        };
+        self.runners[place] = asleep;
+        self.begin(place);
     }
 
     fn clock(&mut self) {

@@ -2,6 +2,8 @@
 
 mod bulk;
 mod migrate;
+mod moving;
+mod reader;
 mod rows;
 mod session;
 mod sql;
@@ -11,8 +13,10 @@ use std::time::Duration;
 
 use tierwise_lanes::Moment;
 
-use self::{migrate::migrate, session::Session, transaction::PostgresTransaction};
-use super::{Store, StoreError, Stored, Transaction};
+use self::{
+    migrate::migrate, reader::PostgresReader, session::Session, transaction::PostgresTransaction,
+};
+use super::{OpenReader, Store, StoreError, Stored, Transaction};
 use crate::model::Epoch;
 
 /// The first version whose statements are all understood, as the server counts.
@@ -51,6 +55,8 @@ const SETTING_UP: Duration = Duration::from_secs(5);
 /// asynchronous tasks.
 pub struct Postgres {
     session: Session,
+    /// There may be a password in it.
+    url: String,
     schema: String,
     clock: Option<Clock>,
     /// The runner that this store last showed to be alive.
@@ -79,8 +85,9 @@ impl Postgres {
         check_server(&mut session)?;
         migrate(&mut session, schema)?;
         session.run_script(SETTINGS, SETTING_UP)?;
-        let schema = schema.to_owned();
-        Ok(Postgres { session, schema, clock: None, runner: None, entries: 0, is_open: false })
+        let (url, schema) = (url.to_owned(), schema.to_owned());
+        let (clock, runner, entries, is_open) = (None, None, 0, false);
+        Ok(Postgres { session, url, schema, clock, runner, entries, is_open })
     }
 
     /// The same with another clock, in milliseconds since 1970 in UTC: for tests.
@@ -128,6 +135,17 @@ impl Store for Postgres {
 
     fn is_shared(&self) -> bool {
         true
+    }
+
+    fn is_any_ready(&mut self) -> Stored<bool> {
+        let now = self.clock.as_ref().map(|clock| clock());
+        let row = self.session.query_one(sql::IS_ANY_READY, &[&now])?;
+        Ok(rows::first(row.as_ref())?.unwrap_or_default())
+    }
+
+    fn readers(&self) -> Option<OpenReader> {
+        let (url, schema) = (self.url.clone(), self.schema.clone());
+        Some(Box::new(move || PostgresReader::open(&url, &schema)))
     }
 }
 

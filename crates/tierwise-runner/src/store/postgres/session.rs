@@ -171,6 +171,25 @@ impl Session {
         answered.map_err(|unanswered| unanswered.of_statement())
     }
 
+    /// How a statement that is not kept goes: for a move, which waits as long as it takes.
+    pub(super) fn execute_once(
+        &mut self,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Stored<()> {
+        self.query_once(sql, parameters).map(drop)
+    }
+
+    /// The rows of one.
+    pub(super) fn query_once(
+        &mut self,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Stored<Vec<Row>> {
+        let Session { runtime, client, .. } = self;
+        runtime.block_on(client.query(sql, parameters)).map_err(|error| failed(&error))
+    }
+
     /// Commits, in one round trip with all that was to be sent later.
     pub(super) fn commit(&mut self) -> Stored<()> {
         let answered = self.round_trip(|client| client.batch_execute("commit"));

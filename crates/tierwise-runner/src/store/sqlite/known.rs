@@ -15,7 +15,8 @@ const MOST_HEADS: usize = 200_000;
 
 /// Accounts and heads as the last committed transaction left them, and as the present one changes
 /// them. Whatever writes to `account` by other ways than
-/// [`write_accounts`](crate::Transaction::write_accounts) says so to [`forget_accounts`](Self::forget_accounts).
+/// [`write_accounts`](crate::Transaction::write_accounts) says so to
+/// [`forget_accounts`](Self::forget_accounts).
 #[derive(Debug, Default)]
 pub(super) struct Known {
     accounts: HashMap<AccountKey, KnownAccount>,

@@ -2,6 +2,8 @@
 
 mod bulk;
 mod known;
+mod moving;
+mod reader;
 mod rows;
 mod transaction;
 
@@ -14,8 +16,8 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use tierwise_lanes::Moment;
 
-use self::{known::Known, transaction::SqliteTransaction};
-use super::{Store, StoreError, Stored, Transaction};
+use self::{known::Known, reader::SqliteReader, transaction::SqliteTransaction};
+use super::{OpenReader, Store, StoreError, Stored, Transaction};
 
 /// What a file of ours says of itself: `Twq1`.
 const APPLICATION_ID: i32 = 0x5477_7131;
@@ -29,6 +31,7 @@ const STATEMENTS: usize = 128;
 /// A store in one file. Only one runner at a time has it open.
 pub struct Sqlite {
     connection: Connection,
+    path: PathBuf,
     clock: Clock,
     known: Known,
     /// Held as long as the store is open.
@@ -60,8 +63,8 @@ impl Sqlite {
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| failed(&error))?;
         migrate(&mut connection, path)?;
         configure(&connection).map_err(|error| failed(&error))?;
-        let (clock, known) = (Box::new(system_ms), Known::default());
-        Ok(Sqlite { connection, clock, known, _lock: lock })
+        let (path, clock, known) = (path.to_owned(), Box::new(system_ms), Known::default());
+        Ok(Sqlite { connection, path, clock, known, _lock: lock })
     }
 
     /// The same with another clock, in milliseconds since 1970 in UTC: for tests.
@@ -69,16 +72,6 @@ impl Sqlite {
     pub fn with_clock(mut self, clock: impl Fn() -> i64 + Send + 'static) -> Self {
         self.clock = Box::new(clock);
         self
-    }
-
-    /// Copies the store, as it is at one moment, into a new file. Errors: `store_failed`.
-    pub fn back_up(&self, to: &Path) -> Stored<()> {
-        let mut copy = Connection::open(to).map_err(|error| failed(&error))?;
-        let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)
-            .map_err(|error| failed(&error))?;
-        backup
-            .run_to_completion(1000, Duration::from_millis(1), None)
-            .map_err(|error| failed(&error))
     }
 }
 
@@ -95,6 +88,11 @@ impl Store for Sqlite {
 
     fn is_shared(&self) -> bool {
         false
+    }
+
+    fn readers(&self) -> Option<OpenReader> {
+        let path = self.path.clone();
+        Some(Box::new(move || SqliteReader::open(&path)))
     }
 
     fn rest(&mut self) -> Stored<()> {

@@ -1,0 +1,342 @@
+//! The command line of the queue: run it, and order things of it while it runs.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The configuration, a TOML file [default: SQLite in `tierwise.db`, the mock transport]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Keep everything in this file of SQLite
+    #[arg(long, value_name = "FILE", conflicts_with = "postgres")]
+    pub(crate) sqlite: Option<PathBuf>,
+    /// Keep everything in this schema of the PostgreSQL that TIERWISE_POSTGRES names by its URL
+    #[arg(long, value_name = "SCHEMA")]
+    pub(crate) postgres: Option<String>,
+    /// Listen here for signed events, /health and /metrics, like 127.0.0.1:8750
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// A policy component of one's own; SIGHUP loads it anew
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The socket for orders [default: tierwise.sock]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) control: Option<PathBuf>,
+    /// How log lines look
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub(crate) log: LogForm,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogForm {
+    /// A line of text
+    Text,
+    /// An object of JSON
+    Json,
+}
+
+/// Which service is asked.
+#[derive(Debug, Args)]
+pub(crate) struct Control {
+    /// The socket of the service that runs
+    #[arg(long, value_name = "PATH", default_value = "tierwise.sock")]
+    pub(crate) control: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountArgs {
+    #[command(flatten)]
+    pub(crate) control: Control,
+    #[command(subcommand)]
+    pub(crate) command: AccountCommand,
+}
+
+/// What `account set` changes.
+const SETTABLE: [&str; 3] = ["nickname", "tier", "settings"];
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Create an account: its creation is charged at once
+    Create {
+        /// The team that pays for it
+        #[arg(long)]
+        team: String,
+        /// The transport that carries its messages
+        #[arg(long, default_value = "mock")]
+        transport: String,
+        /// Its tier [default: the catalog's]
+        #[arg(long)]
+        tier: Option<String>,
+        /// Its name
+        #[arg(long)]
+        nickname: Option<String>,
+        /// Its settings, a JSON object
+        #[arg(long, value_name = "JSON")]
+        settings: Option<String>,
+        /// A key by which a repeat within 24 hours is known
+        #[arg(long)]
+        key: Option<String>,
+    },
+    /// List accounts, the newest first
+    List {
+        /// Only this team's
+        #[arg(long)]
+        team: Option<String>,
+        /// Archived ones, too
+        #[arg(long)]
+        archived: bool,
+        /// Only those created before the one with this key
+        #[arg(long, value_name = "KEY")]
+        before: Option<i64>,
+        /// So many at most
+        #[arg(long, value_name = "N", default_value = "100")]
+        count: u32,
+    },
+    /// Connect an account
+    Open {
+        /// The account
+        account: String,
+    },
+    /// Disconnect an account; its messages wait
+    Close {
+        /// The account
+        account: String,
+        /// Drop its login, too
+        #[arg(long)]
+        logout: bool,
+    },
+    /// Change an account's name, tier or settings (exit code 4 if it is refused)
+    #[command(group = ArgGroup::new("new").required(true).multiple(true).args(SETTABLE))]
+    Set {
+        /// The account
+        account: String,
+        /// Its name
+        #[arg(long)]
+        nickname: Option<String>,
+        /// Its tier
+        #[arg(long)]
+        tier: Option<String>,
+        /// Settings, a JSON object; keys that are not named stay
+        #[arg(long, value_name = "JSON")]
+        settings: Option<String>,
+        /// Only if it does what this report says
+        #[arg(long, value_name = "HASH")]
+        if_report: Option<String>,
+    },
+    /// Say what a change would do, and do nothing
+    #[command(group = ArgGroup::new("change").required(true).args(["tier", "archive", "delete"]))]
+    Report {
+        /// The account
+        account: String,
+        /// A move to this tier
+        #[arg(long)]
+        tier: Option<String>,
+        /// An archive
+        #[arg(long)]
+        archive: bool,
+        /// A deletion
+        #[arg(long)]
+        delete: bool,
+    },
+    /// End an account and keep its notes and contacts
+    Archive {
+        /// The account
+        account: String,
+        /// Only if it does what this report says
+        #[arg(long, value_name = "HASH")]
+        if_report: Option<String>,
+    },
+    /// End an account and remove all its data
+    Delete {
+        /// The account
+        account: String,
+        /// Only if it does what this report says
+        #[arg(long, value_name = "HASH")]
+        if_report: Option<String>,
+    },
+    /// Let nothing of an account go
+    Pause {
+        /// The account
+        account: String,
+    },
+    /// Let what waits go on
+    Resume {
+        /// The account
+        account: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MessageArgs {
+    #[command(flatten)]
+    pub(crate) control: Control,
+    #[command(subcommand)]
+    pub(crate) command: MessageCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MessageCommand {
+    /// Send a message, or keep a note: when this answers, it is on disk
+    #[command(group = ArgGroup::new("what").required(true).args(["text", "content"]))]
+    Send {
+        /// The account
+        account: String,
+        /// The chat
+        chat: String,
+        /// Its text
+        text: Option<String>,
+        /// Or all that it says, a JSON object
+        #[arg(long, value_name = "JSON")]
+        content: Option<String>,
+        /// Its id: the same again is the same message
+        #[arg(long)]
+        id: Option<String>,
+        /// Not before this time
+        #[arg(long, value_name = "TIME")]
+        due: Option<String>,
+        /// A note: kept, never sent
+        #[arg(long)]
+        note: bool,
+        /// Withdrawn if a reply in its chat comes first
+        #[arg(long)]
+        cancel_on_reply: bool,
+    },
+    /// List messages of an account, the newest first
+    List {
+        /// The account
+        account: String,
+        /// Only this chat's
+        #[arg(long)]
+        chat: Option<String>,
+        /// Only those of this status
+        #[arg(long)]
+        status: Option<String>,
+        /// Only those with lower numbers
+        #[arg(long, value_name = "NUMBER")]
+        before: Option<u64>,
+        /// So many at most
+        #[arg(long, value_name = "N", default_value = "100")]
+        count: u32,
+    },
+    /// Cancel a waiting message: the next one's turn comes
+    Skip {
+        /// The account
+        account: String,
+        /// The message's id
+        message: String,
+    },
+    /// Have a message that is an error or cancelled wait again; one that waits is tried at once
+    #[command(group = ArgGroup::new("which").required(true).args(["message", "all"]))]
+    Retry {
+        /// The account
+        account: String,
+        /// The message's id
+        message: Option<String>,
+        /// All of this status instead: error or cancelled
+        #[arg(long, value_name = "STATUS")]
+        all: Option<String>,
+    },
+    /// Withdraw a waiting message, or remove a settled one here
+    Remove {
+        /// The account
+        account: String,
+        /// The message's id
+        message: String,
+    },
+    /// Say what became of a message whose outcome nobody knew
+    Resolve {
+        /// The account
+        account: String,
+        /// The message's id
+        message: String,
+        /// Whether the transport had taken it
+        #[arg(long, action = clap::ArgAction::Set, value_name = "true|false")]
+        taken: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TeamArgs {
+    #[command(flatten)]
+    pub(crate) control: Control,
+    #[command(subcommand)]
+    pub(crate) command: TeamCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TeamCommand {
+    /// Account-days by tier and messages of a period
+    Usage {
+        /// The team
+        team: String,
+        /// The period [default: the running one]
+        #[arg(long, value_name = "YYYY-MM")]
+        period: Option<String>,
+    },
+    /// The invoice of a period: open while it runs, final and never changed afterwards
+    Invoice {
+        /// The team
+        team: String,
+        /// The period [default: the running one]
+        #[arg(long, value_name = "YYYY-MM")]
+        period: Option<String>,
+    },
+    /// Let nothing of its accounts go
+    Pause {
+        /// The team
+        team: String,
+    },
+    /// Let what waits go on
+    Resume {
+        /// The team
+        team: String,
+    },
+    /// Have every message of its accounts that is an error or cancelled wait again
+    Retry {
+        /// The team
+        team: String,
+        /// Which: error or cancelled
+        #[arg(long, default_value = "error")]
+        status: String,
+    },
+    /// Cancel the first waiting message of each of its accounts
+    Skip {
+        /// The team
+        team: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhyArgs {
+    #[command(flatten)]
+    pub(crate) control: Control,
+    /// The account
+    pub(crate) account: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    #[command(flatten)]
+    pub(crate) control: Control,
+    /// The copy, a new file
+    pub(crate) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The copy that `tierwise backup` made
+    pub(crate) from: PathBuf,
+    /// The store, a new file
+    pub(crate) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MoveArgs {
+    /// The store in a file of SQLite; nobody may have it open
+    pub(crate) from: PathBuf,
+    /// A new schema of the PostgreSQL that TIERWISE_POSTGRES names by its URL
+    #[arg(default_value = "tierwise")]
+    pub(crate) schema: String,
+}

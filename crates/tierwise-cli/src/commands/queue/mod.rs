@@ -1,0 +1,15 @@
+//! The queue: run it, order things of it while it runs, keep its store.
+
+mod args;
+mod keep;
+mod orders;
+mod run;
+mod show;
+
+pub(crate) use args::{
+    AccountArgs, BackupArgs, Control, MessageArgs, MoveArgs, RestoreArgs, RunArgs, TeamArgs,
+    WhyArgs,
+};
+pub(super) use keep::{move_to_postgres, restore};
+pub(super) use orders::{account, backup, control, message, team, why};
+pub(super) use run::run;

@@ -1,0 +1,106 @@
+//! Answers of the service for people.
+
+use serde_json::Value;
+use tierwise_server::Order;
+
+use crate::{
+    output::heading,
+    table::{Table, pairs},
+};
+
+/// A list as a table: the key of each column and its head.
+type Columns = [(&'static str, &'static str)];
+
+const ACCOUNTS: &Columns = &[
+    ("key", ">key"),
+    ("account", "account"),
+    ("team", "team"),
+    ("tier", "tier"),
+    ("transport", "transport"),
+    ("state", "state"),
+    ("paused", "paused"),
+    ("archived", "archived"),
+    ("held", "held"),
+    ("nickname", "nickname"),
+];
+
+const MESSAGES: &Columns = &[
+    ("number", ">number"),
+    ("id", "id"),
+    ("chat", "chat"),
+    ("status", "status"),
+    ("at", "at"),
+    ("error", "error"),
+];
+
+const ACCEPTED: &Columns =
+    &[("number", ">number"), ("id", "id"), ("status", "status"), ("repeat", "repeat")];
+
+const LINES: &Columns = &[
+    ("kind", "kind"),
+    ("tier", "tier"),
+    ("quantity", ">quantity"),
+    ("unitPrice", ".unit price"),
+    ("amount", ".amount"),
+];
+
+const USED: &Columns = &[("tier", "tier"), ("account_days", ">account-days")];
+
+/// An answer in words.
+pub(super) fn in_words(order: &Order, answer: &Value) -> String {
+    match order {
+        Order::Accounts { .. } => list(ACCOUNTS, answer, "no account"),
+        Order::Messages { .. } => list(MESSAGES, answer, "no message"),
+        Order::Send { .. } => list(ACCEPTED, answer, "nothing"),
+        Order::Metrics => answer.as_str().unwrap_or_default().to_owned(),
+        Order::Usage { .. } => {
+            let days = answer.get("tiers").map(|tiers| list(USED, tiers, "no tier"));
+            object(answer, &["tiers"]) + "\n" + &days.unwrap_or_default()
+        }
+        Order::Invoice { .. } => {
+            let lines = answer.get("lines").map(|lines| list(LINES, lines, "no line"));
+            object(answer, &["lines"]) + "\n" + &lines.unwrap_or_default()
+        }
+        _ => object(answer, &[]),
+    }
+}
+
+/// The parts of an object, one in a line; parts of parts below their name.
+fn object(answer: &Value, without: &[&str]) -> String {
+    let Value::Object(parts) = answer else { return shown(answer) + "\n" };
+    let is_deep = |part: &Value| matches!(part, Value::Object(parts) if !parts.is_empty());
+    let shown_here = parts.iter().filter(|(name, _)| !without.contains(&name.as_str()));
+    let (deep, flat): (Vec<_>, Vec<_>) = shown_here.partition(|(_, part)| is_deep(part));
+    let said = flat.into_iter().map(|(name, part)| (name.as_str(), shown(part)));
+    let mut text = pairs(said.filter(|(_, value)| !value.is_empty()));
+    for (name, part) in deep {
+        text += &format!("\n{}{}", heading(name), object(part, &[]));
+    }
+    if text.is_empty() { "done\n".to_owned() } else { text }
+}
+
+fn list(columns: &Columns, answer: &Value, none: &str) -> String {
+    let Some(rows) = answer.as_array().filter(|rows| !rows.is_empty()) else {
+        return format!("{none}\n");
+    };
+    let heads: Vec<_> = columns.iter().map(|(_, head)| *head).collect();
+    let row = |row: &Value| {
+        let cell = |(key, _): &(&str, _)| row.get(*key).map(shown).unwrap_or_default();
+        columns.iter().map(cell).collect()
+    };
+    Table::new(&heads).rows(rows.iter().map(row)).in_words()
+}
+
+/// A value in one line; what is not, false or empty is not shown.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null | Value::Bool(false) => String::new(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Object(parts) if parts.is_empty() => String::new(),
+        Value::Array(all) if all.iter().all(Value::is_string) => {
+            all.iter().map(shown).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
+}

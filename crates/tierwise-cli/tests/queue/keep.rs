@@ -1,0 +1,90 @@
+//! Copies, and the move to PostgreSQL.
+
+use serde_json::{Value, json};
+
+use crate::service::Folder;
+
+fn without_times(list: &Value) -> Value {
+    let mut list = list.clone();
+    for one in list.as_array_mut().unwrap() {
+        one.as_object_mut().unwrap().remove("at");
+    }
+    list
+}
+
+/// A store with an account, messages that went and one that waits.
+fn worked(folder: &Folder) -> String {
+    let account = folder.account(&["--nickname", "größe"]);
+    folder.ask(&["message", "send", &account, "chat", "hello\u{1}\"", "--id", "m1"]);
+    folder.ask(&["message", "send", &account, "chat", "later", "--due", "2100-01-01T00:00:00Z"]);
+    while folder.ask(&["message", "list", &account, "--status", "sent"]) == json!([]) {}
+    account
+}
+
+#[test]
+fn a_copy_made_while_it_runs_is_put_back() {
+    let folder = Folder::new();
+    let service = folder.start(&[]);
+    let account = worked(&folder);
+    let before = folder.ask(&["message", "list", &account]);
+    folder.ask(&["backup", "copy.db"]);
+    assert_eq!(folder.refused(&["backup", "copy.db"]), ("file_exists".to_owned(), Some(4)));
+    folder.ask(&["account", "delete", &account]);
+    service.stop();
+
+    assert_eq!(folder.refused(&["restore", "copy.db", "tierwise.db"]).0, "file_exists");
+    folder.write("text.db", &"no store at all\n".repeat(100));
+    assert_eq!(folder.refused(&["restore", "text.db", "new.db"]).0, "store_foreign");
+    assert_eq!(folder.refused(&["restore", "none.db", "new.db"]).0, "store_missing");
+    let whole = std::fs::read(folder.path("copy.db")).unwrap();
+    std::fs::write(folder.path("cut.db"), &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(folder.refused(&["restore", "cut.db", "new.db"]).0, "store_damaged");
+    assert!(!folder.path("new.db").exists());
+    folder.ask(&["restore", "copy.db", "new.db"]);
+    let service = folder.start(&["--sqlite", "new.db"]);
+    assert_eq!(folder.ask(&["message", "list", &account]), before);
+    service.stop();
+}
+
+#[test]
+fn a_store_is_moved_to_postgresql_as_it_is_and_goes_on_there() {
+    let folder = Folder::new();
+    let service = folder.start(&[]);
+    let account = worked(&folder);
+    let messages = folder.ask(&["message", "list", &account]);
+    let invoice = folder.ask(&["team", "invoice", "team"]);
+    // Nobody moves what somebody works on.
+    let schema = format!("moved_{}", std::process::id());
+    assert_eq!(folder.refused(&["move", "tierwise.db", &schema]).0, "store_locked");
+    service.stop();
+    assert_eq!(folder.refused(&["move", "none.db", &schema]).0, "store_missing");
+
+    let moved = folder.ask(&["move", "tierwise.db", &schema]);
+    let rows = |name: &str| {
+        let tables = moved["tables"].as_array().unwrap().iter();
+        tables.clone().find(|table| table["table"] == name).unwrap()["rows"].clone()
+    };
+    assert_eq!(
+        (rows("account"), rows("message"), rows("decision")),
+        (json!(1), json!(2), json!(1))
+    );
+    // Not twice into the same.
+    assert_eq!(folder.refused(&["move", "tierwise.db", &schema]).0, "store_not_empty");
+
+    let service = folder.start(&["--postgres", &schema]);
+    assert_eq!(folder.ask(&["message", "list", &account]), messages);
+    assert_eq!(folder.ask(&["team", "invoice", "team"]), invoice);
+    assert_eq!(folder.refused(&["backup", "copy2.db"]).0, "not_supported");
+    // Numbers go on behind the last one.
+    let sent = folder.ask(&["message", "send", &account, "chat", "third"]);
+    assert_eq!(sent[0]["number"], 3);
+    let second = folder.account(&[]);
+    let listed = folder.ask(&["account", "list"]);
+    assert_eq!((&listed[0]["account"], &listed[0]["key"]), (&json!(second), &json!(2)));
+    while folder.ask(&["message", "list", &account, "--status", "sent"]).as_array().unwrap().len()
+        < 2
+    {}
+    let why = folder.ask(&["why", &account]);
+    assert_eq!(why["sent"], 2, "{}", without_times(&folder.ask(&["message", "list", &account])));
+    service.stop();
+}

@@ -1,0 +1,8 @@
+//! The queue as an operator meets it: the command runs it and orders things of it.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod http;
+mod keep;
+mod orders;
+mod service;

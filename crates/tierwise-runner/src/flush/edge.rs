@@ -1,0 +1,125 @@
+//! What may come in at all: texts that every store can hold and look for.
+//!
+//! A text with a NUL character, or one too long for an index, would fail within the transaction,
+//! and an error of the store ends the runner. So nobody's text gets that far.
+
+use tierwise_transport::{Event, Inbound, Received};
+
+use crate::{
+    error::{Refusal, Refused},
+    request::{Change, NewAccount, NewMessage, Request, Update},
+};
+
+/// Bytes of an id, an address or a name: an index of PostgreSQL holds three of them.
+const MOST_BYTES: usize = 512;
+
+/// Whether a text may be an id, an address or a name.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.len() <= MOST_BYTES && !text.contains('\0')
+}
+
+/// Refused: `bad_request`.
+pub(crate) fn check_name(field: &str, text: &str) -> Refused<()> {
+    if is_name(text) {
+        return Ok(());
+    }
+    let what = format_args!("at most {MOST_BYTES} bytes without NUL characters are expected");
+    Err(Refusal::bad(field, what))
+}
+
+fn check_names<'a>(names: impl IntoIterator<Item = (&'a str, &'a str)>) -> Refused<()> {
+    names.into_iter().try_for_each(|(field, text)| check_name(field, text))
+}
+
+/// Refused: `bad_request`; `not_found` for an account or a message that no id can be of.
+pub(super) fn check(request: &Request) -> Refused<()> {
+    match request {
+        Request::Create(account) => check_account(account),
+        Request::Send { account, messages, .. } => {
+            check_id(account)?;
+            messages.iter().try_for_each(check_message)
+        }
+        Request::Change { account, change, .. } => {
+            check_id(account)?;
+            check_change(change)
+        }
+        Request::Arrived(inbound) | Request::ArrivedBy { inbound, .. } => check_inbound(inbound),
+        Request::Completed(_) => Ok(()),
+    }
+}
+
+fn check_id(account: &str) -> Refused<()> {
+    if is_name(account) { Ok(()) } else { Err(Refusal::no_account("…")) }
+}
+
+fn check_account(account: &NewAccount) -> Refused<()> {
+    let NewAccount { team, transport, tier, nickname, created_by, idempotency_key, .. } = account;
+    check_names([
+        ("team", team.as_str()),
+        ("type", transport),
+        ("tier", tier.as_deref().unwrap_or_default()),
+        ("createdBy", created_by),
+    ])?;
+    let key = idempotency_key.as_deref().unwrap_or_default();
+    check_text("nickname", nickname)?;
+    check_text("Idempotency-Key", key)
+}
+
+fn check_message(message: &NewMessage) -> Refused<()> {
+    check_name("chat", &message.chat)?;
+    check_name("id", message.id.as_deref().unwrap_or_default())?;
+    // JSON writes it as `\u0000`.
+    check_text("content", message.content.get())?;
+    check_text("sender", &message.sender)
+}
+
+fn check_text(field: &str, text: &str) -> Refused<()> {
+    if text.contains('\0') {
+        return Err(Refusal::bad(field, "it holds a NUL character"));
+    }
+    Ok(())
+}
+
+fn check_change(change: &Change) -> Refused<()> {
+    match change {
+        Change::Update(Update { nickname, tier, settings, .. }) => {
+            check_text("nickname", nickname.as_deref().unwrap_or_default())?;
+            check_name("tier", tier.as_deref().unwrap_or_default())?;
+            check_text("settings", settings.as_ref().map_or("", |settings| settings.get()))
+        }
+        Change::Skip { message }
+        | Change::Retry { message, .. }
+        | Change::Remove { message }
+        | Change::Resolve { message, .. } => {
+            if is_name(message) {
+                Ok(())
+            } else {
+                Err(Refusal::no_message("…"))
+            }
+        }
+        Change::Open
+        | Change::Close { .. }
+        | Change::Archive { .. }
+        | Change::Delete { .. }
+        | Change::Pause
+        | Change::Resume => Ok(()),
+    }
+}
+
+fn check_inbound(inbound: &Inbound) -> Refused<()> {
+    check_name("account", &inbound.account)?;
+    let received = |message: &Received| {
+        check_names([("id", message.id.as_str()), ("chatId", &message.chat_id)])
+    };
+    match &inbound.event {
+        Event::Received(message) => received(message),
+        Event::History { messages, .. } => {
+            messages.iter().try_for_each(|old| received(&old.message))
+        }
+        Event::Receipt { network_id, .. } => check_name("networkId", network_id),
+        Event::Contact { id, name } => check_names([("id", id.as_str()), ("name", name)]),
+        Event::Scan { .. } | Event::Open { .. } | Event::Closed { .. } | Event::Failed { .. } => {
+            Ok(())
+        }
+    }
+}

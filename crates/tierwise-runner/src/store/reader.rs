@@ -1,0 +1,128 @@
+//! What is read beside the flushes, over a connection of its own: lists, numbers, copies. What it
+//! finds was on disk when it was asked.
+
+use std::path::Path;
+
+use tierwise_lanes::{Connection, Moment, PeriodNumber};
+
+use super::{Profile, Stored};
+use crate::model::{AccountKey, AccountRow, MessageRow, Status};
+
+/// Reads what is stored, and changes nothing.
+pub trait Reader: Send {
+    /// The queues in numbers.
+    fn overview(&mut self) -> Stored<Overview>;
+
+    /// The ids of all teams that ever had an account, in order.
+    fn teams(&mut self) -> Stored<Vec<String>>;
+
+    /// Accounts, the newest first; none that is deleted.
+    fn accounts(&mut self, asked: &AccountsAsked) -> Stored<Vec<ListedAccount>>;
+
+    /// An account by its id; none if it is deleted.
+    fn account(&mut self, id: &str) -> Stored<Option<ListedAccount>>;
+
+    /// Messages of an account, those with the highest numbers first.
+    fn messages(&mut self, account: AccountKey, asked: &MessagesAsked) -> Stored<Vec<MessageRow>>;
+
+    /// How many messages of a team's accounts count in a period, deleted accounts included (L6).
+    fn counted(&mut self, team: &str, period: PeriodNumber) -> Stored<u64>;
+
+    /// Copies everything, as it is at one moment, into a new file. Errors: `not_supported` where
+    /// the store's own tools are the right ones; those of the disk.
+    fn back_up(&mut self, to: &Path) -> Stored<()>;
+}
+
+/// Opens readers: once, and again after one broke.
+pub type OpenReader = Box<dyn Fn() -> Stored<Box<dyn Reader>> + Send>;
+
+/// Which accounts.
+#[derive(Clone, Debug)]
+pub struct AccountsAsked {
+    /// Only this team's.
+    pub team: Option<String>,
+    /// Only those whose connection is like this.
+    pub connection: Option<Connection>,
+    /// Archived ones, too.
+    pub archived: bool,
+    /// Only those created before this one.
+    pub before: Option<AccountKey>,
+    /// So many at most.
+    pub most: u32,
+}
+
+impl AccountsAsked {
+    /// So many of all accounts that are not archived.
+    pub fn all(most: u32) -> Self {
+        AccountsAsked { team: None, connection: None, archived: false, before: None, most }
+    }
+}
+
+/// An account in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedAccount {
+    /// The account.
+    pub row: AccountRow,
+    /// What is kept of it for people.
+    pub profile: Profile,
+}
+
+/// Which messages.
+#[derive(Clone, Debug, Default)]
+pub struct MessagesAsked {
+    /// Only this chat's.
+    pub chat: Option<String>,
+    /// Only those that are this.
+    pub status: Option<Status>,
+    /// Only those with lower numbers than this.
+    pub before: Option<u64>,
+    /// So many at most.
+    pub most: u32,
+}
+
+/// The queues in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// Now, by the store's clock.
+    pub now: Moment,
+    /// Accounts that are neither archived nor deleted.
+    pub accounts: u64,
+    /// Accounts that have a message out.
+    pub out: u64,
+    /// Accounts that are held although messages wait, by reason: `account_not_open`, `paused`, or
+    /// the policy's word.
+    pub held: Vec<(String, u64)>,
+    /// Since when lanes wait for their turn, the longest first; [`Self::MOST_READY`] at most.
+    pub ready: Vec<Moment>,
+}
+
+impl Overview {
+    /// How many ready lanes are looked at.
+    pub const MOST_READY: u32 = 100_000;
+
+    /// How long so many of a hundred ready lanes have waited at most, in milliseconds: 50 is the
+    /// median, 100 the longest. 0 if none is ready.
+    pub fn age_ms(&self, percent: usize) -> u64 {
+        let last = self.ready.len().saturating_sub(1);
+        // The longest comes first.
+        let place = last.saturating_sub(last.saturating_mul(percent.min(100)) / 100);
+        let since = self.ready.get(place).map_or(self.now, |since| *since);
+        u64::try_from(self.now.0.saturating_sub(since.0)).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_percentiles_of_the_lanes_that_wait() {
+        let ready: Vec<_> = (0..=100).map(Moment).collect();
+        let overview = Overview { now: Moment(1000), ready, ..Overview::default() };
+        assert_eq!([0, 50, 99, 100].map(|percent| overview.age_ms(percent)), [900, 950, 999, 1000]);
+        // None is ready; and a clock that was set back gives no age below zero.
+        assert_eq!(Overview::default().age_ms(50), 0);
+        let back = Overview { ready: vec![Moment(7)], ..Overview::default() };
+        assert_eq!(back.age_ms(50), 0);
+    }
+}

@@ -1,0 +1,92 @@
+//! Rows as they are, for a move to another store; a look at a copy.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, types::ValueRef};
+
+use super::{APPLICATION_ID, MIGRATIONS, Sqlite, failed};
+use crate::store::{
+    StoreError, Stored,
+    moving::{Table, Value},
+};
+
+impl Sqlite {
+    /// [`open`](Self::open) of a file that is there. Errors: `store_missing`, and those of opening.
+    pub fn open_existing(path: &Path) -> Stored<Self> {
+        if !path.is_file() {
+            let message = format_args!("there is no file `{}`", path.display());
+            return Err(StoreError::new("store_missing", message));
+        }
+        Self::open(path)
+    }
+
+    /// Looks at a copy without changing it: whether it is a store that this program can open, and
+    /// whole. Errors: `store_missing`, `store_foreign`, `store_newer`, `store_damaged`.
+    pub fn check(path: &Path) -> Stored<()> {
+        let shown = path.display();
+        if !path.is_file() {
+            return Err(StoreError::new(
+                "store_missing",
+                format_args!("there is no file `{shown}`"),
+            ));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
+        let number = |name: &str| -> Stored<i32> {
+            let read = connection.pragma_query_value(None, name, |row| row.get(0));
+            read.map_err(|error| failed(&error))
+        };
+        if number("application_id")? != APPLICATION_ID {
+            let message = format_args!("`{shown}` is not one of Tierwise's queues");
+            return Err(StoreError::new("store_foreign", message));
+        }
+        let (version, newest) = (number("user_version")?, i32::try_from(MIGRATIONS.len()));
+        if newest.is_ok_and(|newest| version > newest) {
+            let message = format_args!("`{shown}` was written by a later version of this program");
+            return Err(StoreError::new("store_newer", message));
+        }
+        let said: String = connection
+            .query_row("pragma integrity_check(1)", [], |row| row.get(0))
+            .map_err(|error| failed(&error))?;
+        if said == "ok" {
+            return Ok(());
+        }
+        Err(StoreError::new("store_damaged", format_args!("`{shown}`: SQLite finds: {said}")))
+    }
+
+    pub(in crate::store) fn count(&self, sql: &str) -> Stored<u64> {
+        let count = self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        count.map(i64::unsigned_abs).map_err(|error| failed(&error))
+    }
+
+    /// Every row of a table, in order.
+    pub(in crate::store) fn each_row(
+        &mut self,
+        table: &Table,
+        mut take: impl FnMut(Vec<Value>) -> Stored<()>,
+    ) -> Stored<()> {
+        let columns = table.columns.join(", ");
+        let sql = format!("select {columns} from {} order by {}", table.name, table.order);
+        let mut statement = self.connection.prepare(&sql).map_err(|error| failed(&error))?;
+        let mut rows = statement.query([]).map_err(|error| failed(&error))?;
+        while let Some(row) = rows.next().map_err(|error| failed(&error))? {
+            let value = |place| match row.get_ref(place).map_err(|error| failed(&error))? {
+                ValueRef::Null => Ok(Value::Null),
+                ValueRef::Integer(number) => Ok(Value::Number(number)),
+                ValueRef::Text(text) => match std::str::from_utf8(text) {
+                    Ok(text) => Ok(Value::Text(text.to_owned())),
+                    Err(_) => Err(strange(table)),
+                },
+                ValueRef::Real(_) | ValueRef::Blob(_) => Err(strange(table)),
+            };
+            take((0..table.columns.len()).map(value).collect::<Stored<_>>()?)?;
+        }
+        Ok(())
+    }
+}
+
+fn strange(table: &Table) -> StoreError {
+    let message = format_args!("the table `{}` holds a value of no kind of ours", table.name);
+    StoreError::new("store_damaged", message)
+}

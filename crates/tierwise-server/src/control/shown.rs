@@ -1,0 +1,199 @@
+//! Accounts, messages and reasons as an answer shows them.
+
+use serde_json::{Value, json, value::RawValue};
+use tierwise::Instant;
+use tierwise_lanes::{Connection, Hold, Moment, Standing};
+use tierwise_runner::{
+    Accepted, Answered, DecisionRow, Ended, Held, ListedAccount, MessageRow, Origin, Overview,
+    Report, Status, Usage, Why,
+};
+
+/// A time as RFC 3339; none for one that never comes.
+fn time(at: Moment) -> Option<String> {
+    Instant::from_unix_ms(at.0).ok().map(|at| at.to_string())
+}
+
+fn raw(text: &str) -> Value {
+    match RawValue::from_string(text.to_owned()) {
+        Ok(raw) => serde_json::to_value(raw).unwrap_or_default(),
+        Err(_) => Value::Null,
+    }
+}
+
+pub(super) fn account(account: &ListedAccount) -> Value {
+    let (row, lane) = (&account.row, account.row.lane_row());
+    json!({
+        "account": row.id,
+        "key": row.key.0,
+        "team": row.team,
+        "tier": row.tier,
+        "transport": row.transport,
+        "nickname": account.profile.nickname,
+        "state": state(lane.connection),
+        "paused": lane.is_paused,
+        "archived": row.ended == Some(Ended::Archived),
+        "out": lane.out.map(|out| out.number),
+        "held": lane.held.map(|_| &row.held_reason),
+        "created": time(row.created),
+        "settings": raw(&row.settings),
+    })
+}
+
+fn state(connection: Connection) -> &'static str {
+    match connection {
+        Connection::Close => "close",
+        Connection::Connecting => "connecting",
+        Connection::Open => "open",
+    }
+}
+
+pub(super) const STATUSES: [(Status, &str); 7] = [
+    (Status::Pending, "pending"),
+    (Status::Sent, "sent"),
+    (Status::Delivered, "delivered"),
+    (Status::Read, "read"),
+    (Status::Error, "error"),
+    (Status::Cancelled, "cancelled"),
+    (Status::Note, "note"),
+];
+
+pub(super) fn status(status: Status) -> &'static str {
+    STATUSES.iter().find(|(known, _)| *known == status).map_or("", |(_, word)| word)
+}
+
+pub(super) fn message(row: &MessageRow) -> Value {
+    json!({
+        "number": row.number,
+        "id": row.id,
+        "chat": row.chat,
+        "status": status(row.status),
+        "from_me": matches!(row.origin, Origin::Here | Origin::OwnHistory),
+        "at": time(row.at),
+        "content": raw(&row.content),
+        "error": raw(&row.error),
+        "counted": row.counted.is_some(),
+    })
+}
+
+pub(super) fn accepted(accepted: &Accepted) -> Value {
+    let Accepted { id, number, status: is, is_repeat } = accepted;
+    json!({ "id": id, "number": number, "status": status(*is), "repeat": is_repeat })
+}
+
+/// Why a queue stands as it does: its state, the reason, the next time, the policy's question and
+/// answer.
+pub(super) fn why(why: &Why) -> Value {
+    let (state, reason) = match why.standing {
+        Standing::Ready => ("ready", ""),
+        Standing::Empty => ("empty", ""),
+        Standing::Out => ("out", ""),
+        Standing::Until(_) => ("waiting", "not_due_yet"),
+        Standing::Held(hold) => ("held", held_because(hold, &why.account.held_reason)),
+    };
+    let head = why.head.as_ref().map(|head| {
+        json!({
+            "number": head.number,
+            "id": head.id,
+            "chat": head.chat,
+            "due": time(head.due),
+            "counted": head.counted.is_some(),
+        })
+    });
+    json!({
+        "account": why.account.id,
+        "team": why.account.team,
+        "tier": why.account.tier,
+        "state": state,
+        "reason": reason,
+        "next_at": time(why.next_at),
+        "out": why.account.lane.out().map(|out| json!({
+            "number": out.number, "attempt": out.attempt, "fence": out.fence,
+        })),
+        "sent": why.sent,
+        "waiting": why.waiting,
+        "head": head,
+        "decision": why.decision.as_ref().map(decision),
+    })
+}
+
+fn held_because(hold: Hold, reason: &str) -> &str {
+    match hold {
+        Hold::AccountNotOpen => "account_not_open",
+        Hold::QuotaExhausted => "quota_exhausted",
+        Hold::Paused => "paused",
+        Hold::Archived => "archived",
+        Hold::PolicyError => "policy_error",
+        Hold::Policy => reason,
+    }
+}
+
+fn decision(row: &DecisionRow) -> Value {
+    let question = &row.question;
+    let answer = match &row.answer {
+        Answered::Send { gap_ms } => json!({ "answer": "send", "gap_ms": gap_ms }),
+        Answered::Hold { reason, until } => {
+            json!({ "answer": "hold", "reason": reason, "until": time(*until) })
+        }
+        Answered::Refuse { reason } => json!({ "answer": "refuse", "reason": reason }),
+        Answered::Failed { code } => json!({ "answer": "failed", "reason": code }),
+    };
+    json!({
+        "fence": row.fence,
+        "policy": row.policy,
+        "runner": row.runner.0,
+        "question": {
+            "tier": question.tier,
+            "sent": question.sent,
+            "counted": question.counted,
+            "size": question.size,
+            "attempt": question.attempt,
+            "number": question.number,
+            "now": time(question.now),
+            "period_end": time(question.period_end),
+            "created": time(question.created),
+        },
+        "answer": answer,
+    })
+}
+
+pub(super) fn report(report: &Report) -> Value {
+    json!({
+        "account": report.account,
+        "from": report.from,
+        "to": report.to,
+        "effects": report.effects,
+        "removes": held(report.removes),
+        "keeps": held(report.keeps),
+        "hash": report.hash(),
+    })
+}
+
+fn held(held: Held) -> Value {
+    let Held { history, live, sent, waiting, notes, contacts } = held;
+    json!({
+        "history": history, "live": live, "sent": sent, "waiting": waiting, "notes": notes,
+        "contacts": contacts,
+    })
+}
+
+pub(super) fn usage(usage: &Usage) -> Value {
+    let days = usage.account_days.iter();
+    let days = days.map(|(tier, days)| json!({ "tier": tier, "account_days": days }));
+    json!({
+        "period": usage.period,
+        "tiers": days.collect::<Vec<_>>(),
+        "messages": usage.messages,
+    })
+}
+
+pub(super) fn overview(overview: &Overview) -> Value {
+    let held = overview.held.iter().map(|(reason, lanes)| (reason.clone(), json!(lanes)));
+    json!({
+        "accounts": overview.accounts,
+        "out": overview.out,
+        "ready": overview.ready.len(),
+        "held": serde_json::Map::from_iter(held),
+        "oldest_ms": overview.age_ms(100),
+        "median_ms": overview.age_ms(50),
+    })
+}
