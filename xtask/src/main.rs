@@ -14,6 +14,7 @@ mod size;
 mod table;
 mod test;
 mod tidy;
+mod torture;
 mod types;
 mod up;
 mod wasm;
@@ -50,6 +51,8 @@ enum Command {
     Setup(setup::Arguments),
     /// Run a command beside a PostgreSQL of its own, named by TIERWISE_POSTGRES.
     Postgres(postgres::Arguments),
+    /// Kill the service a thousand times at random moments, and check that nothing is lost.
+    Torture(torture::Arguments),
     /// Write a made-up event log, the same one for the same seed.
     SampleLog(sample_log::Arguments),
 }
@@ -77,6 +80,7 @@ fn run(command: Command) -> Result<()> {
         Command::Size(arguments) => size::run(&project, &arguments),
         Command::Setup(arguments) => setup::run(&project, &arguments),
         Command::Postgres(arguments) => postgres::run(&project, &arguments),
+        Command::Torture(arguments) => torture::run(&project, &arguments),
         Command::SampleLog(arguments) => sample_log::run(&arguments),
     }
 }

@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::{Moment, Outcome, PeriodNumber, Retries, Settled, Span};
 
 /// Whether the account is connected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Connection {
     /// Not connected.
     #[default]
@@ -17,7 +17,7 @@ pub enum Connection {
 }
 
 /// Why waiting messages do not go, though it is their time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hold {
     /// The account is not connected (Q11).
     AccountNotOpen,
@@ -46,7 +46,7 @@ pub struct Head {
 }
 
 /// A message that is with the transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Out {
     /// Which message.
     pub number: u64,
@@ -61,7 +61,7 @@ pub struct Out {
 }
 
 /// A message that was tried, and is to be tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tried {
     /// Which message.
     pub number: u64,
@@ -72,7 +72,7 @@ pub struct Tried {
 }
 
 /// What the policy holds a lane with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Held {
     /// Why.
     pub why: Hold,
@@ -81,7 +81,7 @@ pub struct Held {
 }
 
 /// What was counted in a period (Q2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Used {
     /// The period.
     pub period: PeriodNumber,
@@ -90,7 +90,7 @@ pub struct Used {
 }
 
 /// What a store keeps of a lane.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LaneRow {
     /// Whether the account is connected.
     pub connection: Connection,
@@ -117,7 +117,7 @@ pub struct LaneRow {
 }
 
 /// The queue of one account, without its messages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lane {
     row: LaneRow,
 }

@@ -3,7 +3,7 @@
 use crate::Span;
 
 /// What the transport says of an attempt, or what is known without its word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// The transport took the message.
     Delivered,

@@ -32,8 +32,9 @@ impl Runner {
     }
 
     fn flush(&mut self, requests: Vec<Request>, slots: usize) -> Stored<Flushed> {
-        let elapsed = u64::try_from(self.begun.elapsed().as_millis()).unwrap();
-        self.engine.flush(requests, slots, Span(elapsed))
+        let begun = self.begun;
+        let elapsed = || Span(u64::try_from(begun.elapsed().as_millis()).unwrap());
+        self.engine.flush(requests, slots, &elapsed)
     }
 
     /// Accounts that are open, with messages `m0`, `m1`, … that wait.

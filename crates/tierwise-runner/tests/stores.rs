@@ -37,7 +37,7 @@ impl Side {
     /// Flushes, and says what came of it in words that are the same for every store.
     fn flush(&mut self, requests: &[Asked], slots: usize, elapsed: u64) -> Vec<String> {
         let requests = requests.iter().map(|asked| asked.of(&self.ids)).collect();
-        let flushed = self.engine.flush(requests, slots, Span(elapsed)).unwrap();
+        let flushed = self.engine.flush(requests, slots, &|| Span(elapsed)).unwrap();
         let mut said = vec![format!("wake {:?} now {:?}", flushed.wake, flushed.now)];
         for answer in flushed.answers {
             if let Ok(Answer::Created { account, .. }) = &answer

@@ -7,6 +7,7 @@ mod postgres;
 mod private_server;
 mod python_environment;
 mod redis;
+mod strace;
 mod toolchain;
 mod version;
 
@@ -16,6 +17,7 @@ pub(crate) use postgres::{POSTGRES, Postgres};
 pub(crate) use private_server::stop_with_servers;
 pub(crate) use python_environment::{bench_python, binding_python};
 pub(crate) use redis::Redis;
+pub(crate) use strace::strace;
 pub(crate) use toolchain::{BARE_TARGET, WASM_TARGET, rust_targets};
 pub(crate) use version::python;
 
@@ -43,6 +45,7 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     node_packages(project, PACKAGING)?;
     println!("browser: {}", browser(project)?.display());
     println!("PostgreSQL: {}", Postgres::programs(project)?.display());
+    strace(project)?;
     println!("python: {}", project.shown(&binding_python(project)?));
     if arguments.bench {
         println!("Node of the bench: {}", project.shown(&bench_node(project)?));

@@ -23,6 +23,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
         Part::Tidy => tidy::run(project),
         Part::Types => types::run(project, &types::Arguments { check: true }),
         Part::Rust => {
+            setup::strace(project)?;
             let postgres = setup::Postgres::start(project)?;
             cargo()
                 .args(["test", "--workspace", "--no-fail-fast"])

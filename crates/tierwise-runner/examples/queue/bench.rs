@@ -28,6 +28,8 @@ pub(crate) struct Figures {
     pub(crate) drained_seconds: f64,
     pub(crate) kept: Option<f64>,
     pub(crate) resident_bytes: Option<u64>,
+    /// Of questions to the policy.
+    pub(crate) p99_us: Option<f64>,
     pub(crate) p50_ms: Option<f64>,
     pub(crate) p99_ms: Option<f64>,
     pub(crate) order_violations: u64,
@@ -52,6 +54,7 @@ impl Figures {
             "p99_ms": self.p99_ms,
             "kept": self.kept,
             "resident_bytes": self.resident_bytes,
+            "p99_us": self.p99_us,
             "order_violations": self.order_violations,
             "overlaps": self.overlaps,
             "lost": self.lost,

@@ -45,10 +45,10 @@ pub(crate) fn policy(messages: u64) -> Figures {
         })
         .collect();
     times.sort_unstable();
-    let at = |percent: usize| times[times.len() * percent / 100].as_secs_f64() * 1e3;
+    let at = |percent: usize| times[times.len() * percent / 100].as_secs_f64() * 1e6;
     let total: Duration = times.iter().sum();
-    let (p50_ms, p99_ms) = (Some(at(50)), Some(at(99)));
-    Figures { p50_ms, p99_ms, seconds: Some(total.as_secs_f64()), ..Figures::default() }
+    let (p50_ms, p99_us) = (Some(at(50) / 1e3), Some(at(99)));
+    Figures { p50_ms, p99_us, seconds: Some(total.as_secs_f64()), ..Figures::default() }
 }
 
 /// What the process holds in memory beside so many accounts that have nothing to do, all of which

@@ -170,14 +170,15 @@ impl Engine {
     }
 
     /// Does what was asked for, and gives free lanes their next message, at most so many. `elapsed`
-    /// is how long the runner has been running, by a clock that nobody sets. Errors: those of the
+    /// says how long the runner has been running, by a clock that nobody sets. Errors: those of the
     /// store: then nobody knows what is stored, and the runner has to end.
     pub fn flush(
         &mut self,
         requests: Vec<Request>,
         slots: usize,
-        elapsed: Span,
+        elapsed: &dyn Fn() -> Span,
     ) -> Stored<Flushed> {
+        let begun = elapsed();
         let mut transaction = self.store.begin()?;
         let now = transaction.now()?;
         if !transaction.beat(self.epoch)? {
@@ -205,8 +206,9 @@ impl Engine {
         let let_in = |request| edge::check(&request).map(|()| request);
         let requests: Vec<_> = requests.into_iter().map(let_in).collect();
         desk.fetch(requests.iter().flatten())?;
-        if self.others.is_time(elapsed) {
-            self.others.look(&mut *desk.transaction, self.epoch, elapsed, self.terms.lease)?;
+        if self.others.is_time(begun) {
+            let time = (begun, elapsed);
+            self.others.look(&mut *desk.transaction, self.epoch, time, self.terms.lease)?;
             // What was to be removed by one that is gone is now ours to remove.
             self.may_have_removals |= desk.take_over(TAKEN_OVER)?;
         }
@@ -286,17 +288,20 @@ impl Others {
         &mut self,
         transaction: &mut dyn Transaction,
         own: Epoch,
-        elapsed: Span,
+        (begun, elapsed): (Span, &dyn Fn() -> Span),
         lease: Span,
     ) -> Stored<()> {
-        self.looked = Some(elapsed);
+        self.looked = Some(begun);
         let others = transaction.others(own)?;
+        // A flush may wait for locks, or stand still, between its beginning and this look. A beat
+        // was perhaps only just before the look: silence counts from after it to before the next.
+        let read = elapsed();
         self.seen.retain(|epoch, _| others.iter().any(|(other, _)| other == epoch));
         for (other, beats) in others {
-            let seen = self.seen.entry(other).or_insert((beats, elapsed));
+            let seen = self.seen.entry(other).or_insert((beats, read));
             if seen.0 != beats {
-                *seen = (beats, elapsed);
-            } else if elapsed.0 > seen.1.0.saturating_add(lease.0) {
+                *seen = (beats, read);
+            } else if begun.0 > seen.1.0.saturating_add(lease.0) {
                 transaction.bury(other, beats)?;
             }
         }

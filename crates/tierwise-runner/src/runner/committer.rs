@@ -181,11 +181,12 @@ impl Committer {
             Some(_) => 0,
             None => self.settings.most_out.saturating_sub(self.out),
         };
-        let elapsed = span(began.duration_since(self.begun));
+        let begun = self.begun;
+        let elapsed = move || span(begun.elapsed());
         self.is_rested &= requests.is_empty();
         let count = requests.len();
         let Flushed { answers, actions, policy_calls, wake, now } =
-            self.engine.flush(requests, slots, elapsed)?;
+            self.engine.flush(requests, slots, &elapsed)?;
         self.measures.flushed(count, began.elapsed());
         self.measures.asked(&policy_calls);
         for (reply, answer) in replies.into_iter().zip(answers) {

@@ -10,7 +10,7 @@ const PART: usize = 1000;
 /// A table of both stores: its columns, and by which its rows are in order.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    pub(super) columns: &'static [&'static str],
+    pub(super) columns: &'static str,
     pub(super) order: &'static str,
     /// The column that the server counts up.
     pub(super) counter: Option<&'static str>,
@@ -18,11 +18,17 @@ pub(super) struct Table {
 
 const fn table(
     name: &'static str,
-    columns: &'static [&'static str],
+    columns: &'static str,
     order: &'static str,
     counter: Option<&'static str>,
 ) -> Table {
     Table { name, columns, order, counter }
+}
+
+impl Table {
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> + Clone {
+        self.columns.split(", ")
+    }
 }
 
 /// A value as both stores have it.
@@ -35,108 +41,39 @@ pub(super) enum Value {
 
 /// What is moved. Runners are not: no message is out while nobody runs.
 pub(super) const TABLES: [Table; 12] = [
-    table("policy", &["policy", "component", "catalog"], "policy", Some("policy")),
-    table("team", &["id", "entries", "last_at"], "id", None),
+    table("policy", "policy, component, catalog", "policy", Some("policy")),
+    table("team", "id, entries, last_at", "id", None),
     table(
         "account",
-        &[
-            "key",
-            "id",
-            "team",
-            "tier",
-            "transport",
-            "settings",
-            "created",
-            "ended",
-            "has_login",
-            "login",
-            "history_kept",
-            "connection",
-            "is_paused",
-            "next_number",
-            "fence",
-            "out_number",
-            "out_attempt",
-            "out_fence",
-            "out_period",
-            "out_counted",
-            "owner",
-            "tried_number",
-            "tried_times",
-            "tried_again",
-            "gap_until",
-            "turn",
-            "held_why",
-            "held_until",
-            "held_reason",
-            "used_period",
-            "used_count",
-            "removal",
-            "next_at",
-            "decision",
-        ],
+        "key, id, team, tier, transport, settings, created, ended, has_login, login, \
+         history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, \
+         out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
+         gap_until, turn, held_why, held_until, held_reason, used_period, used_count, \
+         removal, next_at, decision",
         "key",
         Some("key"),
     ),
-    table(
-        "profile",
-        &["account", "nickname", "created_by", "team", "idempotency_key"],
-        "account",
-        None,
-    ),
+    table("profile", "account, nickname, created_by, team, idempotency_key", "account", None),
     table(
         "message",
-        &[
-            "account",
-            "number",
-            "id",
-            "chat",
-            "origin",
-            "status",
-            "at",
-            "content",
-            "sender",
-            "error",
-            "counted",
-            "network_id",
-            "cancel_on_reply",
-            "revision",
-            "login",
-        ],
+        "account, number, id, chat, origin, status, at, content, sender, error, counted, \
+         network_id, cancel_on_reply, revision, login",
         "account, number",
         None,
     ),
-    table("waiting", &["account", "due", "number"], "account, due, number", None),
-    table("contact", &["account", "id", "name"], "account, id", None),
+    table("waiting", "account, due, number", "account, due, number", None),
+    table("contact", "account, id, name", "account, id", None),
     table(
         "decision",
-        &[
-            "entry",
-            "previous",
-            "account",
-            "fence",
-            "policy",
-            "tier",
-            "sent",
-            "counted",
-            "size",
-            "attempt",
-            "number",
-            "now",
-            "period_end",
-            "created",
-            "answer",
-            "gap_or_until",
-            "reason",
-            "runner",
-        ],
+        "entry, previous, account, fence, policy, tier, sent, counted, size, attempt, \
+         number, now, period_end, created, answer, gap_or_until, reason, runner",
         "entry",
         None,
     ),
-    table("outcome", &["decision", "outcome", "at"], "decision", None),
-    table("life", &["team", "entry", "account", "at", "step", "tier"], "team, entry", None),
-    table("counted", &["account", "period", "count"], "account, period", None),
-    table("invoice", &["team", "period", "invoice"], "team, period", None),
+    table("outcome", "decision, outcome, at", "decision", None),
+    table("life", "team, entry, account, at, step, tier", "team, entry", None),
+    table("counted", "account, period, count", "account, period", None),
+    table("invoice", "team, period, invoice", "team, period", None),
 ];
 
 /// A table that was moved.

@@ -73,7 +73,7 @@ impl World {
         let elapsed = Span(self.elapsed - runner.started);
         let began = self.elapsed;
         let fails = self.store.state().at_commit;
-        match runner.engine.flush(requests, slots, elapsed) {
+        match runner.engine.flush(requests, slots, &|| elapsed) {
             Ok(flushed) => {
                 assert_eq!(fails, AtCommit::Succeed, "after a failed commit nothing is accepted");
                 assert_eq!(flushed.answers.len(), waiting.len());

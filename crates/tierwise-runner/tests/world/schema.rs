@@ -48,6 +48,14 @@ impl Schema {
         self.with(async |client| client.query_one(sql, &[]).await.unwrap().get(0))
     }
 
+    /// The texts that somebody else reads in it.
+    pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
+        self.with(async |client| {
+            let rows = client.query(sql, &[]).await.unwrap();
+            rows.iter().map(|row| row.get(0)).collect()
+        })
+    }
+
     fn with<T>(&self, work: impl AsyncFnOnce(&Client) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

@@ -41,12 +41,12 @@ impl Postgres {
         if rows.is_empty() {
             return Ok(());
         }
-        let columns = table.columns.join(", ");
+        let columns = table.columns;
         // Of the row's own type: numbers and texts become what each column holds.
         let mut json = String::from("[");
         for (place, row) in rows.iter().enumerate() {
             json += if place == 0 { "{" } else { ",{" };
-            for (place, (column, value)) in table.columns.iter().zip(row).enumerate() {
+            for (place, (column, value)) in table.columns().zip(row).enumerate() {
                 let value = match value {
                     Value::Null => "null".to_owned(),
                     Value::Number(number) => number.to_string(),
@@ -67,8 +67,7 @@ impl Postgres {
             name = table.name,
             casts = self.casts(table)?,
             given = table
-                .columns
-                .iter()
+                .columns()
                 .map(|column| format!("{column} text"))
                 .collect::<Vec<_>>()
                 .join(", "),
@@ -85,7 +84,7 @@ impl Postgres {
             let found = rows.iter().find(|row| row.get::<_, String>(0) == column);
             found.map(|row| row.get::<_, String>(1))
         };
-        let cast = |column: &&str| match type_of(column).as_deref() {
+        let cast = |column: &str| match type_of(column).as_deref() {
             // SQLite's truth is a number.
             Some("boolean") => Ok(format!("{column}::int::boolean")),
             Some(kind) => Ok(format!("{column}::{kind}")),
@@ -94,7 +93,7 @@ impl Postgres {
                 format_args!("the table `{}` has no column `{column}`", table.name),
             )),
         };
-        let casts = table.columns.iter().map(cast).collect::<Stored<Vec<_>>>()?;
+        let casts = table.columns().map(cast).collect::<Stored<Vec<_>>>()?;
         Ok(casts.join(", "))
     }
 
@@ -105,14 +104,14 @@ impl Postgres {
         mut take: impl FnMut(Vec<Value>) -> Stored<()>,
     ) -> Stored<()> {
         let casts = self.casts(table)?;
-        let shown = |(column, cast): (&&str, &str)| {
+        let shown = |(column, cast): (&str, &str)| {
             if cast.ends_with("::boolean") {
                 return format!("{column}::int::bigint");
             }
             let is_text = cast.ends_with("::text");
-            if is_text { (*column).to_owned() } else { format!("{column}::bigint") }
+            if is_text { column.to_owned() } else { format!("{column}::bigint") }
         };
-        let columns = table.columns.iter().zip(casts.split(", ")).map(shown);
+        let columns = table.columns().zip(casts.split(", ")).map(shown);
         let sql = format!(
             "declare moved no scroll cursor for select {} from {} order by {}",
             columns.collect::<Vec<_>>().join(", "),
@@ -135,7 +134,7 @@ impl Postgres {
                         }
                     }
                 };
-                take((0..table.columns.len()).map(value).collect())?;
+                take((0..table.columns().count()).map(value).collect())?;
             }
         }
         self.session.run_script("close moved", PATIENCE)

@@ -320,9 +320,8 @@ macro_rules! of_listed {
 pub(super) const HELD_BY_REASON: &str = "select case when is_paused then 'paused' \
     when connection <> $1 then 'account_not_open' else held_reason end as reason, count(*) \
     from account where ended = 0 and out_number is null and (is_paused or connection <> $1 or \
-    held_why is not null) and exists (select from waiting join message m on \
-    m.account = waiting.account and m.number = waiting.number where \
-    waiting.account = account.key and m.status = 0) group by 1 order by 1";
+    held_why is not null) and exists (select from waiting join message using (account, number) \
+    where waiting.account = account.key and status = 0) group by 1 order by 1";
 
 pub(super) const READY_SINCE: &str =
     "select next_at from account where next_at <= $1 order by next_at limit $2";

@@ -66,8 +66,8 @@ impl Sqlite {
         table: &Table,
         mut take: impl FnMut(Vec<Value>) -> Stored<()>,
     ) -> Stored<()> {
-        let columns = table.columns.join(", ");
-        let sql = format!("select {columns} from {} order by {}", table.name, table.order);
+        let Table { name, columns, order, .. } = table;
+        let sql = format!("select {columns} from {name} order by {order}");
         let mut statement = self.connection.prepare(&sql).map_err(|error| failed(&error))?;
         let mut rows = statement.query([]).map_err(|error| failed(&error))?;
         while let Some(row) = rows.next().map_err(|error| failed(&error))? {
@@ -80,7 +80,7 @@ impl Sqlite {
                 },
                 ValueRef::Real(_) | ValueRef::Blob(_) => Err(strange(table)),
             };
-            take((0..table.columns.len()).map(value).collect::<Stored<_>>()?)?;
+            take((0..table.columns().count()).map(value).collect::<Stored<_>>()?)?;
         }
         Ok(())
     }

@@ -1,0 +1,18 @@
+//! The service as people run it, while what it stands on fails: it is killed at any moment, its
+//! disk does not write, it is stopped for longer than its lease. A client keeps a log of every
+//! answer, a receiver of every request, and a checker holds both against what the store says.
+#![cfg(unix)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests, which count in small numbers"
+)]
+
+mod checker;
+mod client;
+mod disk;
+mod kills;
+mod lease;
+mod receiver;
+mod service;

@@ -1,0 +1,168 @@
+CREATE TABLE policy (
+    policy integer primary key,
+    component text not null,
+    catalog text not null,
+    unique (component, catalog)
+) strict;
+CREATE TABLE runner (
+    epoch integer primary key autoincrement,
+    beats integer not null,
+    is_gone integer not null
+) strict;
+CREATE TABLE team (
+    id text primary key,
+    entries integer not null,
+    last_at integer not null
+) strict, without rowid;
+CREATE TABLE account (
+    key integer primary key,
+    id text not null unique,
+    team text not null,
+    tier text not null,
+    transport text not null,
+    settings text not null,
+    created integer not null,
+    ended integer not null,
+    has_login integer not null,
+    login integer not null,
+    history_kept integer not null,
+    connection integer not null,
+    is_paused integer not null,
+    next_number integer not null,
+    fence integer not null,
+    out_number integer,
+    out_attempt integer,
+    out_fence integer,
+    out_period integer,
+    out_counted integer,
+    owner integer,
+    tried_number integer,
+    tried_times integer,
+    tried_again integer,
+    gap_until integer not null,
+    turn integer not null,
+    held_why integer,
+    held_until integer,
+    held_reason text not null,
+    used_period integer not null,
+    used_count integer not null,
+    removal integer not null,
+    next_at integer,
+    -- Its last entry in `decision`.
+    decision integer
+) strict;
+CREATE INDEX account_ready on account (next_at) where next_at is not null;
+CREATE INDEX account_removal on account (key) where removal <> 0;
+CREATE INDEX account_team on account (team, key);
+CREATE TABLE profile (
+    account integer primary key,
+    nickname text not null,
+    created_by text not null,
+    team text not null,
+    idempotency_key text
+) strict;
+CREATE UNIQUE INDEX profile_key on profile (team, idempotency_key)
+    where idempotency_key is not null;
+CREATE TABLE message (
+    place integer primary key,
+    account integer not null,
+    number integer not null,
+    id text not null,
+    chat text not null,
+    origin integer not null,
+    status integer not null,
+    at integer not null,
+    content text not null,
+    sender text not null,
+    error text not null,
+    counted integer,
+    network_id text not null,
+    cancel_on_reply integer not null,
+    revision integer not null,
+    login integer not null
+) strict;
+CREATE UNIQUE INDEX message_number on message (account, number);
+CREATE UNIQUE INDEX message_id on message (account, id);
+CREATE INDEX message_chat on message (account, chat, number);
+CREATE INDEX message_network on message (account, network_id) where network_id <> '';
+CREATE TABLE waiting (
+    account integer not null,
+    due integer not null,
+    number integer not null,
+    place integer not null,
+    primary key (account, due, number)
+) strict, without rowid;
+CREATE TABLE contact (
+    account integer not null,
+    id text not null,
+    name text not null,
+    primary key (account, id)
+) strict, without rowid;
+CREATE TABLE decision (
+    entry integer primary key,
+    previous integer,
+    account integer not null,
+    fence integer not null,
+    policy integer not null,
+    tier text not null,
+    sent integer not null,
+    counted integer not null,
+    size integer not null,
+    attempt integer not null,
+    number integer not null,
+    now integer not null,
+    period_end integer not null,
+    created integer not null,
+    answer integer not null,
+    gap_or_until integer not null,
+    reason text not null,
+    runner integer not null
+) strict;
+CREATE TABLE outcome (
+    decision integer primary key,
+    outcome text not null,
+    at integer not null
+) strict;
+CREATE TABLE life (
+    team text not null,
+    entry integer not null,
+    account integer not null,
+    at integer not null,
+    step integer not null,
+    tier text,
+    primary key (team, entry)
+) strict, without rowid;
+CREATE TABLE counted (
+    account integer not null,
+    period integer not null,
+    count integer not null,
+    primary key (account, period)
+) strict, without rowid;
+CREATE TABLE invoice (
+    team text not null,
+    period text not null,
+    invoice text not null,
+    primary key (team, period)
+) strict, without rowid;
+insert into policy values (1, '6eb49553b6aec90fc5c035d4159cd0438316c606576cca027824b4cc29cf5313', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
+insert into runner values (1, 4, 1);
+insert into sqlite_sequence values ('runner', 1);
+insert into team values ('team', 3, 1777590000000);
+insert into account values (1, '01a22675324970239de313f4b46ccd1c', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1777590000000, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
+insert into account values (2, '01a22675324970239de313f509ec2c31', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
+insert into profile values (1, '', '', 'team', NULL);
+insert into profile values (2, '', '', 'team', NULL);
+insert into message values (1, 1, 1, 'm1', 'chat', 0, 1, 1777590000000, '{"text":"m1"}', '', '', 20544, 'n1', 0, 1, 0);
+insert into message values (2, 1, 2, 'm2', 'chat', 0, 0, 1777590000000, '{"text":"m2"}', '', '', NULL, '', 0, 0, 0);
+insert into message values (3, 1, 3, 'note', 'chat', 0, 6, 1777590000000, '{"text":"note"}', '', '', NULL, '', 0, 0, 0);
+insert into waiting values (1, 1777590000000, 1, 1);
+insert into waiting values (1, 1777590000000, 2, 2);
+insert into contact values (1, 'c1', 'Zoë''s "name"');
+insert into decision values (1, NULL, 1, 1, 1, 'unlimited_msg_no_chat_history', 0, 0, 13, 1, 1, 1777590000000, 1777593600000, 1777590000000, 0, 0, '', 1);
+insert into outcome values (1, 'delivered', 1777590000000);
+insert into life values ('team', 1, 1, 1777590000000, 0, 'unlimited_msg_no_chat_history');
+insert into life values ('team', 2, 2, 1777590000000, 0, 'unlimited_msg_no_chat_history');
+insert into life values ('team', 3, 2, 1777590000000, 2, NULL);
+insert into invoice values ('team', '2026-03', '{"kept":true}');
+pragma application_id = 1417113905;
+pragma user_version = 1;
