@@ -9,14 +9,15 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use std::thread;
 
-/// Ours: it takes the same jobs and prints the same lines.
-const EXAMPLE: &str = "crates/tierwise-runner/examples/queue.rs";
 /// The names of ours in the table.
 const SQLITE: &str = "tierwise, SQLite";
 const ON_POSTGRES: &str = "tierwise, PostgreSQL";
 const RUNNERS: &str = "2";
 const JOBS: [&str; 7] =
     ["enqueue", "enqueue_bulk", "drain", "handler_20ms", "light", "hot", "bulk_order"];
+/// Jobs of ours alone, each with messages or accounts enough to be what it is about.
+const OWN_JOBS: [&str; 4] = ["policy", "idle", "start", "recover"];
+const OWN_JOBS_ON_POSTGRES: [&str; 1] = ["recover"];
 /// The bounds.
 const SQLITE_ENQUEUE_LEAST: f64 = 8_000.0;
 const SQLITE_DRAIN_LEAST: f64 = 20_000.0;
@@ -25,6 +26,14 @@ const FASTER_LEAST: f64 = 4.0;
 const LIGHT_P50_MS_MOST: f64 = 1.0;
 const LIGHT_P99_MS_MOST: f64 = 5.0;
 const HOT_KEPT_LEAST: f64 = 0.9;
+const POLICY_P99_US_MOST: f64 = 5.0;
+/// Of 100,000 idle accounts.
+const IDLE_MB_MOST: f64 = 200.0;
+/// With a million messages.
+const START_SECONDS_MOST: f64 = 3.0;
+const RECOVER_SECONDS_MOST: f64 = 2.0;
+/// By another runner: a lease has to pass.
+const RECOVER_BY_ANOTHER_SECONDS_MOST: f64 = 10.0;
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq)]
 enum Peer {
@@ -58,6 +67,14 @@ struct Measure {
     p99_ms: Option<f64>,
     /// Of `hot`: the rate of the others beside the hot account ÷ their rate alone.
     kept: Option<f64>,
+    /// Of `start`: until the first message goes. Of `recover`: from the kill until the next goes.
+    seconds: f64,
+    /// Of `policy`.
+    #[serde(default)]
+    p99_us: Option<f64>,
+    /// Of `idle`.
+    #[serde(default)]
+    resident_bytes: Option<u32>,
     order_violations: u64,
     overlaps: u64,
     lost: u64,
@@ -91,15 +108,8 @@ pub(super) fn run(project: &Project, arguments: &QueueArguments) -> Result<()> {
             }
         });
     }
-    let has_ours = project.path(EXAMPLE).is_file();
-    if has_ours {
-        measures.extend(ours(project, arguments)?);
-    }
+    measures.extend(ours(project, arguments)?);
     print(&measures);
-    if !has_ours {
-        println!("\n  ours is not here yet (`{EXAMPLE}`): the other queues alone, no bounds");
-        return Ok(());
-    }
     check(&measures)
 }
 
@@ -114,19 +124,23 @@ fn peer_lines(call: Call, url: &str, arguments: &QueueArguments) -> Result<Vec<M
 
 /// The same jobs by our runner, on both stores.
 fn ours(project: &Project, arguments: &QueueArguments) -> Result<Vec<Measure>> {
-    let example = |store: &str| {
+    let example = |store: &str, jobs: &[&str]| {
         let call = Call::cargo(project).args(["run", "--quiet", "--release"]);
         let call = call.args(["--package", "tierwise-runner", "--example", "queue", "--"]);
         let call = call.args(["--store", store]);
-        with_messages(JOBS.iter().fold(call, |call, job| call.args(["--job", job])), arguments)
+        jobs.iter().fold(call, |call, job| call.args(["--job", job]))
     };
     let named = |name: &str, call: Call| -> Result<Vec<Measure>> {
         let lines = lines(call)?.into_iter();
         Ok(lines.map(|measure| Measure { peer: name.to_owned(), ..measure }).collect())
     };
-    let mut measures = named(SQLITE, example("sqlite"))?;
+    let mut measures = named(SQLITE, with_messages(example("sqlite", &JOBS), arguments))?;
+    measures.extend(named(SQLITE, example("sqlite", &OWN_JOBS))?);
     let postgres = Postgres::start(project)?;
-    let call = example("postgres").args(["--runners", RUNNERS]).env(POSTGRES, postgres.url());
+    let on_postgres = |call: Call| call.env(POSTGRES, postgres.url());
+    let call = example("postgres", &JOBS).args(["--runners", RUNNERS]);
+    measures.extend(named(ON_POSTGRES, on_postgres(with_messages(call, arguments)))?);
+    let call = on_postgres(example("postgres", &OWN_JOBS_ON_POSTGRES));
     measures.extend(named(ON_POSTGRES, call)?);
     Ok(measures)
 }
@@ -246,6 +260,24 @@ fn bounds(measures: &[Measure]) -> Result<Vec<Bound>> {
         let holds = found <= wanted;
         bounds.push((what, format!("{found:.2} ms"), format!("at most {wanted} ms"), holds));
     }
+    let recovers = [(SQLITE, RECOVER_SECONDS_MOST), (ON_POSTGRES, RECOVER_BY_ANOTHER_SECONDS_MOST)];
+    let mut most = |what: String, found: f64, unit: &str, wanted: f64| {
+        let text = format!("{found:.2} {unit}");
+        bounds.push((what, text, format!("at most {wanted} {unit}"), found <= wanted));
+    };
+    for (peer, wanted) in recovers {
+        let what = format!("{peer}: from a kill to the next message");
+        most(what, find(peer, "recover")?.seconds, "s", wanted);
+    }
+    let start = find(SQLITE, "start")?;
+    let what = format!("{SQLITE}: start with {} messages", grouped(start.messages));
+    most(what, start.seconds, "s", START_SECONDS_MOST);
+    let call = find(SQLITE, "policy")?.p99_us.context("`policy` has no p99")?;
+    most("one question to the policy, p99".to_owned(), call, "µs", POLICY_P99_US_MOST);
+    let idle = find(SQLITE, "idle")?;
+    let resident = idle.resident_bytes.context("`idle` does not say what is resident")?;
+    let what = format!("{SQLITE}: in memory beside {} idle accounts", grouped(idle.messages));
+    most(what, f64::from(resident) / 1e6, "MB", IDLE_MB_MOST);
     let ours = || measures.iter().filter(|measure| is_ours(measure));
     let wrong = ours().filter(|measure| !measure.is_right()).count();
     let what = "ours: measures with a message out of order, overlapping, lost or doubled";
@@ -273,13 +305,13 @@ fn rivals<'a>(measures: &'a [Measure], ours: &str) -> Vec<&'a Measure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{JOBS, Measure, ON_POSTGRES, SQLITE, bounds, rivals};
+    use super::{JOBS, Measure, ON_POSTGRES, OWN_JOBS, SQLITE, bounds, rivals};
     use anyhow::Result;
 
     fn measure(peer: &str, job: &str, rate: u32, order_violations: u32) -> Result<Measure> {
         Ok(serde_json::from_str(&format!(
             r#"{{"peer":"{peer}","job":"{job}","messages":1,"seconds":1,"rate":{rate},
-            "p50_ms":0.5,"p99_ms":2,"kept":0.95,"order_violations":{order_violations},
+            "p50_ms":0.5,"p99_ms":2,"kept":0.95,"p99_us":2,"resident_bytes":100000000,"order_violations":{order_violations},
             "overlaps":0,"lost":0,"doubled":0,"note":""}}"#
         ))?)
     }
@@ -288,7 +320,7 @@ mod tests {
     fn run(ours: u32, others: &[(&str, u32, u32)]) -> Result<Vec<Measure>> {
         let mut measures = Vec::new();
         for peer in [SQLITE, ON_POSTGRES] {
-            for job in JOBS {
+            for job in JOBS.into_iter().chain(OWN_JOBS) {
                 measures.push(measure(peer, job, ours, 0)?);
             }
         }
@@ -329,6 +361,9 @@ mod tests {
             |measure: &mut Measure| measure.p99_ms = Some(5.1),
             |measure: &mut Measure| measure.kept = Some(0.89),
             |measure: &mut Measure| measure.doubled = 1,
+            |measure: &mut Measure| measure.seconds = 3.1,
+            |measure: &mut Measure| measure.p99_us = Some(5.1),
+            |measure: &mut Measure| measure.resident_bytes = Some(200_100_000),
         ] {
             let mut measures = run(40_000, &[])?;
             measures.iter_mut().for_each(spoil);

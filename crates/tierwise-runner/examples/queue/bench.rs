@@ -1,6 +1,7 @@
 //! The measures: accounts, messages, runners.
 
 use std::{
+    path::Path,
     sync::{Arc, atomic::Ordering::SeqCst},
     time::{Duration, Instant},
 };
@@ -17,7 +18,7 @@ use crate::{
 };
 
 const BATCH: u64 = 1000;
-const TIER: &str = "unlimited_msg_no_chat_history";
+pub(crate) const TIER: &str = "unlimited_msg_no_chat_history";
 
 /// What a measure found.
 #[derive(Debug, Default)]
@@ -26,6 +27,9 @@ pub(crate) struct Figures {
     pub(crate) seconds: Option<f64>,
     pub(crate) drained_seconds: f64,
     pub(crate) kept: Option<f64>,
+    pub(crate) resident_bytes: Option<u64>,
+    /// Of questions to the policy.
+    pub(crate) p99_us: Option<f64>,
     pub(crate) p50_ms: Option<f64>,
     pub(crate) p99_ms: Option<f64>,
     pub(crate) order_violations: u64,
@@ -49,6 +53,8 @@ impl Figures {
             "p50_ms": self.p50_ms,
             "p99_ms": self.p99_ms,
             "kept": self.kept,
+            "resident_bytes": self.resident_bytes,
+            "p99_us": self.p99_us,
             "order_violations": self.order_violations,
             "overlaps": self.overlaps,
             "lost": self.lost,
@@ -75,7 +81,8 @@ impl Bench {
         let folder = tempfile::tempdir_in(".").unwrap();
         let policy = Arc::new(Policy::messaging().unwrap());
         let log = Arc::new(Log::new(handler_ms));
-        let runner = start(setting, &folder, &policy, &log, 0).await;
+        let receiver = AnyTransport::new(Receiver(log.clone()));
+        let runner = start(setting, folder.path(), &policy, receiver, 0).await;
         let lanes = create(runner.handle(), setting.lanes).await;
         log.know(&lanes);
         let accepting = Some(runner);
@@ -130,15 +137,37 @@ impl Bench {
         begun.elapsed().as_secs_f64()
     }
 
+    /// Ends the runner that accepts.
+    pub(crate) async fn end_accepting(&mut self) {
+        if let Some(runner) = self.accepting.take() {
+            runner.stop().await.unwrap();
+        }
+    }
+
     /// Starts the runners that send, once the one that accepted has ended.
-    async fn begin(&mut self) -> Vec<Runner> {
+    pub(crate) async fn begin(&mut self) -> Vec<Runner> {
+        self.end_accepting().await;
         let mut runners = Vec::new();
-        self.accepting.take().unwrap().stop().await.unwrap();
         for _ in 0..self.setting.runners {
-            let (setting, folder) = (&self.setting, &self.folder);
-            runners.push(start(setting, folder, &self.policy, &self.log, 10_000).await);
+            let receiver = AnyTransport::new(Receiver(self.log.clone()));
+            let folder = self.folder.path();
+            runners.push(start(&self.setting, folder, &self.policy, receiver, 10_000).await);
         }
         runners
+    }
+
+    pub(crate) fn log(&self) -> &Arc<Log> {
+        &self.log
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Waits for so many messages to be sent by runners that have begun.
+    pub(crate) async fn sent(&self, messages: u64) -> Duration {
+        let log = &self.log;
+        until(log, Instant::now(), || log.finished.load(SeqCst) >= messages).await
     }
 
     /// Sends everything that waits.
@@ -168,7 +197,12 @@ impl Bench {
         self.verdict(messages, took, runners).await
     }
 
-    async fn verdict(self, messages: u64, took: Duration, runners: Vec<Runner>) -> Figures {
+    pub(crate) async fn verdict(
+        self,
+        messages: u64,
+        took: Duration,
+        runners: Vec<Runner>,
+    ) -> Figures {
         for runner in runners {
             runner.stop().await.unwrap();
         }
@@ -223,19 +257,19 @@ async fn until(log: &Log, begun: Instant, holds: impl Fn() -> bool) -> Duration 
     begun.elapsed()
 }
 
-async fn start(
+/// A runner on the store that belongs to a folder.
+pub(crate) async fn start(
     setting: &Setting,
-    folder: &tempfile::TempDir,
+    folder: &Path,
     policy: &Arc<Policy>,
-    log: &Arc<Log>,
+    transport: AnyTransport,
     most_out: usize,
 ) -> Runner {
-    let transport = AnyTransport::new(Receiver(log.clone()));
     let settings = Settings::new([("receiver".to_owned(), transport)]);
     let settings = Settings { most_out, ..settings };
-    let path = folder.path().join("queue.db");
+    let path = folder.join("queue.db");
     // Each measure has a schema of its own, as it has a file.
-    let schema = folder.path().file_name().unwrap().to_string_lossy().into_owned();
+    let schema = folder.file_name().unwrap().to_string_lossy().into_owned();
     match setting.store.as_str() {
         "sqlite" => Runner::start(move || Sqlite::open(&path), policy.clone(), settings).await,
         "postgres" => {
@@ -248,27 +282,28 @@ async fn start(
     .unwrap()
 }
 
+/// Accounts that are connected, many at a time.
 async fn create(handle: &Handle, count: u64) -> Vec<String> {
     let mut ids = Vec::new();
-    for _ in 0..count {
-        let account = NewAccount {
-            team: "team".to_owned(),
-            transport: "receiver".to_owned(),
-            tier: Some(TIER.to_owned()),
-            nickname: String::new(),
-            settings: None,
-            created_by: String::new(),
-            idempotency_key: None,
-        };
-        let Answer::Created { account, .. } = handle.create(account).await.unwrap() else {
-            panic!("it was not created")
-        };
-        let event = Event::Open { login: true };
-        let inbound = Inbound { account: account.clone(), event };
-        handle.ask(Request::Arrived(inbound)).await.unwrap();
-        ids.push(account);
+    while (ids.len() as u64) < count {
+        let mut part = tokio::task::JoinSet::new();
+        for _ in ids.len() as u64..count.min(ids.len() as u64 + BATCH) {
+            part.spawn(create_one(handle.clone()));
+        }
+        ids.extend(part.join_all().await);
     }
     ids
+}
+
+async fn create_one(handle: Handle) -> String {
+    let account = NewAccount { tier: Some(TIER.to_owned()), ..NewAccount::new("team", "receiver") };
+    let Answer::Created { account, .. } = handle.create(account).await.unwrap() else {
+        panic!("it was not created")
+    };
+    let event = Event::Open { login: true };
+    let inbound = Inbound { account: account.clone(), event };
+    handle.ask(Request::Arrived(inbound)).await.unwrap();
+    account
 }
 
 fn message() -> NewMessage {

@@ -62,6 +62,20 @@ impl Log {
         self.first.set(lanes[0].clone()).unwrap();
     }
 
+    /// The first message of each lane went out by somebody else.
+    pub(crate) fn firsts_are_out(&self) {
+        for lane in self.lanes.get().unwrap().values() {
+            lane.last.store(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Waits for the first message to begin.
+    pub(crate) async fn first_start(&self) {
+        while self.started.load(Ordering::SeqCst) == 0 {
+            self.start.notified().await;
+        }
+    }
+
     pub(crate) fn elapsed_ns(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_nanos()).unwrap()
     }

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_arithmetic, reason = "a measurement")]
 
 mod bench;
+mod bounds;
 mod log;
+
+use std::path::PathBuf;
 
 use bench::{Bench, Figures};
 
@@ -17,6 +20,8 @@ pub(crate) struct Setting {
     pub(crate) lanes: u64,
     pub(crate) callers: u64,
     pub(crate) runners: usize,
+    /// Where the store is, of a runner that another process starts.
+    pub(crate) folder: Option<PathBuf>,
     messages: Option<u64>,
     jobs: Vec<String>,
 }
@@ -28,6 +33,7 @@ impl Setting {
             lanes: 1000,
             callers: 32,
             runners: 1,
+            folder: None,
             messages: None,
             jobs: Vec::new(),
         };
@@ -41,6 +47,7 @@ impl Setting {
                 "--callers" => setting.callers = number(),
                 "--runners" => setting.runners = usize::try_from(number()).unwrap(),
                 "--messages" => setting.messages = Some(number()),
+                "--folder" => setting.folder = Some(value.into()),
                 "--job" => setting.jobs.push(value),
                 _ => panic!("there is no `{name}`"),
             }
@@ -53,7 +60,10 @@ impl Setting {
         self.messages.unwrap_or(match job {
             "enqueue" => 100_000,
             "light" => 500,
-            "handler_20ms" => 200_000,
+            "handler_20ms" | "policy" => 200_000,
+            "idle" => 100_000,
+            "start" => 1_000_000,
+            "recover" => 20_000,
             _ => 300_000,
         })
     }
@@ -90,6 +100,11 @@ async fn measure(setting: &Setting, job: &str, messages: u64) -> Figures {
             let kept = beside.rate(messages) / alone.rate(messages);
             Figures { kept: Some(kept), ..beside }
         }
+        "policy" => bounds::policy(messages),
+        "idle" => bounds::idle(setting, messages).await,
+        "start" => bounds::start(setting, messages).await,
+        "recover" => bounds::recover(setting, messages).await,
+        "victim" => bounds::victim(setting).await,
         _ => panic!("there is no job `{job}`"),
     }
 }

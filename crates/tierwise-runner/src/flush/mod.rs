@@ -35,6 +35,10 @@ const LOOK_AROUND: Span = Span(500);
 /// How long accounts that another runner has on its desk are left to it.
 const ASK_AGAIN: Span = Span(25);
 
+/// Messages that one flush begins where several runners share the accounts: what it leaves is ready
+/// for the others, who would have nothing to do if one had all lanes in hand.
+const SHARE: usize = 256;
+
 /// Lanes of a dead runner that one flush takes over.
 const TAKEN_OVER: u32 = 500;
 
@@ -218,7 +222,10 @@ impl Engine {
                 },
             );
         }
-        let Claims { has_more, left } = desk.claim(slots)?;
+        let share = if self.others.seen.is_empty() { slots } else { slots.min(SHARE) };
+        let Claims { has_more, left } = desk.claim(share)?;
+        // It is not for want of slots that more do not begin.
+        let has_more = has_more || (left == 0 && share < slots);
         desk.write()?;
         let removes = self.may_have_removals || desk.removes();
         self.may_have_removals = removes && desk.remove(REMOVED)?;
@@ -242,6 +249,16 @@ impl Engine {
         let mut transaction = self.store.begin()?;
         transaction.leave(self.epoch)?;
         transaction.commit()
+    }
+
+    /// Whether others may leave something to do, without a word.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    /// Whether the time of an account has come. Errors: those of the store.
+    pub(crate) fn is_any_ready(&mut self) -> Stored<bool> {
+        self.store.is_any_ready()
     }
 
     /// Does what is well done in an idle moment. Errors: those of the store.

@@ -24,6 +24,9 @@ const MOST_REQUESTS: usize = 4096;
 /// The longest pause between two flushes of a store that nobody shares.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// How often it is looked for what other runners leave.
+const LOOK_OUT: Duration = Duration::from_millis(25);
+
 /// An idle moment: nothing was asked for during so long.
 const IDLE: Duration = Duration::from_millis(200);
 
@@ -100,6 +103,9 @@ impl Committer {
         messages: &mut Vec<Message>,
         pause: Duration,
     ) -> Stored<()> {
+        if self.engine.is_shared() && self.stopping.is_none() {
+            return self.look_out(receiver, messages, pause);
+        }
         let first = pause.min(IDLE);
         let take = |receiver: &mut mpsc::Receiver<Message>, messages: &mut Vec<Message>, pause| {
             let taken = receiver.recv_many(messages, MOST_REQUESTS);
@@ -113,6 +119,27 @@ impl Committer {
             let _ = take(receiver, messages, pause.saturating_sub(first));
         }
         Ok(())
+    }
+
+    /// The same, where another runner may leave something to do: that is looked for.
+    fn look_out(
+        &mut self,
+        receiver: &mut mpsc::Receiver<Message>,
+        messages: &mut Vec<Message>,
+        pause: Duration,
+    ) -> Stored<()> {
+        let until = Instant::now() + pause;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let taken = receiver.recv_many(messages, MOST_REQUESTS);
+            let taken = self.runtime.block_on(async { timeout(left.min(LOOK_OUT), taken).await });
+            if taken.is_ok() || left <= LOOK_OUT {
+                return Ok(());
+            }
+            if self.settings.most_out > self.out && self.engine.is_any_ready()? {
+                return Ok(());
+            }
+        }
     }
 
     fn take(

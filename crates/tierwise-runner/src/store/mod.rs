@@ -62,6 +62,12 @@ pub trait Store: Send {
         None
     }
 
+    /// Whether the time of an account has come, asked outside of transactions. Where nobody else
+    /// writes, there is no need to ask.
+    fn is_any_ready(&mut self) -> Stored<bool> {
+        Ok(false)
+    }
+
     /// Does what is well done in an idle moment.
     fn rest(&mut self) -> Stored<()> {
         Ok(())

@@ -2,7 +2,10 @@
 
 use tierwise_lanes::Moment;
 
-use super::session::{Parameter, parameters};
+use super::{
+    rows::Beside,
+    session::{Parameter, parameters},
+};
 use crate::{
     model::{AccountRow, DecisionRow, MessageRow, OutcomeRow, SettledRow},
     store::numbers::{
@@ -29,9 +32,9 @@ fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Vec<T> {
     rows.iter().map(of).collect()
 }
 
-/// An account as it is to be written: when it is to be looked at, and its last entry in the ledger
-/// of decisions.
-pub(super) type Written<'a> = (&'a AccountRow, Moment, Option<i64>);
+/// An account as it is to be written, when it is to be looked at, and what the store keeps of it
+/// for itself, if it was read.
+pub(super) type Written<'a> = (&'a AccountRow, Moment, Option<&'a Beside>);
 
 /// For `WRITE_LANES`.
 pub(super) fn lanes(rows: &[Written<'_>]) -> Vec<Parameter> {
@@ -51,7 +54,9 @@ pub(super) fn lanes(rows: &[Written<'_>]) -> Vec<Parameter> {
         column(rows, |it| lane(it).used.period.0),
         column(rows, |it| signed(lane(it).used.count)),
         column(rows, |(_, next_at, _)| (*next_at != Moment::NEVER).then_some(next_at.0)),
-        column(rows, |(.., decision)| *decision),
+        column(rows, |(.., beside)| beside.and_then(|beside| beside.decision)),
+        column(rows, |(.., beside)| beside.map(|beside| beside.head.0)),
+        column(rows, |(.., beside)| beside.map(|beside| beside.head.1)),
     ]
 }
 
@@ -88,7 +93,9 @@ pub(super) fn accounts(rows: &[Written<'_>]) -> Vec<Parameter> {
         column(rows, |it| signed(lane(it).used.count)),
         column(rows, |(row, ..)| number_of_removal(row.removal)),
         column(rows, |(_, next_at, _)| (*next_at != Moment::NEVER).then_some(next_at.0)),
-        column(rows, |(.., decision)| *decision),
+        column(rows, |(.., beside)| beside.and_then(|beside| beside.decision)),
+        column(rows, |(.., beside)| beside.map(|beside| beside.head.0)),
+        column(rows, |(.., beside)| beside.map(|beside| beside.head.1)),
     ]
 }
 

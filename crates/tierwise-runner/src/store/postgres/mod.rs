@@ -86,7 +86,8 @@ impl Postgres {
         migrate(&mut session, schema)?;
         session.run_script(SETTINGS, SETTING_UP)?;
         let (url, schema) = (url.to_owned(), schema.to_owned());
-        Ok(Postgres { session, url, schema, clock: None, runner: None, entries: 0, is_open: false })
+        let (clock, runner, entries, is_open) = (None, None, 0, false);
+        Ok(Postgres { session, url, schema, clock, runner, entries, is_open })
     }
 
     /// The same with another clock, in milliseconds since 1970 in UTC: for tests.
@@ -134,6 +135,12 @@ impl Store for Postgres {
 
     fn is_shared(&self) -> bool {
         true
+    }
+
+    fn is_any_ready(&mut self) -> Stored<bool> {
+        let now = self.clock.as_ref().map(|clock| clock());
+        let row = self.session.query_one(sql::IS_ANY_READY, &[&now])?;
+        Ok(rows::first(row.as_ref())?.unwrap_or_default())
     }
 
     fn readers(&self) -> Option<OpenReader> {

@@ -158,14 +158,22 @@ pub(super) fn account(c: &mut Columns<'_>) -> Stored<AccountRow> {
     })
 }
 
-/// An account, and its last entry in the ledger of decisions.
-pub(super) fn account_and_decision(c: &mut Columns<'_>) -> Stored<(AccountRow, Option<i64>)> {
-    Ok((account(c)?, c.get()?))
+/// What a store keeps of an account for itself.
+#[derive(Clone, Debug)]
+pub(super) struct Beside {
+    /// Its last entry in the ledger of decisions.
+    pub(super) decision: Option<i64>,
+    /// When the first message was due when it was last looked for, and its number.
+    pub(super) head: (i64, i64),
+}
+
+pub(super) fn account_and_beside(c: &mut Columns<'_>) -> Stored<(AccountRow, Beside)> {
+    Ok((account(c)?, Beside { decision: c.get()?, head: (c.get()?, c.get()?) }))
 }
 
 /// The same, and when it is to be looked at.
-pub(super) fn ready(c: &mut Columns<'_>) -> Stored<(AccountRow, Option<i64>, Moment)> {
-    Ok((account(c)?, c.get()?, c.moment()?))
+pub(super) fn ready(c: &mut Columns<'_>) -> Stored<((AccountRow, Beside), Moment)> {
+    Ok((account_and_beside(c)?, c.moment()?))
 }
 
 fn out(c: &mut Columns<'_>) -> Stored<Option<Out>> {

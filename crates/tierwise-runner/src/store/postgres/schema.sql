@@ -56,7 +56,10 @@ create table account (
     removal smallint not null,
     next_at bigint,
     -- Its last entry in `decision`.
-    decision bigint
+    decision bigint,
+    -- None of its messages that waits comes before this place in `waiting`.
+    head_due bigint not null default 0,
+    head_number bigint not null default 0
 ) with (
     fillfactor = 60,
     autovacuum_vacuum_scale_factor = 0.01,
@@ -104,7 +107,7 @@ create index message_chat on message (account, chat, number);
 create index message_network on message (account, network_id) where network_id <> '';
 
 -- Every message that waits is here. One that does not wait any more may be, too: rows are removed
--- some at a time.
+-- many at a time.
 create table waiting (
     account bigint not null,
     due bigint not null,

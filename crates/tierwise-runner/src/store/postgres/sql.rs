@@ -56,7 +56,7 @@ pub(super) const GONE: &str = "select epoch from runner where is_gone and epoch 
 pub(super) const OUT_OF: &str = concat!(
     "select ",
     of_account!(),
-    ", decision from account where owner = $1 order by key limit $2 for update skip locked"
+    ", decision, head_due, head_number from account where owner = $1 order by key limit $2 for update skip locked"
 );
 
 /// Not before nothing is left to take over.
@@ -72,14 +72,14 @@ pub(super) const POLICY: &str = "select policy from policy where component = $1 
 pub(super) const ACCOUNTS: &str = concat!(
     "select ",
     of_account!(),
-    ", decision from account where key = any(array(select unnest($1::bigint[]) union all \
+    ", decision, head_due, head_number from account where key = any(array(select unnest($1::bigint[]) union all \
      select key from account where id = any($2) and ended <> 2)) order by key for update"
 );
 
 pub(super) const ACCOUNT_OF_KEY: &str = concat!(
     "select ",
     of_account!(),
-    ", decision from account where key = (select account from profile where team = $1 \
+    ", decision, head_due, head_number from account where key = (select account from profile where team = $1 \
      and idempotency_key = $2) and created >= $3 and ended <> 2"
 );
 
@@ -106,17 +106,19 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     tried_again = n.tried_again, gap_until = n.gap_until, turn = n.turn, held_why = n.held_why, \
     held_until = n.held_until, held_reason = n.held_reason, used_period = n.used_period, \
     used_count = n.used_count, removal = n.removal, next_at = n.next_at, \
-    decision = coalesce(n.decision, account.decision) \
+    decision = coalesce(n.decision, account.decision), \
+    head_due = coalesce(n.head_due, account.head_due), \
+    head_number = coalesce(n.head_number, account.head_number) \
     from unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::boolean[], \
     $6::bigint[], $7::bigint[], $8::smallint[], $9::boolean[], $10::bigint[], $11::bigint[], \
     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::boolean[], $17::bigint[], \
     $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::smallint[], \
     $24::bigint[], $25::text[], $26::bigint[], $27::bigint[], $28::smallint[], $29::bigint[], \
-    $30::bigint[]) \
+    $30::bigint[], $31::bigint[], $32::bigint[]) \
     as n (key, tier, settings, ended, has_login, login, history_kept, connection, is_paused, \
     next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, \
     tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, \
-    used_period, used_count, removal, next_at, decision) where account.key = n.key";
+    used_period, used_count, removal, next_at, decision, head_due, head_number) where account.key = n.key";
 
 /// What changes as messages are accepted and sent.
 pub(super) const WRITE_LANES: &str = "update account set \
@@ -124,21 +126,27 @@ pub(super) const WRITE_LANES: &str = "update account set \
     out_attempt = n.out_attempt, out_fence = n.out_fence, out_period = n.out_period, \
     out_counted = n.out_counted, owner = n.owner, gap_until = n.gap_until, turn = n.turn, \
     used_period = n.used_period, used_count = n.used_count, next_at = n.next_at, \
-    decision = coalesce(n.decision, account.decision) \
+    decision = coalesce(n.decision, account.decision), \
+    head_due = coalesce(n.head_due, account.head_due), \
+    head_number = coalesce(n.head_number, account.head_number) \
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], \
     $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[], $11::bigint[], \
-    $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[]) \
-    as n (key, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, \
-    owner, gap_until, turn, used_period, used_count, next_at, decision) \
+    $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
+    $17::bigint[]) as n (key, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, \
+    owner, gap_until, turn, used_period, used_count, next_at, decision, head_due, head_number) \
     where account.key = n.key";
 
 /// Those that another runner has in hand are its own.
 pub(super) const READY: &str = concat!(
     "select ",
     of_account!(),
-    ", decision, next_at",
+    ", decision, head_due, head_number, next_at",
     " from account where next_at <= $1 order by next_at, key limit $2 for update skip locked"
 );
+
+/// Asked outside of transactions, again and again.
+pub(super) const IS_ANY_READY: &str = "select exists (select from account where next_at <= \
+    coalesce($1, (extract(epoch from statement_timestamp()) * 1000)::bigint))";
 
 pub(super) const NEXT_READY: &str =
     "select next_at from account where next_at is not null order by next_at, key limit 1";
@@ -151,11 +159,13 @@ pub(super) const RECONSIDER: &str = "update account set held_why = null, held_un
 /// The first due is found by an index, and so is the one that was tried. `offset 0` has messages
 /// looked up one after the other, in the order of the queue, until one waits.
 pub(super) const HEADS: &str = "select o.place, head.* \
-    from unnest($1::bigint[], $2::bigint[]) with ordinality as o (account, tried, place) \
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) \
+    with ordinality as o (account, tried, due, number, place) \
     cross join lateral ((select m.account, m.number, m.at, m.id, m.chat, m.content, m.counted \
     from waiting w cross join lateral (select * from message where account = w.account \
     and number = w.number and at = w.due and status = 0 offset 0) as m \
-    where o.tried is null and w.account = o.account order by w.due, w.number limit 1) \
+    where o.tried is null and w.account = o.account \
+    and (w.due, w.number) >= (o.due, o.number) order by w.due, w.number limit 1) \
     union all (select account, number, at, id, chat, content, counted from message m \
     where m.account = o.account and m.number = o.tried and status = 0)) as head";
 

@@ -7,7 +7,7 @@ use tokio_postgres::types::ToSql;
 
 use super::{
     bulk::{self, text, texts},
-    rows::{self, Columns},
+    rows::{self, Beside, Columns},
     session::{Session, parameters},
     sql,
 };
@@ -37,8 +37,8 @@ pub(super) struct PostgresTransaction<'a> {
     forgotten: Vec<Epoch>,
     /// Teams that are locked, as they are now.
     teams: HashMap<String, TeamRow>,
-    /// Accounts as they were read, each with its last entry in the ledger of decisions.
-    read: HashMap<AccountKey, (AccountRow, Option<i64>)>,
+    /// Accounts as they were read for change.
+    read: HashMap<AccountKey, (AccountRow, Beside)>,
 }
 
 /// Bits of an entry's number in the ledger of decisions that count those of one runner; above them
@@ -46,7 +46,7 @@ pub(super) struct PostgresTransaction<'a> {
 const ENTRY_BITS: u32 = 40;
 
 /// Messages that do not wait any more are removed before every so many-th one of an account.
-const TIDY_EVERY: u64 = 8;
+const TIDY_EVERY: i64 = 64;
 
 impl<'a> PostgresTransaction<'a> {
     /// Goes on with a session whose next statement begins a transaction.
@@ -90,24 +90,38 @@ impl<'a> PostgresTransaction<'a> {
     }
 
     /// Accounts that were read for change.
-    fn read(&mut self, found: Vec<(AccountRow, Option<i64>)>) -> Vec<AccountRow> {
-        let remembered = found.into_iter().map(|(row, decision)| {
-            self.read.entry(row.key).or_insert_with(|| (row.clone(), decision));
+    fn remember(&mut self, found: Vec<(AccountRow, Beside)>) -> Vec<AccountRow> {
+        let remembered = found.into_iter().map(|(row, beside)| {
+            self.read.entry(row.key).or_insert_with(|| (row.clone(), beside));
             row
         });
         remembered.collect()
+    }
+
+    /// A message begins to wait.
+    fn waits(&mut self, account: AccountKey, due: Moment, number: u64) {
+        if let Some((_, beside)) = self.read.get_mut(&account) {
+            beside.head = beside.head.min((due.0, signed(number)));
+        }
     }
 
     /// Has those messages forgotten that stand before heads and do not wait any more.
     fn tidy(&mut self, of: &[(AccountKey, Option<u64>)], heads: &[Option<HeadRow>]) -> Stored<()> {
         let (mut accounts, mut dues, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
         for ((account, tried), head) in of.iter().zip(heads) {
-            let place = head.as_ref().map_or((i64::MAX, 0), |head| (head.due.0, head.number));
-            if tried.is_none() && place.1.is_multiple_of(TIDY_EVERY) {
+            let (due, number) = match head {
+                Some(head) => (head.due.0, signed(head.number)),
+                None => (i64::MAX, 0),
+            };
+            let Some((_, beside)) = self.read.get_mut(account).filter(|_| tried.is_none()) else {
+                continue;
+            };
+            if beside.head != (due, number) && number % TIDY_EVERY == 0 {
                 accounts.push(account.0);
-                dues.push(place.0);
-                numbers.push(signed(place.1));
+                dues.push(due);
+                numbers.push(number);
             }
+            beside.head = (due, number);
         }
         if accounts.is_empty() {
             return Ok(());
@@ -181,8 +195,8 @@ impl Transaction for PostgresTransaction<'_> {
 
     fn out_of(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>> {
         let found = self.session.query(sql::OUT_OF, &[&runner.0, &i64::from(most)])?;
-        let found = rows::all(&found, rows::account_and_decision)?;
-        Ok(self.read(found))
+        let found = rows::all(&found, rows::account_and_beside)?;
+        Ok(self.remember(found))
     }
 
     fn unregister(&mut self, runner: Epoch) -> Stored<()> {
@@ -214,8 +228,8 @@ impl Transaction for PostgresTransaction<'_> {
         }
         let keys: Vec<_> = keys.iter().map(|key| key.0).collect();
         let found = self.session.query(sql::ACCOUNTS, &[&keys, &texts(ids)])?;
-        let found = rows::all(&found, rows::account_and_decision)?;
-        Ok(self.read(found))
+        let found = rows::all(&found, rows::account_and_beside)?;
+        Ok(self.remember(found))
     }
 
     fn account_of_key(
@@ -228,8 +242,8 @@ impl Transaction for PostgresTransaction<'_> {
         self.lock_teams(&[team])?;
         let asked: [&(dyn ToSql + Sync); 3] = [&text(team), &text(key), &since.0];
         let found = self.session.query(sql::ACCOUNT_OF_KEY, &asked)?;
-        let found = rows::all(&found, rows::account_and_decision)?;
-        Ok(self.read(found).pop())
+        let found = rows::all(&found, rows::account_and_beside)?;
+        Ok(self.remember(found).pop())
     }
 
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {
@@ -260,7 +274,7 @@ impl Transaction for PostgresTransaction<'_> {
         let (mut whole, mut lanes) = (Vec::new(), Vec::new());
         for (row, next_at) in rows {
             let read = self.read.get(&row.key);
-            let written = (*row, *next_at, read.and_then(|(_, decision)| *decision));
+            let written = (*row, *next_at, read.map(|(_, beside)| beside));
             match read {
                 Some((before, _)) if before.is_same_but_for_traffic(row) => lanes.push(written),
                 _ => whole.push(written),
@@ -278,9 +292,8 @@ impl Transaction for PostgresTransaction<'_> {
     fn ready(&mut self, now: Moment, most: u32) -> Stored<Vec<(AccountRow, Moment)>> {
         let ready = self.session.query(sql::READY, &[&now.0, &i64::from(most)])?;
         let ready = rows::all(&ready, rows::ready)?;
-        let times: Vec<_> = ready.iter().map(|(.., next_at)| *next_at).collect();
-        let found = ready.into_iter().map(|(row, decision, _)| (row, decision)).collect();
-        Ok(self.read(found).into_iter().zip(times).collect())
+        let (found, times): (Vec<_>, Vec<_>) = ready.into_iter().unzip();
+        Ok(self.remember(found).into_iter().zip(times).collect())
     }
 
     fn next_ready(&mut self) -> Stored<Option<Moment>> {
@@ -299,7 +312,11 @@ impl Transaction for PostgresTransaction<'_> {
         }
         let accounts: Vec<_> = of.iter().map(|(account, _)| account.0).collect();
         let tried: Vec<_> = of.iter().map(|(_, tried)| tried.map(signed)).collect();
-        let heads = self.session.query(sql::HEADS, &[&accounts, &tried])?;
+        let from = |(account, _): &(AccountKey, Option<u64>)| {
+            self.read.get(account).map_or((0, 0), |(_, beside)| beside.head)
+        };
+        let (dues, numbers): (Vec<_>, Vec<_>) = of.iter().map(from).unzip();
+        let heads = self.session.query(sql::HEADS, &[&accounts, &tried, &dues, &numbers])?;
         let heads = rows::by_place(&heads, of.len(), rows::head)?;
         self.tidy(of, &heads)?;
         Ok(heads)
@@ -311,6 +328,9 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn insert_messages(&mut self, rows: &[MessageRow]) -> Stored<()> {
+        for row in rows.iter().filter(|row| row.status == Status::Pending) {
+            self.waits(row.account, row.at, row.number);
+        }
         for part in bulk::parts(rows) {
             self.session.later(sql::INSERT_MESSAGES, bulk::messages(part))?;
         }
@@ -325,6 +345,7 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()> {
+        self.waits(account, due, number);
         self.session.later(sql::REQUEUE, parameters![account.0, signed(number), due.0])?;
         self.session.later(sql::WAIT, parameters![account.0, signed(number), due.0])
     }
@@ -401,7 +422,7 @@ impl Transaction for PostgresTransaction<'_> {
         for row in rows {
             *self.entries += 1;
             let entry = (row.runner.0 << ENTRY_BITS) | *self.entries;
-            let last = self.read.get_mut(&row.account).map(|(_, last)| last);
+            let last = self.read.get_mut(&row.account).map(|(_, beside)| &mut beside.decision);
             previous.push(last.and_then(|last| last.replace(entry)));
             entries.push(entry);
         }
@@ -413,7 +434,8 @@ impl Transaction for PostgresTransaction<'_> {
             return Ok(());
         }
         // Nothing was decided since the attempt began: it was out.
-        let last = |row: &OutcomeRow| self.read.get(&row.account).and_then(|(_, last)| *last);
+        let last =
+            |row: &OutcomeRow| self.read.get(&row.account).and_then(|(_, last)| last.decision);
         let decisions: Option<Vec<_>> = rows.iter().map(last).collect();
         let missing = || StoreError::new("store_failed", "an outcome without a decision");
         let outcomes = bulk::outcomes(rows, decisions.ok_or_else(missing)?);
