@@ -32,7 +32,9 @@ create table account (
     used_count bigint not null,
     removal smallint not null,
     next_at bigint,
-    decision bigint
+    decision bigint,
+    head_due bigint default 0 not null,
+    head_number bigint default 0 not null
 );
 create table contact (
     account bigint not null,
@@ -160,8 +162,8 @@ alter table account set (fillfactor=60, autovacuum_vacuum_scale_factor=0.01, aut
 alter table message set (fillfactor=50);
 alter table runner set (fillfactor=10);
 alter table waiting set (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=10000, autovacuum_vacuum_cost_delay=0);
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision) overriding system value values ('1', '01a2267ce524754f9ba4bd2282d1816b', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '1777590000000', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777');
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision) overriding system value values ('2', '01a2267ce52672ba9a5b9a989bc75436', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL);
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number) overriding system value values ('1', '01a22688081c730387af1d0d8891f8a9', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '1777590000000', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '2');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number) overriding system value values ('2', '01a2268808217553ac460667afe1386e', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '0', '0');
 insert into contact (account, id, name) overriding system value values ('1', 'c1', 'Zoë''s "name"');
 insert into decision (entry, previous, account, fence, policy, tier, sent, counted, size, attempt, number, now, period_end, created, answer, gap_or_until, reason, runner) overriding system value values ('1099511627777', NULL, '1', '1', '1', 'unlimited_msg_no_chat_history', '0', 'false', '13', '1', '1', '1777590000000', '1777593600000', '1777590000000', '0', '0', '', '1');
 insert into invoice (team, period, invoice) overriding system value values ('team', '2026-03', '{"kept":true}');
