@@ -144,7 +144,7 @@ fn a_log_cut_at_any_byte_shows_a_prefix_of_commits_that_holds_all_answered_ones(
     let mut random = Rand64::new(1);
     cuts.extend((0..RANDOM_CUTS).map(|_| random.rand_range(0..log.len() as u64) as usize));
     for cut in cuts.into_iter().filter(|cut| *cut <= log.len()) {
-        let whole = after.iter().filter(|(end, _)| *end <= cut).last();
+        let whole = after.iter().rfind(|(end, _)| *end <= cut);
         let expected = whole.map_or(&before, |(_, dump)| dump);
         let mut copy = CopyOf::of(&file, &log[..cut]);
         assert_eq!(&dump(copy.store()), expected, "cut at byte {cut} of {}", log.len());

@@ -3,6 +3,7 @@
 mod bulk;
 mod migrate;
 mod moving;
+mod read;
 mod reader;
 mod rows;
 mod session;
