@@ -311,7 +311,8 @@ mod tests {
     fn measure(peer: &str, job: &str, rate: u32, order_violations: u32) -> Result<Measure> {
         Ok(serde_json::from_str(&format!(
             r#"{{"peer":"{peer}","job":"{job}","messages":1,"seconds":1,"rate":{rate},
-            "p50_ms":0.5,"p99_ms":2,"kept":0.95,"p99_us":2,"resident_bytes":100000000,"order_violations":{order_violations},
+            "p50_ms":0.5,"p99_ms":2,"kept":0.95,"p99_us":2,
+            "resident_bytes":100000000,"order_violations":{order_violations},
             "overlaps":0,"lost":0,"doubled":0,"note":""}}"#
         ))?)
     }

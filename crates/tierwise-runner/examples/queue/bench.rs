@@ -43,6 +43,22 @@ impl Figures {
         messages as f64 / self.seconds.unwrap_or(self.drained_seconds)
     }
 
+    /// The faster of two, with what went wrong in either.
+    pub(crate) fn or_better(self, other: Self) -> Self {
+        let is_first = self.drained_seconds == 0.0;
+        Figures {
+            drained_seconds: match is_first {
+                true => other.drained_seconds,
+                false => self.drained_seconds.min(other.drained_seconds),
+            },
+            order_violations: self.order_violations + other.order_violations,
+            overlaps: self.overlaps + other.overlaps,
+            lost: self.lost + other.lost,
+            doubled: self.doubled + other.doubled,
+            ..other
+        }
+    }
+
     pub(crate) fn line(&self, job: &str, messages: u64) -> String {
         serde_json::json!({
             "peer": "tierwise",

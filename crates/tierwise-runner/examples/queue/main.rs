@@ -95,10 +95,15 @@ async fn measure(setting: &Setting, job: &str, messages: u64) -> Figures {
         "handler_20ms" => drain(setting, messages, HANDLER_MS).await,
         "light" => Bench::open(setting, 0).await.light(messages).await,
         "hot" => {
-            let alone = Bench::open(setting, 0).await.others(messages, 0).await;
-            let beside = Bench::open(setting, 0).await.others(messages, HOT_MESSAGES).await;
-            let kept = beside.rate(messages) / alone.rate(messages);
-            Figures { kept: Some(kept), ..beside }
+            // The better of two each, in turn: what else the machine does is not ours.
+            let (mut alone, mut beside) = (0.0_f64, Figures::default());
+            for _ in 0..2 {
+                let other = Bench::open(setting, 0).await.others(messages, 0).await;
+                alone = alone.max(other.rate(messages));
+                let other = Bench::open(setting, 0).await.others(messages, HOT_MESSAGES).await;
+                beside = beside.or_better(other);
+            }
+            Figures { kept: Some(beside.rate(messages) / alone), ..beside }
         }
         "policy" => bounds::policy(messages),
         "idle" => bounds::idle(setting, messages).await,

@@ -56,7 +56,8 @@ pub(super) const GONE: &str = "select epoch from runner where is_gone and epoch 
 pub(super) const OUT_OF: &str = concat!(
     "select ",
     of_account!(),
-    ", decision, head_due, head_number from account where owner = $1 order by key limit $2 for update skip locked"
+    ", decision, head_due, head_number from account where owner = $1 \
+     order by key limit $2 for update skip locked"
 );
 
 /// Not before nothing is left to take over.
@@ -72,15 +73,17 @@ pub(super) const POLICY: &str = "select policy from policy where component = $1 
 pub(super) const ACCOUNTS: &str = concat!(
     "select ",
     of_account!(),
-    ", decision, head_due, head_number from account where key = any(array(select unnest($1::bigint[]) union all \
-     select key from account where id = any($2) and ended <> 2)) order by key for update"
+    ", decision, head_due, head_number from account where key = any(array( \
+     select unnest($1::bigint[]) union all select key from account where id = any($2) and \
+     ended <> 2)) order by key for update"
 );
 
 pub(super) const ACCOUNT_OF_KEY: &str = concat!(
     "select ",
     of_account!(),
-    ", decision, head_due, head_number from account where key = (select account from profile where team = $1 \
-     and idempotency_key = $2) and created >= $3 and ended <> 2"
+    ", decision, head_due, head_number from account where key = \
+     (select account from profile where team = $1 and idempotency_key = $2) \
+     and created >= $3 and ended <> 2"
 );
 
 pub(super) const INSERT_ACCOUNT: &str = "insert into account (id, team, tier, transport, settings, \
@@ -118,7 +121,8 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     as n (key, tier, settings, ended, has_login, login, history_kept, connection, is_paused, \
     next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, \
     tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, \
-    used_period, used_count, removal, next_at, decision, head_due, head_number) where account.key = n.key";
+    used_period, used_count, removal, next_at, decision, head_due, head_number) \
+    where account.key = n.key";
 
 /// What changes as messages are accepted and sent.
 pub(super) const WRITE_LANES: &str = "update account set \
@@ -132,7 +136,8 @@ pub(super) const WRITE_LANES: &str = "update account set \
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], \
     $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[], $11::bigint[], \
     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
-    $17::bigint[]) as n (key, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, \
+    $17::bigint[]) \
+    as n (key, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, \
     owner, gap_until, turn, used_period, used_count, next_at, decision, head_due, head_number) \
     where account.key = n.key";
 
