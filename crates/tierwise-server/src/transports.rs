@@ -129,17 +129,11 @@ impl Taking {
                     numbers.look(name, queue).await?;
                     events = read()?;
                 }
-                for inbound in events {
-                    if !inbox.put(&inbound.account, inbound.event).await {
-                        let message = "an event could not be kept: bring it again".to_owned();
-                        return Err(InboundError {
-                            code: InboundCode::NotKept,
-                            path: String::new(),
-                            message,
-                        });
-                    }
+                if inbox.put_all(events).await {
+                    return Ok(());
                 }
-                Ok(())
+                let message = "an event could not be kept: bring it again".to_owned();
+                Err(InboundError { code: InboundCode::NotKept, path: String::new(), message })
             }
         }
     }

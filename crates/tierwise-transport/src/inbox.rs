@@ -153,8 +153,27 @@ impl Inbox {
     /// again.
     pub async fn put(&self, account: &str, event: Event) -> bool {
         let inbound = Inbound { account: account.to_owned(), event };
-        let (stored, kept) = oneshot::channel();
-        let transport = self.transport.clone();
-        self.sender.send(Arrival { inbound, transport, stored }).await.is_ok() && kept.await.is_ok()
+        self.put_all(vec![inbound]).await
+    }
+
+    /// Puts in events, in their order. True once all are kept; false if one is not: then the network
+    /// should bring all of them again.
+    pub async fn put_all(&self, events: Vec<Inbound>) -> bool {
+        let mut all = Vec::with_capacity(events.len());
+        for inbound in events {
+            let (stored, kept) = oneshot::channel();
+            let transport = self.transport.clone();
+            if self.sender.send(Arrival { inbound, transport, stored }).await.is_err() {
+                return false;
+            }
+            all.push(kept);
+        }
+        // They are kept together, as many as one flush takes.
+        for kept in all {
+            if kept.await.is_err() {
+                return false;
+            }
+        }
+        true
     }
 }

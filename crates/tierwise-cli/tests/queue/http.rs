@@ -155,3 +155,19 @@ fn what_is_wrong_in_a_configuration_is_said_before_anything_begins() {
     assert!(say("policy = \"none.wasm\"").contains("none.wasm"));
     assert!(say("[store.postgres]\nurl_env = \"NO_URL\"").contains("NO_URL"));
 }
+
+#[test]
+fn an_account_of_a_transport_that_is_gone_is_not_opened() {
+    let folder = Folder::new();
+    let (service, _) = start(&folder);
+    let args = ["account", "create", "--team", "team", "--transport", "gateway"];
+    let account = folder.ask(&args)["account"].as_str().unwrap().to_owned();
+    service.stop();
+    let service = folder.start(&[]);
+    let refused = folder.refused(&["account", "open", &account]);
+    assert_eq!(refused, ("no_transport".to_owned(), Some(4)));
+    assert_eq!(folder.ask(&["account", "list"])[0]["state"], "close");
+    // A team that nobody knows is a slip of the pen.
+    assert_eq!(folder.refused(&["team", "pause", "taem"]), ("not_found".to_owned(), Some(4)));
+    service.stop();
+}

@@ -43,9 +43,14 @@ impl Desk<'_> {
     }
 
     fn open(&mut self, key: AccountKey) -> Result<(), Stop> {
+        let terms = self.terms;
         let row = self.row(key)?;
         if row.lane_row().connection == Connection::Open {
             return Ok(());
+        }
+        if !terms.transports.contains(&row.transport) {
+            let none = format_args!("this runner has no transport `{}`", row.transport);
+            return Err(Refusal::new("no_transport", 409, none).into());
         }
         row.lane.connect(Connection::Connecting);
         let connect = connect(row);

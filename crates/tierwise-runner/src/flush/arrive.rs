@@ -43,7 +43,10 @@ impl Desk<'_> {
                 row.lane.connect(Connection::Close);
                 row.has_login &= !logout;
             }
-            Event::Failed { .. } => row.lane.connect(Connection::Close),
+            Event::Failed { status_code, message } => {
+                tracing::warn!(account = row.id, status_code, "it is not connected: {message}");
+                row.lane.connect(Connection::Close);
+            }
             Event::History { offered, messages } => self.keep_history(key, offered, messages)?,
             Event::Received(received) => self.receive(key, received)?,
             Event::Receipt { network_id, receipt, detail } => {

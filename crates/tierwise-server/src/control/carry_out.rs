@@ -185,6 +185,11 @@ impl Service {
                 }
             }
         }
+        if accounts == 0 {
+            let none = format_args!("the team `{team}` has no account that is not archived");
+            let none = ServerError::new("not_found", none);
+            return Err(ServerError { is_refusal: true, ..none });
+        }
         Ok(json!({ "accounts": accounts, "changed": changed }))
     }
 

@@ -51,10 +51,8 @@ impl Webhook {
         }
         let keeping = Keeping { seen: &self.seen, id: &id };
         let count = events.len();
-        for inbound in events {
-            if !inbox.put(&inbound.account, inbound.event).await {
-                return not_kept("an event could not be kept: bring the delivery again");
-            }
+        if !inbox.put_all(events).await {
+            return not_kept("an event could not be kept: bring the delivery again");
         }
         keeping.done(timestamp_s.saturating_add(WINDOW.as_secs()));
         Ok(Accepted::Kept(count))
