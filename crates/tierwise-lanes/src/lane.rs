@@ -327,7 +327,9 @@ impl Lane {
                 let is_charged = head.is_charged;
                 let period = period.max(self.row.used.period);
                 self.row.out = Some(Out { number, attempt: times, fence, period, is_charged });
-                self.row.gap_until = now.after(gap);
+                // Without a gap nothing waits for the clock, which may be set back.
+                self.row.gap_until =
+                    if gap == Span(0) { Moment::default() } else { now.after(gap) };
                 Ok(Claim::Send(attempt))
             }
             Decision::Hold(held) => {

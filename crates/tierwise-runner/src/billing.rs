@@ -10,6 +10,9 @@ use crate::{
     store::{StoreError, Stored, Transaction},
 };
 
+/// The code of a team's ledger that the catalog cannot read: it is that team's alone.
+pub(crate) const LEDGER_DAMAGED: &str = "ledger_damaged";
+
 /// Entries that are read at a time.
 const PART: u32 = 1000;
 
@@ -84,7 +87,7 @@ impl Book {
         let damaged = |error: tierwise::Error| {
             let (team, entry) = (&row.team, row.entry);
             let message = format_args!("entry {entry} in the ledger of team `{team}`: {error}");
-            StoreError::new("ledger_damaged", message)
+            StoreError::new(LEDGER_DAMAGED, message)
         };
         let tier = |id: &str| catalog.tier(id).map(tierwise::Tier::index).map_err(damaged);
         let action = match &row.step {

@@ -5,7 +5,7 @@ use tierwise_lanes::{Head, Moment, PeriodNumber, Standing};
 use tierwise_wire::BillAnswer;
 
 use crate::{
-    billing::Book,
+    billing::{Book, LEDGER_DAMAGED},
     error::{Refusal, Refused},
     flush::{Engine, edge::check_name, effects_of_change, effects_of_ending},
     model::{AccountRow, DecisionRow, Ended, HeadRow, MessageRow},
@@ -168,7 +168,12 @@ fn account_days(
         Ok(period) => period,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let book = book_until(&mut *transaction, team, catalog, &calendar, period, now)?;
+    let book = match book_until(&mut *transaction, team, catalog, &calendar, period, now) {
+        Err(error) if error.code == LEDGER_DAMAGED => {
+            return Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)));
+        }
+        book => book?,
+    };
     let used = book.usage(catalog, period, now);
     let tiers = catalog.tiers().iter().map(|tier| tier.id().to_owned());
     let usage = Usage {
@@ -197,7 +202,12 @@ fn invoice(engine: &mut Engine, team: &str, period: Option<&str>) -> Stored<Refu
         return Ok(Ok(kept));
     }
     let status = status_at(catalog, period, now);
-    let book = book_until(&mut *transaction, team, catalog, &calendar, period, now)?;
+    let book = match book_until(&mut *transaction, team, catalog, &calendar, period, now) {
+        Err(error) if error.code == LEDGER_DAMAGED => {
+            return Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)));
+        }
+        book => book?,
+    };
     let usage = book.usage(catalog, period, now);
     let bill = match Bill::of(catalog, &usage) {
         Ok(bill) => bill,

@@ -1,5 +1,5 @@
-//! Invariant 25: SQLite's log, cut at any byte, shows a prefix of commits that holds every one whose
-//! last byte is before the cut.
+//! Invariant 25: SQLite's log, cut at any byte, shows a prefix of commits that holds every one
+//! whose last byte is before the cut.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,

@@ -20,7 +20,7 @@ use tierwise_runner::*;
 use tierwise_transport::{AnyTransport, Mock};
 use world::{FULL, LIMITED, PLAIN, memory::Memory, schema::Schema};
 
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 3;
 const STEPS: u32 = 72;
 /// Invoices are asked for after so many steps.
 const ASKED_EVERY: u32 = 9;

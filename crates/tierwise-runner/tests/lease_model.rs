@@ -271,7 +271,7 @@ impl World {
     }
 }
 
-/// Every world that can be reached, and what is wrong in the first one that is, with the steps there.
+/// How many worlds can be reached; or what is wrong in the first that is wrong, and the way there.
 fn explore() -> Result<usize, (Wrong, Vec<Step>)> {
     let mut worlds = vec![(World::new(), 0, Step::Tick)];
     let mut places = HashMap::from([(World::new(), 0)]);

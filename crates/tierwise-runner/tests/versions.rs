@@ -1,5 +1,5 @@
-//! A store of each version that there ever was is brought to the present one: it has the tables of a
-//! new one, and goes on with what is in it. `tests/versions` holds a store of each version as SQL
+//! A store of each version that there ever was is brought to the present one: it has the tables of
+//! a new one, and goes on with what is in it. `tests/versions` holds a store of each version as SQL
 //! text. Whoever adds a version adds its text, which this test writes when it is told to:
 //! `TIERWISE_VERSIONS=write cargo xtask postgres -- cargo test --workspace --test versions`.
 #![allow(
@@ -185,7 +185,8 @@ fn a_file_of_each_version_is_brought_to_the_present_one() {
 /// Columns as they are declared, with their tables.
 const COLUMNS: &str = "select format('%I|%I %s%s%s%s%s', c.relname, a.attname, \
     format_type(a.atttypid, a.atttypmod), \
-    case when a.attcollation not in (0, t.typcollation) then format(' collate %I', l.collname) end, \
+    case when a.attcollation not in (0, t.typcollation) \
+    then format(' collate %I', l.collname) end, \
     case a.attidentity when 'a' then ' generated always as identity' end, \
     ' default ' || pg_get_expr(d.adbin, d.adrelid), \
     case when a.attnotnull then ' not null' end) \

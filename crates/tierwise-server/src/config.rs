@@ -26,6 +26,8 @@ pub struct Config {
     pub policy: Option<PathBuf>,
     /// How many messages may be out at once, over all accounts.
     pub most_out: usize,
+    /// Accept, and send nothing: to look at what waits, as after a copy was put back.
+    pub hold: bool,
     /// How long an attempt may take, in milliseconds.
     pub attempt_ms: u64,
     /// How long a runner may be silent before others take over, in milliseconds.
@@ -153,6 +155,7 @@ impl Default for Config {
             listen: None,
             policy: None,
             most_out: 10_000,
+            hold: false,
             attempt_ms: 5000,
             lease_ms: 8000,
             transports: BTreeMap::new(),

@@ -43,7 +43,7 @@ async fn run(
     let transports = Transports::of(config, &inbox)?;
     let listener = listen(config).await?;
     let mut settings = Settings::new(transports.sending);
-    settings.most_out = config.most_out;
+    settings.most_out = if config.hold { 0 } else { config.most_out };
     settings.terms.attempt = Span(config.attempt_ms);
     settings.terms.lease = Span(config.lease_ms);
     let mut runner = start(config, policy, settings, (inbox, arrivals)).await?;

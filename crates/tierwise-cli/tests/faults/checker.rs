@@ -40,10 +40,7 @@ pub(crate) fn check(
     receiver: &Receiver,
     months: BTreeSet<String>,
 ) -> Totals {
-    until("everything is settled", || {
-        let why = |account: &String| ask(socket, &Order::Why { account: account.clone() });
-        accounts.iter().all(|account| why(account).unwrap()["state"] == "empty")
-    });
+    settled(socket, accounts, receiver);
     let wrong = receiver.with(|log| log.wrong.clone());
     assert!(wrong.is_empty(), "2, 14: {wrong:#?}");
     let seen = receiver.with(|log| log.seen.clone());
@@ -62,6 +59,19 @@ pub(crate) fn check(
     let used: u64 = months.iter().map(usage).sum();
     assert_eq!(used, counted, "7: what was used is what was counted");
     totals
+}
+
+/// Waits until nothing waits any more, however much that is, as long as something goes.
+fn settled(socket: &Path, accounts: &[String], receiver: &Receiver) {
+    for account in accounts {
+        let why = || ask(socket, &Order::Why { account: account.clone() }).unwrap();
+        while why()["state"] != "empty" {
+            let count = || receiver.with(|log| log.seen.len());
+            let before = count();
+            let what = format!("1, 19: {}", why());
+            until(&what, || count() > before || why()["state"] == "empty");
+        }
+    }
 }
 
 /// How many of its messages count.

@@ -36,13 +36,23 @@ fn a_copy_made_while_it_runs_is_put_back() {
     folder.write("text.db", &"no store at all\n".repeat(100));
     assert_eq!(folder.refused(&["restore", "text.db", "new.db"]).0, "store_foreign");
     assert_eq!(folder.refused(&["restore", "none.db", "new.db"]).0, "store_missing");
+    // A store that did not end in order is no copy: a part of it is beside it.
+    std::fs::copy(folder.path("copy.db"), folder.path("open.db")).unwrap();
+    folder.write("open.db-wal", "what was written last");
+    assert_eq!(folder.refused(&["restore", "open.db", "new.db"]).0, "store_open");
     let whole = std::fs::read(folder.path("copy.db")).unwrap();
     std::fs::write(folder.path("cut.db"), &whole[..whole.len() / 2]).unwrap();
     assert_eq!(folder.refused(&["restore", "cut.db", "new.db"]).0, "store_damaged");
     assert!(!folder.path("new.db").exists());
     folder.ask(&["restore", "copy.db", "new.db"]);
-    let service = folder.start(&["--sqlite", "new.db"]);
+    let service = folder.start(&["--sqlite", "new.db", "--hold"]);
     assert_eq!(folder.ask(&["message", "list", &account]), before);
+    folder.ask(&["message", "send", &account, "chat", "held"]);
+    assert_eq!(folder.ask(&["why", &account])["state"], "ready");
+    service.stop();
+    let service = folder.start(&["--sqlite", "new.db"]);
+    let sent = ["message", "list", &account, "--status", "sent"];
+    while folder.ask(&sent).as_array().unwrap().len() < 2 {}
     service.stop();
 }
 

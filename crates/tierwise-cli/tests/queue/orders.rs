@@ -126,6 +126,21 @@ fn wrong_orders_change_nothing_and_say_why() {
     let second = folder.run(&["run", "--control", "other.sock", "--json"]);
     assert!(second.err.contains("store_locked"), "{second:?}");
     assert_eq!(second.code, Some(1));
+    // By another name it is the same file.
+    for link in ["symbolic.db", "hard.db"] {
+        let store = folder.path("tierwise.db");
+        match link {
+            "hard.db" => std::fs::hard_link(store, folder.path(link)).unwrap(),
+            _ => std::os::unix::fs::symlink(store, folder.path(link)).unwrap(),
+        }
+        let args = ["run", "--control", "other.sock", "--sqlite", link, "--json"];
+        assert!(folder.run(&args).err.contains("store_locked"), "{link}");
+    }
+    let long = "s".repeat(120);
+    assert!(folder.run(&["run", "--control", &long, "--json"]).err.contains("bad_control"));
+    let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100), "]".repeat(100));
+    let send = ["message", "send", &account, "c", "--content", &deep];
+    assert_eq!(folder.refused(&send), ("bad_request".to_owned(), Some(4)));
     // Both left the first one alone.
     folder.ask(&["overview"]);
     service.stop();
@@ -137,8 +152,11 @@ fn what_somebody_may_not_read_is_the_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = Folder::new();
     let service = folder.start(&[]);
-    let mode = std::fs::metadata(folder.path("tierwise.sock")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    folder.ask(&["backup", "copy.db"]);
+    for name in ["tierwise.sock", "tierwise.db", "tierwise.db-wal", "copy.db"] {
+        let mode = std::fs::metadata(folder.path(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
     service.stop();
     // Something else of that name is left as it is.
     folder.write("tierwise.sock", "mine");
@@ -172,5 +190,13 @@ fn a_policy_is_loaded_anew_and_a_broken_one_leaves_the_old_in_place() {
     let said = service.until("loaded anew");
     assert_ne!(said["catalog"], before["catalog"]);
     assert_eq!(folder.ask(&["team", "invoice", "team"])["total"], "1.035");
+    // A catalog that does not know a tier of the team cannot bill it; nobody else is touched.
+    folder.write("catalog.json", &text.replace("limited_msg_no_chat_history", "small"));
+    folder.ask(&["swap"]);
+    let unknown = ("ledger_damaged".to_owned(), Some(1));
+    assert_eq!(folder.refused(&["team", "invoice", "team"]), unknown);
+    assert_eq!(folder.refused(&["team", "usage", "team"]), unknown);
+    assert_eq!(folder.refused(&["account", "create", "--team", "team"]), unknown);
+    folder.ask(&["account", "create", "--team", "other", "--control", "tierwise.sock"]);
     service.stop();
 }

@@ -15,8 +15,8 @@ use std::{collections::HashMap, sync::Arc};
 use tierwise_lanes::{Moment, Retries, Span};
 
 use crate::{
-    billing::Books,
-    error::Refused,
+    billing::{Books, LEDGER_DAMAGED},
+    error::{Refusal, Refused},
     model::Epoch,
     policy::Policy,
     request::{Action, Answer, Request},
@@ -218,6 +218,10 @@ impl Engine {
                 match request.map_err(Stop::Refused).and_then(|asked| desk.answer(asked)) {
                     Ok(answer) => Ok(answer),
                     Err(Stop::Refused(refusal)) => Err(refusal),
+                    // One team's: nothing was written, and the others go on.
+                    Err(Stop::Store(error)) if error.code == LEDGER_DAMAGED => {
+                        Err(Refusal::new(LEDGER_DAMAGED, 500, error))
+                    }
                     Err(Stop::Store(error)) => return Err(error),
                 },
             );

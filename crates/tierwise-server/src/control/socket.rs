@@ -20,6 +20,9 @@ use crate::error::ServerError;
 /// The longest order, in bytes: a thousand messages of some size.
 const MOST_BYTES: u64 = 16 << 20;
 
+/// The longest path of a socket that all systems can reach, in bytes.
+const MOST_PATH_BYTES: usize = 103;
+
 /// A socket that is listened on; dropped, it is gone from the file system.
 pub(crate) struct Socket {
     listener: UnixListener,
@@ -35,6 +38,12 @@ impl Socket {
             let what = format_args!("the socket `{shown}` cannot be made: {error}");
             ServerError::new("bad_control", what)
         };
+        if path.as_os_str().len() > MOST_PATH_BYTES {
+            let what = format_args!(
+                "the socket `{shown}` has more than {MOST_PATH_BYTES} bytes: nobody could reach it"
+            );
+            return Err(ServerError::new("bad_control", what));
+        }
         if UnixStream::connect(path).is_ok() {
             let what = format_args!("another service listens on `{shown}`: name another socket");
             return Err(ServerError::new("control_taken", what));

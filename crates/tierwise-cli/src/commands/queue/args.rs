@@ -24,6 +24,9 @@ pub(crate) struct RunArgs {
     /// The socket for orders [default: tierwise.sock]
     #[arg(long, value_name = "PATH")]
     pub(crate) control: Option<PathBuf>,
+    /// Accept, and send nothing: to look at what waits, as after a restore
+    #[arg(long)]
+    pub(crate) hold: bool,
     /// How log lines look
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub(crate) log: LogForm,
@@ -41,7 +44,7 @@ pub(crate) enum LogForm {
 #[derive(Debug, Args)]
 pub(crate) struct Control {
     /// The socket of the service that runs
-    #[arg(long, value_name = "PATH", default_value = "tierwise.sock")]
+    #[arg(long, global = true, value_name = "PATH", default_value = "tierwise.sock")]
     pub(crate) control: PathBuf,
 }
 

@@ -10,7 +10,7 @@ use crate::{catalog_file, output::Outcome};
 
 /// Runs the service until a signal ends it.
 pub(crate) fn run(catalog: Option<PathBuf>, args: RunArgs) -> anyhow::Result<Outcome> {
-    let RunArgs { config, sqlite, postgres, listen, policy, control, log } = args;
+    let RunArgs { config, sqlite, postgres, listen, policy, control, hold, log } = args;
     let mut config = match config {
         Some(file) => Config::read(&file)?,
         None => Config::default(),
@@ -21,6 +21,7 @@ pub(crate) fn run(catalog: Option<PathBuf>, args: RunArgs) -> anyhow::Result<Out
     if let Some(schema) = postgres {
         config.store = StoreConfig::postgres(schema);
     }
+    config.hold |= hold;
     config.listen = listen.or(config.listen);
     config.policy = policy.or(config.policy);
     config.control = control.unwrap_or(config.control);

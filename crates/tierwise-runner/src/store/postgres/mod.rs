@@ -3,19 +3,19 @@
 mod bulk;
 mod migrate;
 mod moving;
-mod read;
 mod reader;
 mod rows;
 mod session;
 mod sql;
 mod transaction;
+mod under_way;
 
 use std::time::Duration;
 
 use tierwise_lanes::Moment;
 
 use self::{
-    migrate::migrate, reader::PostgresReader, session::Session, transaction::PostgresTransaction,
+    migrate::migrate, reader::PostgresReader, session::Session, under_way::PostgresTransaction,
 };
 use super::{OpenReader, Store, StoreError, Stored, Transaction};
 use crate::model::Epoch;

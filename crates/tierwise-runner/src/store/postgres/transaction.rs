@@ -1,15 +1,14 @@
 //! What a transaction does: reads at once, and writes with the next thing that is read.
 
-use std::collections::HashMap;
-
 use tierwise_lanes::{Hold, Moment, PeriodNumber};
 use tokio_postgres::types::ToSql;
 
 use super::{
     bulk::{self, text, texts},
-    rows::{self, Beside, Columns},
-    session::{Session, parameters},
+    rows,
+    session::parameters,
     sql,
+    under_way::{ENTRY_BITS, PostgresTransaction},
 };
 use crate::{
     model::{
@@ -21,84 +20,6 @@ use crate::{
         numbers::{number_of_hold, number_of_status, number_of_step, signed, unsigned},
     },
 };
-
-/// A transaction that is under way.
-pub(super) struct PostgresTransaction<'a> {
-    pub(super) session: &'a mut Session,
-    /// The runner that this store last showed to be alive.
-    runner: &'a mut Option<Epoch>,
-    /// Entries that this store has put into the ledger of decisions.
-    pub(super) entries: &'a mut i64,
-    is_open: &'a mut bool,
-    now: Moment,
-    /// The runner is there, and nobody buries it before this ends; none if it is not known.
-    is_live: Option<bool>,
-    /// Runners to be forgotten if, at the end, nothing of them is left to take over.
-    forgotten: Vec<Epoch>,
-    /// Teams that are locked, as they are now.
-    teams: HashMap<String, TeamRow>,
-    /// Accounts as they were read for change.
-    pub(super) read: HashMap<AccountKey, (AccountRow, Beside)>,
-}
-
-impl<'a> PostgresTransaction<'a> {
-    /// Goes on with a session whose next statement begins a transaction.
-    pub(super) fn begin(
-        session: &'a mut Session,
-        runner: &'a mut Option<Epoch>,
-        entries: &'a mut i64,
-        is_open: &'a mut bool,
-        clock: Option<Moment>,
-    ) -> Stored<Self> {
-        let own = match *runner {
-            Some(epoch) => session.query_one(sql::LOCK_OWN, &[&epoch.0])?,
-            None => None,
-        };
-        let (is_live, now) = match own {
-            Some(row) => {
-                let c = &mut Columns::of(&row);
-                (Some(c.get()?), c.moment()?)
-            }
-            None => {
-                let row = session.query_one(sql::CLOCK, &[])?;
-                let now = rows::first(row.as_ref())?.map(Moment).unwrap_or_default();
-                (runner.map(|_| false), now)
-            }
-        };
-        Ok(PostgresTransaction {
-            session,
-            runner,
-            entries,
-            is_open,
-            now: clock.unwrap_or(now),
-            is_live,
-            forgotten: Vec::new(),
-            teams: HashMap::new(),
-            read: HashMap::new(),
-        })
-    }
-
-    fn account(&mut self, sql: &'static str, asked: &[&(dyn ToSql + Sync)]) -> OneAccount {
-        rows::maybe(self.session.query_one(sql, asked)?, rows::account)
-    }
-
-    fn is_so(&mut self, sql: &'static str, asked: &[&(dyn ToSql + Sync)]) -> Stored<bool> {
-        let row = self.session.query_one(sql, asked)?;
-        Ok(rows::first(row.as_ref())?.unwrap_or_default())
-    }
-}
-
-type OneAccount = Stored<Option<AccountRow>>;
-
-impl Drop for PostgresTransaction<'_> {
-    fn drop(&mut self) {
-        // What is locked is let go of at once. If that fails, the connection is of no use, and the
-        // next transaction says so.
-        if *self.is_open && !std::thread::panicking() && self.session.roll_back().is_ok() {
-            *self.is_open = false;
-        }
-    }
-}
 
 impl Transaction for PostgresTransaction<'_> {
     fn now(&mut self) -> Stored<Moment> {
@@ -221,7 +142,25 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn write_accounts(&mut self, rows: &[(&AccountRow, Moment)]) -> Stored<()> {
-        self.write_read(rows)
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let (mut whole, mut lanes) = (Vec::new(), Vec::new());
+        for (row, next_at) in rows {
+            let read = self.read.get(&row.key);
+            let written = (*row, *next_at, read.map(|(_, beside)| beside));
+            match read {
+                Some((before, _)) if before.is_same_but_for_traffic(row) => lanes.push(written),
+                _ => whole.push(written),
+            }
+        }
+        if !lanes.is_empty() {
+            self.session.later(sql::WRITE_LANES, bulk::lanes(&lanes))?;
+        }
+        if !whole.is_empty() {
+            self.session.later(sql::WRITE_ACCOUNTS, bulk::accounts(&whole))?;
+        }
+        Ok(())
     }
 
     fn ready(&mut self, now: Moment, most: u32) -> Stored<Vec<(AccountRow, Moment)>> {
@@ -242,7 +181,19 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
-        self.heads_from_where_they_were(of)
+        if of.is_empty() {
+            return Ok(Vec::new());
+        }
+        let accounts: Vec<_> = of.iter().map(|(account, _)| account.0).collect();
+        let tried: Vec<_> = of.iter().map(|(_, tried)| tried.map(signed)).collect();
+        let from = |(account, _): &(AccountKey, Option<u64>)| {
+            self.read.get(account).map_or((i64::MIN, 0), |(_, beside)| beside.head)
+        };
+        let (dues, numbers): (Vec<_>, Vec<_>) = of.iter().map(from).unzip();
+        let heads = self.session.query(sql::HEADS, &[&accounts, &tried, &dues, &numbers])?;
+        let heads = rows::by_place(&heads, of.len(), rows::head)?;
+        self.tidy(of, &heads)?;
+        Ok(heads)
     }
 
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
@@ -337,11 +288,32 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn log_decisions(&mut self, rows: &[DecisionRow]) -> Stored<()> {
-        self.append_decisions(rows)
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut entries = Vec::with_capacity(rows.len());
+        let mut previous = Vec::with_capacity(rows.len());
+        for row in rows {
+            *self.entries += 1;
+            let entry = (row.runner.0 << ENTRY_BITS) | *self.entries;
+            let last = self.read.get_mut(&row.account).map(|(_, beside)| &mut beside.decision);
+            previous.push(last.and_then(|last| last.replace(entry)));
+            entries.push(entry);
+        }
+        self.session.later(sql::LOG_DECISIONS, bulk::decisions(rows, entries, previous))
     }
 
     fn log_outcomes(&mut self, rows: &[OutcomeRow]) -> Stored<()> {
-        self.append_outcomes(rows)
+        if rows.is_empty() {
+            return Ok(());
+        }
+        // Nothing was decided since the attempt began: it was out.
+        let last =
+            |row: &OutcomeRow| self.read.get(&row.account).and_then(|(_, last)| last.decision);
+        let decisions: Option<Vec<_>> = rows.iter().map(last).collect();
+        let missing = || StoreError::new("store_failed", "an outcome without a decision");
+        let outcomes = bulk::outcomes(rows, decisions.ok_or_else(missing)?);
+        self.session.later(sql::LOG_OUTCOMES, outcomes)
     }
 
     fn lock_teams(&mut self, ids: &[&str]) -> Stored<()> {

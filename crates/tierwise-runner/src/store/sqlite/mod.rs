@@ -109,16 +109,17 @@ impl std::fmt::Debug for Sqlite {
     }
 }
 
-/// One file beside the store is locked: SQLite's own locks are let go of between transactions.
+/// The file itself is locked, by whatever name it was opened: SQLite's own locks, which are of
+/// another kind, are let go of between transactions. A new file is its owner's alone.
 fn lock(path: &Path) -> Stored<File> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let beside = PathBuf::from(name);
     let shown = path.display();
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&beside);
-    let file = opened.map_err(|error| {
-        StoreError::new("store_failed", format_args!("`{}`: {error}", beside.display()))
-    })?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let failed =
+        |error: std::io::Error| StoreError::new("store_failed", format_args!("`{shown}`: {error}"));
+    let file = options.open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::new(
@@ -128,9 +129,7 @@ fn lock(path: &Path) -> Stored<File> {
                  share a PostgreSQL"
             ),
         )),
-        Err(TryLockError::Error(error)) => {
-            Err(StoreError::new("store_failed", format_args!("`{}`: {error}", beside.display())))
-        }
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 

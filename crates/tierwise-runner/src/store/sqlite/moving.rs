@@ -21,7 +21,8 @@ impl Sqlite {
     }
 
     /// Looks at a copy without changing it: whether it is a store that this program can open, and
-    /// whole. Errors: `store_missing`, `store_foreign`, `store_newer`, `store_damaged`.
+    /// whole. Errors: `store_missing`, `store_open`, `store_foreign`, `store_newer`,
+    /// `store_damaged`.
     pub fn check(path: &Path) -> Stored<()> {
         let shown = path.display();
         if !path.is_file() {
@@ -29,6 +30,15 @@ impl Sqlite {
                 "store_missing",
                 format_args!("there is no file `{shown}`"),
             ));
+        }
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+            let message = format_args!(
+                "`{shown}` is no copy but a store that is open, or did not end in order: a part of \
+                 it is in `{shown}-wal`"
+            );
+            return Err(StoreError::new("store_open", message));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection =

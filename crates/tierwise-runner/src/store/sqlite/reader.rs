@@ -148,6 +148,12 @@ impl Reader for SqliteReader {
             }
             _ => {}
         }
+        // As little for others to read as the store itself.
+        let mut options = fs::OpenOptions::new();
+        options.create_new(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&part).map_err(|error| failed_at(&part, &error))?;
         let shown = part.to_string_lossy();
         let copied = self.connection.execute("vacuum into ?1", [&*shown]);
         copied.map_err(|error| failed(&error))?;

@@ -31,7 +31,10 @@ create table account (
     used_period bigint not null,
     used_count bigint not null,
     removal smallint not null,
-    next_at bigint
+    next_at bigint,
+    decision bigint,
+    head_due bigint default 0 not null,
+    head_number bigint default 0 not null
 );
 create table contact (
     account bigint not null,
@@ -44,6 +47,8 @@ create table counted (
     count bigint not null
 );
 create table decision (
+    entry bigint not null,
+    previous bigint,
     account bigint not null,
     fence bigint not null,
     policy bigint not null,
@@ -92,8 +97,7 @@ create table message (
     login bigint not null
 );
 create table outcome (
-    account bigint not null,
-    fence bigint not null,
+    decision bigint not null,
     outcome text not null,
     at bigint not null
 );
@@ -123,15 +127,20 @@ create table tierwise_store (
     is_one boolean not null,
     version bigint not null
 );
+create table waiting (
+    account bigint not null,
+    due bigint not null,
+    number bigint not null
+);
 alter table account add constraint account_id_key UNIQUE (id);
 alter table account add constraint account_pkey PRIMARY KEY (key);
 alter table contact add constraint contact_pkey PRIMARY KEY (account, id);
 alter table counted add constraint counted_pkey PRIMARY KEY (account, period);
-alter table decision add constraint decision_pkey PRIMARY KEY (account, fence);
+alter table decision add constraint decision_pkey PRIMARY KEY (entry);
 alter table invoice add constraint invoice_pkey PRIMARY KEY (team, period);
 alter table life add constraint life_pkey PRIMARY KEY (team, entry);
 alter table message add constraint message_pkey PRIMARY KEY (account, number);
-alter table outcome add constraint outcome_pkey PRIMARY KEY (account, fence);
+alter table outcome add constraint outcome_pkey PRIMARY KEY (decision);
 alter table policy add constraint policy_component_catalog_key UNIQUE (component, catalog);
 alter table policy add constraint policy_pkey PRIMARY KEY (policy);
 alter table profile add constraint profile_pkey PRIMARY KEY (account);
@@ -139,22 +148,24 @@ alter table runner add constraint runner_pkey PRIMARY KEY (epoch);
 alter table team add constraint team_pkey PRIMARY KEY (id);
 alter table tierwise_store add constraint tierwise_store_is_one_check CHECK (is_one);
 alter table tierwise_store add constraint tierwise_store_pkey PRIMARY KEY (is_one);
+alter table waiting add constraint waiting_pkey PRIMARY KEY (account, due, number);
 CREATE INDEX account_held ON account USING btree (key) WHERE (held_why IS NOT NULL);
 CREATE INDEX account_out ON account USING btree (owner, key) WHERE (owner IS NOT NULL);
 CREATE INDEX account_ready ON account USING btree (next_at, key) WHERE (next_at IS NOT NULL);
 CREATE INDEX account_removal ON account USING btree (key) WHERE (removal <> 0);
 CREATE INDEX account_team ON account USING btree (team, key);
-CREATE INDEX message_chat ON message USING btree (account, chat, at, number);
+CREATE INDEX message_chat ON message USING btree (account, chat, number);
 CREATE INDEX message_network ON message USING btree (account, network_id) WHERE (network_id <> ''::text);
-CREATE INDEX message_waiting ON message USING btree (account, at, number) WHERE (status = 0);
-CREATE UNIQUE INDEX message_id ON message USING btree (account, id);
+CREATE UNIQUE INDEX message_id ON message USING btree (id, account);
 CREATE UNIQUE INDEX profile_key ON profile USING btree (team, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 alter table account set (fillfactor=60, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0);
+alter table message set (fillfactor=50);
 alter table runner set (fillfactor=10);
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at) overriding system value values ('1', '01a2267532637378a171d724688b2d1c', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '1777590000000', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL);
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at) overriding system value values ('2', '01a226753264759688268e4dda81a232', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL);
+alter table waiting set (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=10000, autovacuum_vacuum_cost_delay=0);
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number) overriding system value values ('1', '01a22688081c730387af1d0d8891f8a9', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '1777590000000', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '2');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number) overriding system value values ('2', '01a2268808217553ac460667afe1386e', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '0', '0');
 insert into contact (account, id, name) overriding system value values ('1', 'c1', 'Zoë''s "name"');
-insert into decision (account, fence, policy, tier, sent, counted, size, attempt, number, now, period_end, created, answer, gap_or_until, reason, runner) overriding system value values ('1', '1', '1', 'unlimited_msg_no_chat_history', '0', 'false', '13', '1', '1', '1777590000000', '1777593600000', '1777590000000', '0', '0', '', '1');
+insert into decision (entry, previous, account, fence, policy, tier, sent, counted, size, attempt, number, now, period_end, created, answer, gap_or_until, reason, runner) overriding system value values ('1099511627777', NULL, '1', '1', '1', 'unlimited_msg_no_chat_history', '0', 'false', '13', '1', '1', '1777590000000', '1777593600000', '1777590000000', '0', '0', '', '1');
 insert into invoice (team, period, invoice) overriding system value values ('team', '2026-03', '{"kept":true}');
 insert into life (team, entry, account, at, step, tier) overriding system value values ('team', '1', '1', '1777590000000', '0', 'unlimited_msg_no_chat_history');
 insert into life (team, entry, account, at, step, tier) overriding system value values ('team', '2', '2', '1777590000000', '0', 'unlimited_msg_no_chat_history');
@@ -162,13 +173,15 @@ insert into life (team, entry, account, at, step, tier) overriding system value 
 insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login) overriding system value values ('1', '1', 'm1', 'chat', '0', '1', '1777590000000', '{"text":"m1"}', '', '', '20544', 'n1', 'false', '1', '0');
 insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login) overriding system value values ('1', '2', 'm2', 'chat', '0', '0', '1777590000000', '{"text":"m2"}', '', '', NULL, '', 'false', '0', '0');
 insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login) overriding system value values ('1', '3', 'note', 'chat', '0', '6', '1777590000000', '{"text":"note"}', '', '', NULL, '', 'false', '0', '0');
-insert into outcome (account, fence, outcome, at) overriding system value values ('1', '1', 'delivered', '1777590000000');
+insert into outcome (decision, outcome, at) overriding system value values ('1099511627777', 'delivered', '1777590000000');
 insert into policy (policy, component, catalog) overriding system value values ('1', '6eb49553b6aec90fc5c035d4159cd0438316c606576cca027824b4cc29cf5313', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
 insert into profile (account, nickname, created_by, team, idempotency_key) overriding system value values ('1', '', '', 'team', NULL);
 insert into profile (account, nickname, created_by, team, idempotency_key) overriding system value values ('2', '', '', 'team', NULL);
 insert into runner (epoch, beats, is_gone) overriding system value values ('1', '4', 'true');
 insert into team (id, entries, last_at) overriding system value values ('team', '3', '1777590000000');
 insert into tierwise_store (is_one, version) overriding system value values ('true', '1');
+insert into waiting (account, due, number) overriding system value values ('1', '1777590000000', '1');
+insert into waiting (account, due, number) overriding system value values ('1', '1777590000000', '2');
 select setval(pg_get_serial_sequence('account', 'key'), (select max(key) from account));
 select setval(pg_get_serial_sequence('policy', 'policy'), (select max(policy) from policy));
 select setval(pg_get_serial_sequence('runner', 'epoch'), (select max(epoch) from runner));

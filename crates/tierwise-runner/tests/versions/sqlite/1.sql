@@ -82,7 +82,7 @@ CREATE TABLE message (
     login integer not null
 ) strict;
 CREATE UNIQUE INDEX message_number on message (account, number);
-CREATE UNIQUE INDEX message_id on message (account, id);
+CREATE UNIQUE INDEX message_id on message (id, account);
 CREATE INDEX message_chat on message (account, chat, number);
 CREATE INDEX message_network on message (account, network_id) where network_id <> '';
 CREATE TABLE waiting (
@@ -148,8 +148,8 @@ insert into policy values (1, '6eb49553b6aec90fc5c035d4159cd0438316c606576cca027
 insert into runner values (1, 4, 1);
 insert into sqlite_sequence values ('runner', 1);
 insert into team values ('team', 3, 1777590000000);
-insert into account values (1, '01a22675324970239de313f4b46ccd1c', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1777590000000, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
-insert into account values (2, '01a22675324970239de313f509ec2c31', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
+insert into account values (1, '01a2268808057618ae2bceb6f594fec5', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1777590000000, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
+insert into account values (2, '01a22688080676b98d2e4f090d198e80', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
 insert into profile values (1, '', '', 'team', NULL);
 insert into profile values (2, '', '', 'team', NULL);
 insert into message values (1, 1, 1, 'm1', 'chat', 0, 1, 1777590000000, '{"text":"m1"}', '', '', 20544, 'n1', 0, 1, 0);
