@@ -74,14 +74,16 @@ pub(super) const ACCOUNTS: &str = concat!(
     "select ",
     of_account!(),
     ", decision, head_due, head_number from account where key = any(array( \
-     select unnest($1::bigint[]) union all select key from account where id = any($2) and ended <> 2)) order by key for update"
+     select unnest($1::bigint[]) union all select key from account \
+     where id = any($2) and ended <> 2)) order by key for update"
 );
 
 pub(super) const ACCOUNT_OF_KEY: &str = concat!(
     "select ",
     of_account!(),
     ", decision, head_due, head_number from account where key = \
-     (select account from profile where team = $1 and idempotency_key = $2) and created >= $3 and ended <> 2"
+     (select account from profile where team = $1 \
+     and idempotency_key = $2) and created >= $3 and ended <> 2"
 );
 
 pub(super) const INSERT_ACCOUNT: &str = "insert into account (id, team, tier, transport, settings, \
