@@ -58,7 +58,7 @@ create table account (
     -- Its last entry in `decision`.
     decision bigint,
     -- None of its messages that waits comes before this place in `waiting`.
-    head_due bigint not null default 0,
+    head_due bigint not null default '-9223372036854775808',
     head_number bigint not null default 0
 ) with (
     fillfactor = 60,
