@@ -33,7 +33,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
             // Documentation whose links do not resolve is wrong.
             // Of the whole workspace, so that wasmtime is not checked again with other features.
             cargo()
-                .args(["doc", "--workspace", "--lib", "--no-deps"])
+                .args(["doc", "--workspace", "--no-deps"])
                 .env("RUSTDOCFLAGS", "-Dwarnings")
                 .run()
         }
