@@ -68,7 +68,11 @@ function watch(page, origin) {
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== origin) complaints.push(`request to ${request.url()}`);
   });
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  page.on('requestfailed', (request) => {
+    // A page that is left or loaded again gives up what it was still loading.
+    const why = request.failure()?.errorText;
+    if (why !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()}: ${why}`);
+  });
   return complaints;
 }
 
