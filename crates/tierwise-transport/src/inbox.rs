@@ -156,8 +156,8 @@ impl Inbox {
         self.put_all(vec![inbound]).await
     }
 
-    /// Puts in events, in their order. True once all are kept; false if one is not: then the network
-    /// should bring all of them again.
+    /// Puts in events, in their order. True once all are kept; false if one is not: then the
+    /// network should bring all of them again.
     pub async fn put_all(&self, events: Vec<Inbound>) -> bool {
         let mut all = Vec::with_capacity(events.len());
         for inbound in events {
