@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _},
+    io::{BufRead as _, BufReader, ErrorKind, Write as _},
     os::unix::{fs::PermissionsExt as _, net::UnixStream},
     path::{Path, PathBuf},
     sync::Arc,
@@ -165,7 +165,7 @@ pub fn ask(socket: &Path, order: &Order) -> Result<Value, ServerError> {
     let line = serde_json::to_string(order).map_err(|error| broke(error.into()))?;
     stream.write_all(format!("{line}\n").as_bytes()).map_err(broke)?;
     let mut answer = String::new();
-    BufReader::new(stream.take(u64::MAX)).read_line(&mut answer).map_err(broke)?;
+    BufReader::new(stream).read_line(&mut answer).map_err(broke)?;
     let mut answer: Value = serde_json::from_str(&answer).map_err(|error| broke(error.into()))?;
     if let Some(wrong) = answer.get("error") {
         let text = |key: &str| wrong.get(key).and_then(Value::as_str).unwrap_or_default();
