@@ -63,8 +63,11 @@ impl Site {
                 format!("[store.postgres]\nschema = \"{schema}\"\n")
             }
         };
-        // Of its own: who builds while it runs would put another one in its place.
-        fs::copy(env!("CARGO_BIN_EXE_tierwise"), folder.path().join("tierwise")).unwrap();
+        // Of its own: who builds while it runs would put another one in its place. By a program:
+        // a file that this process has open to write is busy in whatever another thread starts.
+        let mut copy = Command::new("cp");
+        copy.arg(env!("CARGO_BIN_EXE_tierwise")).arg(folder.path().join("tierwise"));
+        assert!(copy.status().unwrap().success());
         Site { folder, store, url: receiver.url.clone() }
     }
 
