@@ -69,7 +69,7 @@ await run({
   counts: {
     enqueue: 30_000,
     enqueue_bulk: 60_000,
-    drain: 40_000,
+    drain: 100_000,
     handler_20ms: 40_000,
     light: 500,
     hot: 20_000,

@@ -84,7 +84,7 @@ await run({
   counts: {
     enqueue: 20_000,
     enqueue_bulk: 60_000,
-    drain: 60_000,
+    drain: 100_000,
     handler_20ms: 30_000,
     light: 500,
     hot: 20_000,

@@ -18,10 +18,11 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * Runs the measures of one peer and prints a JSON line for each.
  *
  * `peer`: its name; `open({url, name, lanes, callers})`: a queue that shares nothing with one of
- * another name; `counts`: messages of each job, so that each takes 5 to 20 s; `note`: of its
- * settings. A queue has `enqueue(lane, seq)` and `enqueueMany(items, isOrdered)`, whose promises
- * are kept when the messages are on disk, `settle()` for what its server does by itself within a
- * minute after many of them, `prepare(handler, handlerMs)`, `start()` and `close()`.
+ * another name; `counts`: messages of each job, so that each takes 5 to 20 s, but for `drain`, of
+ * which all have the same; `note`: of its settings. A queue has `enqueue(lane, seq)` and
+ * `enqueueMany(items, isOrdered)`, whose promises are kept when the messages are on disk,
+ * `settle()` for what its server does by itself within a minute after many of them,
+ * `prepare(handler, handlerMs)`, `start()` and `close()`.
  */
 export async function run({ peer, open, counts, note }) {
   const { values } = parseArgs({

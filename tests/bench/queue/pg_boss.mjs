@@ -83,7 +83,7 @@ await run({
   counts: {
     enqueue: 10_000,
     enqueue_bulk: 30_000,
-    drain: 20_000,
+    drain: 100_000,
     handler_20ms: 20_000,
     light: 300,
     hot: 20_000,

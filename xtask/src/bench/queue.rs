@@ -7,14 +7,15 @@ use crate::setup::{self, POSTGRES, Postgres, Redis};
 use crate::table::{self, grouped};
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
-use std::thread;
+use std::{path::Path, thread};
 
 /// The names of ours in the table.
 const SQLITE: &str = "tierwise, SQLite";
 const ON_POSTGRES: &str = "tierwise, PostgreSQL";
 const RUNNERS: &str = "2";
-const JOBS: [&str; 7] =
-    ["enqueue", "enqueue_bulk", "drain", "handler_20ms", "light", "hot", "bulk_order"];
+/// What every queue is measured at once, and what the ratios are of: several times, by turns.
+const JOBS: [&str; 6] = ["enqueue", "enqueue_bulk", "handler_20ms", "light", "hot", "bulk_order"];
+const DRAIN: &str = "drain";
 /// Jobs of ours alone, each with messages or accounts enough to be what it is about.
 const OWN_JOBS: [&str; 4] = ["policy", "idle", "start", "recover"];
 const OWN_JOBS_ON_POSTGRES: [&str; 1] = ["recover"];
@@ -50,9 +51,13 @@ pub(super) struct QueueArguments {
     /// Only these other queues, with a comma between them (part `queue`).
     #[arg(long, value_name = "PEER", value_delimiter = ',')]
     peers: Option<Vec<Peer>>,
-    /// Messages of each measure; else what takes each queue 5 to 20 seconds (part `queue`).
+    /// Messages of each measure; else what takes each queue 5 to 20 seconds, and to drain as many
+    /// for all (part `queue`).
     #[arg(long)]
     messages: Option<u64>,
+    /// How often each queue drains; the median counts (part `queue`).
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
+    rounds: u8,
 }
 
 /// One line of figures, whoever measured it.
@@ -90,66 +95,118 @@ impl Measure {
     }
 }
 
+/// Who is measured.
+#[derive(Clone, Copy)]
+enum Queue {
+    Peer(Peer),
+    Sqlite,
+    Postgres,
+}
+
 pub(super) fn run(project: &Project, arguments: &QueueArguments) -> Result<()> {
     let node = setup::bench_node(project)?;
-    let mut measures = Vec::new();
     let all = [Peer::Bullmq, Peer::PgBoss, Peer::GraphileWorker];
-    for &peer in arguments.peers.as_deref().unwrap_or(&all) {
-        let call = Call::new(project, &node).dir(project.path(setup::BENCH_QUEUE));
-        // A server of its own for each, so that nobody pays for what another left behind.
-        measures.extend(match peer {
-            Peer::Bullmq => {
-                let redis = Redis::start(project)?;
-                peer_lines(call.arg("bullmq.mjs"), &redis.url(), arguments)?
-            }
-            Peer::PgBoss => on_postgres(project, call.arg("pg_boss.mjs"), arguments)?,
-            Peer::GraphileWorker => {
-                on_postgres(project, call.arg("graphile_worker.mjs"), arguments)?
-            }
-        });
+    let peers = arguments.peers.as_deref().unwrap_or(&all).iter().copied().map(Queue::Peer);
+    let queues: Vec<_> = peers.chain([Queue::Sqlite, Queue::Postgres]).collect();
+    let measured = |queue, jobs: &[&str]| measured(project, &node, queue, jobs, arguments);
+    let mut measures = Vec::new();
+    for &queue in &queues {
+        measures.extend(measured(queue, &JOBS)?);
     }
-    measures.extend(ours(project, arguments)?);
+    let mut drains = Vec::new();
+    for _ in 0..arguments.rounds {
+        for &queue in &queues {
+            drains.extend(measured(queue, &[DRAIN])?);
+        }
+    }
+    measures.extend(medians(drains));
+    measures.extend(of_ours_alone(project)?);
     print(&measures);
     check(&measures)
 }
 
-fn on_postgres(project: &Project, call: Call, arguments: &QueueArguments) -> Result<Vec<Measure>> {
-    let postgres = Postgres::start(project)?;
-    peer_lines(call, &postgres.url(), arguments)
+/// Some jobs of one queue, with a server of its own: nobody pays for what another left behind.
+fn measured(
+    project: &Project,
+    node: &Path,
+    queue: Queue,
+    jobs: &[&str],
+    arguments: &QueueArguments,
+) -> Result<Vec<Measure>> {
+    let asked = |call: Call| {
+        let call = jobs.iter().fold(call, |call, job| call.args(["--job", job]));
+        match arguments.messages {
+            Some(messages) => call.args(["--messages", &messages.to_string()]),
+            None => call,
+        }
+    };
+    let peer = |script: &str, url: &str| {
+        let call = Call::new(project, node).dir(project.path(setup::BENCH_QUEUE));
+        lines(asked(call.arg(script).args(["--url", url])))
+    };
+    match queue {
+        Queue::Peer(Peer::Bullmq) => peer("bullmq.mjs", &Redis::start(project)?.url()),
+        Queue::Peer(Peer::PgBoss) => peer("pg_boss.mjs", &Postgres::start(project)?.url()),
+        Queue::Peer(Peer::GraphileWorker) => {
+            peer("graphile_worker.mjs", &Postgres::start(project)?.url())
+        }
+        Queue::Sqlite => ours(SQLITE, asked(example(project, "sqlite"))),
+        Queue::Postgres => {
+            let postgres = Postgres::start(project)?;
+            let call = example(project, "postgres").args(["--runners", RUNNERS]);
+            ours(ON_POSTGRES, asked(call).env(POSTGRES, postgres.url()))
+        }
+    }
 }
 
-fn peer_lines(call: Call, url: &str, arguments: &QueueArguments) -> Result<Vec<Measure>> {
-    lines(with_messages(call.args(["--url", url]), arguments))
-}
-
-/// The same jobs by our runner, on both stores.
-fn ours(project: &Project, arguments: &QueueArguments) -> Result<Vec<Measure>> {
-    let example = |store: &str, jobs: &[&str]| {
-        let call = Call::cargo(project).args(["run", "--quiet", "--release"]);
-        let call = call.args(["--package", "tierwise-runner", "--example", "queue", "--"]);
-        let call = call.args(["--store", store]);
-        jobs.iter().fold(call, |call, job| call.args(["--job", job]))
-    };
-    let named = |name: &str, call: Call| -> Result<Vec<Measure>> {
-        let lines = lines(call)?.into_iter();
-        Ok(lines.map(|measure| Measure { peer: name.to_owned(), ..measure }).collect())
-    };
-    let mut measures = named(SQLITE, with_messages(example("sqlite", &JOBS), arguments))?;
-    measures.extend(named(SQLITE, example("sqlite", &OWN_JOBS))?);
+/// What only we are held to.
+fn of_ours_alone(project: &Project) -> Result<Vec<Measure>> {
+    let of =
+        |call: Call, jobs: &[&str]| jobs.iter().fold(call, |call, job| call.args(["--job", job]));
+    let mut measures = ours(SQLITE, of(example(project, "sqlite"), &OWN_JOBS))?;
     let postgres = Postgres::start(project)?;
-    let on_postgres = |call: Call| call.env(POSTGRES, postgres.url());
-    let call = example("postgres", &JOBS).args(["--runners", RUNNERS]);
-    measures.extend(named(ON_POSTGRES, on_postgres(with_messages(call, arguments)))?);
-    let call = on_postgres(example("postgres", &OWN_JOBS_ON_POSTGRES));
-    measures.extend(named(ON_POSTGRES, call)?);
+    let call = of(example(project, "postgres"), &OWN_JOBS_ON_POSTGRES);
+    measures.extend(ours(ON_POSTGRES, call.env(POSTGRES, postgres.url()))?);
     Ok(measures)
 }
 
-fn with_messages(call: Call, arguments: &QueueArguments) -> Call {
-    match arguments.messages {
-        Some(messages) => call.args(["--messages", &messages.to_string()]),
-        None => call,
+/// The same jobs by our runner.
+fn example(project: &Project, store: &str) -> Call {
+    let call = Call::cargo(project).args(["run", "--quiet", "--release"]);
+    let call = call.args(["--package", "tierwise-runner", "--example", "queue", "--"]);
+    call.args(["--store", store])
+}
+
+fn ours(name: &str, call: Call) -> Result<Vec<Measure>> {
+    let lines = lines(call)?.into_iter();
+    Ok(lines.map(|measure| Measure { peer: name.to_owned(), ..measure }).collect())
+}
+
+/// Of each queue's rounds the one in the middle, with what went wrong in any of them.
+fn medians(drains: Vec<Measure>) -> Vec<Measure> {
+    let mut of_queues: Vec<Vec<Measure>> = Vec::new();
+    for drain in drains {
+        match of_queues.iter_mut().find(|rounds| rounds.iter().any(|it| it.peer == drain.peer)) {
+            Some(rounds) => rounds.push(drain),
+            None => of_queues.push(vec![drain]),
+        }
     }
+    let middle = |mut rounds: Vec<Measure>| {
+        rounds.sort_by(|one, other| one.rate.total_cmp(&other.rate));
+        let rates: Vec<_> = rounds.iter().map(|round| rate(round.rate)).collect();
+        let sum = |count: fn(&Measure) -> u64| rounds.iter().map(count).sum();
+        let middle = Measure {
+            order_violations: sum(|it| it.order_violations),
+            overlaps: sum(|it| it.overlaps),
+            lost: sum(|it| it.lost),
+            doubled: sum(|it| it.doubled),
+            ..rounds.get(rounds.len() / 2)?.clone()
+        };
+        let said = format!("the median of {}", rates.join(", "));
+        let note = if middle.note.is_empty() { said } else { format!("{}; {said}", middle.note) };
+        Some(Measure { note, ..middle })
+    };
+    of_queues.into_iter().filter_map(middle).collect()
 }
 
 fn lines(call: Call) -> Result<Vec<Measure>> {
@@ -305,7 +362,7 @@ fn rivals<'a>(measures: &'a [Measure], ours: &str) -> Vec<&'a Measure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{JOBS, Measure, ON_POSTGRES, OWN_JOBS, SQLITE, bounds, rivals};
+    use super::{DRAIN, JOBS, Measure, ON_POSTGRES, OWN_JOBS, SQLITE, bounds, medians, rivals};
     use anyhow::Result;
 
     fn measure(peer: &str, job: &str, rate: u32, order_violations: u32) -> Result<Measure> {
@@ -321,7 +378,7 @@ mod tests {
     fn run(ours: u32, others: &[(&str, u32, u32)]) -> Result<Vec<Measure>> {
         let mut measures = Vec::new();
         for peer in [SQLITE, ON_POSTGRES] {
-            for job in JOBS.into_iter().chain(OWN_JOBS) {
+            for job in JOBS.into_iter().chain([DRAIN]).chain(OWN_JOBS) {
                 measures.push(measure(peer, job, ours, 0)?);
             }
         }
@@ -346,6 +403,17 @@ mod tests {
         assert_eq!(names(SQLITE), ["bullmq"]);
         assert_eq!(names(ON_POSTGRES), ["pg-boss"]);
         assert!(missed(&measures)?.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn the_round_in_the_middle_counts_and_disorder_of_any() -> Result<()> {
+        let rounds = [("a", 3, 1), ("b", 7, 0), ("a", 1, 0), ("b", 8, 0), ("a", 2, 0), ("b", 6, 2)];
+        let drains = rounds.map(|(peer, rate, disorder)| measure(peer, DRAIN, rate, disorder));
+        let medians = medians(drains.into_iter().collect::<Result<_>>()?);
+        let found: Vec<_> =
+            medians.iter().map(|it| (it.peer.as_str(), it.rate, it.order_violations)).collect();
+        assert_eq!(found, [("a", 2.0, 1), ("b", 7.0, 2)]);
         Ok(())
     }
 

@@ -55,10 +55,10 @@ impl Setting {
         setting
     }
 
-    /// Messages of a job, so that it takes some seconds.
+    /// Messages of a job, so that it takes some seconds; of a drain as many as the other queues have.
     fn messages(&self, job: &str) -> u64 {
         self.messages.unwrap_or(match job {
-            "enqueue" => 100_000,
+            "enqueue" | "drain" => 100_000,
             "light" => 500,
             "handler_20ms" | "policy" => 200_000,
             "idle" => 100_000,
