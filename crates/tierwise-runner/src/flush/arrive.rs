@@ -34,9 +34,11 @@ impl Desk<'_> {
                 row.has_login = true;
                 if login {
                     // H3: a new login replaces the history of the one before.
+                    if row.login > 0 || row.history_kept > 0 {
+                        row.removal = row.removal.max(Removal::History);
+                    }
                     row.login += 1;
                     row.history_kept = 0;
-                    row.removal = row.removal.max(Removal::History);
                 }
             }
             Event::Closed { logout } => {

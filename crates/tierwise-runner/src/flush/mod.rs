@@ -35,9 +35,14 @@ const LOOK_AROUND: Span = Span(500);
 /// How long accounts that another runner has on its desk are left to it.
 const ASK_AGAIN: Span = Span(25);
 
-/// Messages that one flush begins where several runners share the accounts: what it leaves is ready
-/// for the others, who would have nothing to do if one had all lanes in hand.
+/// Messages that one flush begins at most where several runners share the accounts, if more have not
+/// ended: what it leaves is ready for the others, who would have nothing to do if one had all lanes
+/// in hand.
 const SHARE: usize = 256;
+
+/// Of the lanes whose messages ended, one in so many goes to whoever looks first, beyond the share:
+/// those that a runner keeps need not be written as ready, and soon everybody has as many.
+const PASSED_ON: usize = 32;
 
 /// Lanes of a dead runner that one flush takes over.
 const TAKEN_OVER: u32 = 500;
@@ -226,7 +231,11 @@ impl Engine {
                 },
             );
         }
-        let share = if self.others.seen.is_empty() { slots } else { slots.min(SHARE) };
+        let ended = desk.outcomes.len();
+        let share = match self.others.seen.is_empty() {
+            true => slots,
+            false => slots.min(SHARE.max(ended - ended / PASSED_ON)),
+        };
         let Claims { has_more, left } = desk.claim(share)?;
         // It is not for want of slots that more do not begin.
         let has_more = has_more || (left == 0 && share < slots);

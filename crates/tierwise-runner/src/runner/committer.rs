@@ -203,13 +203,15 @@ impl Committer {
                 },
             }
         }
+        let mut attempts = Vec::new();
         for action in actions {
             match action {
-                Action::Send(sending) => self.begin(*sending, began),
+                Action::Send(sending) => attempts.push(self.attempt(*sending, began)),
                 Action::Open(connect) => self.open(connect),
                 Action::Close(connect, logout) => self.close(connect, logout),
             }
         }
+        self.begin(attempts);
         self.measures.are_out(self.out);
         Ok(self.pause(wake, now))
     }
@@ -222,16 +224,30 @@ impl Committer {
         Duration::from_millis(wait).min(LONGEST_PAUSE)
     }
 
-    /// Begins an attempt, unless the lease is too old for it.
-    fn begin(&mut self, sending: Sending, began: Instant) {
+    /// Begins what was claimed. Many attempts are spread by the threads that make them: this one has
+    /// the next flush to do.
+    fn begin(&mut self, mut attempts: Vec<impl Future<Output = ()> + Send + 'static>) {
+        self.out += attempts.len();
+        let Some(one) = attempts.pop() else { return };
+        self.runtime.spawn(one);
+        if !attempts.is_empty() {
+            self.runtime.spawn(async move { attempts.into_iter().for_each(spawn) });
+        }
+    }
+
+    /// An attempt, if the lease is not too old for it.
+    fn attempt(
+        &self,
+        sending: Sending,
+        began: Instant,
+    ) -> impl Future<Output = ()> + Send + 'static {
         let Sending { account, transport, message } = sending;
-        self.out += 1;
         let fence = message.fence;
         let (terms, sender) = (&self.settings.terms, self.sender.clone());
         let transport = self.settings.transports.get(&transport).cloned();
         let is_in_time = terms.may_begin(span(began.elapsed()));
         let most = Duration::from_millis(terms.attempt.0);
-        self.runtime.spawn(async move {
+        async move {
             let report = match transport {
                 _ if !is_in_time => Report::later(None, 0, "the runner was too slow to begin"),
                 Some(transport) => match timeout(most, transport.send(&message)).await {
@@ -243,7 +259,7 @@ impl Committer {
             let completion = Completion { account, fence, report };
             // A runner that has ended leaves the attempt to the one that takes over.
             let _ = sender.send(Message::Ended(completion)).await;
-        });
+        }
     }
 
     fn open(&self, connect: Connect) {
@@ -260,4 +276,9 @@ impl Committer {
         };
         self.runtime.spawn(async move { transport.close(&connect.account, logout).await });
     }
+}
+
+/// Has a task run, by the runtime that runs this one.
+fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    drop(tokio::spawn(task));
 }

@@ -57,6 +57,8 @@ pub(super) fn lanes(rows: &[Written<'_>]) -> Vec<Parameter> {
         column(rows, |(.., beside)| beside.and_then(|beside| beside.decision)),
         column(rows, |(.., beside)| beside.map(|beside| beside.head.0)),
         column(rows, |(.., beside)| beside.map(|beside| beside.head.1)),
+        column(rows, |(.., beside)| beside.map(|beside| beside.line.0)),
+        column(rows, |(.., beside)| beside.map(|beside| beside.line.1)),
     ]
 }
 
@@ -96,6 +98,8 @@ pub(super) fn accounts(rows: &[Written<'_>]) -> Vec<Parameter> {
         column(rows, |(.., beside)| beside.and_then(|beside| beside.decision)),
         column(rows, |(.., beside)| beside.map(|beside| beside.head.0)),
         column(rows, |(.., beside)| beside.map(|beside| beside.head.1)),
+        column(rows, |(.., beside)| beside.map(|beside| beside.line.0)),
+        column(rows, |(.., beside)| beside.map(|beside| beside.line.1)),
     ]
 }
 

@@ -2,6 +2,7 @@
 //! from the start of each queue, an index of each ledger by account.
 
 use tierwise_lanes::Moment;
+use tokio_postgres::types::ToSql;
 
 use super::{
     bulk,
@@ -11,7 +12,7 @@ use super::{
     transaction::PostgresTransaction,
 };
 use crate::{
-    model::{AccountKey, AccountRow, DecisionRow, HeadRow, OutcomeRow},
+    model::{AccountKey, AccountRow, Answered, DecisionRow, HeadRow, OutcomeRow},
     store::{StoreError, Stored, numbers::signed},
 };
 
@@ -21,6 +22,13 @@ const ENTRY_BITS: u32 = 40;
 
 /// Messages that do not wait any more are removed before every so many-th one of an account.
 const TIDY_EVERY: i64 = 64;
+
+/// Before and after all that may wait.
+const START: (i64, i64) = (i64::MIN, 0);
+const END: (i64, i64) = (i64::MAX, 0);
+
+/// What waits may be due in any order.
+const NO_LINE: (i64, i64) = (-1, 0);
 
 impl PostgresTransaction<'_> {
     /// Accounts that were read for change.
@@ -32,30 +40,49 @@ impl PostgresTransaction<'_> {
         remembered.collect()
     }
 
-    /// A message begins to wait.
+    /// A new message begins to wait: the last by its number.
     pub(super) fn waits(&mut self, account: AccountKey, due: Moment, number: u64) {
+        let number = signed(number);
         if let Some((_, beside)) = self.read.get_mut(&account) {
-            beside.head = beside.head.min((due.0, signed(number)));
+            beside.head = beside.head.min((due.0, number - 1));
+            let is_last = beside.line != NO_LINE && beside.line.1 <= due.0;
+            beside.line = if is_last { (number, due.0) } else { NO_LINE };
         }
     }
 
-    /// Has those messages forgotten that stand before heads and do not wait any more.
+    /// An old one waits again.
+    pub(super) fn waits_again(&mut self, account: AccountKey, due: Moment, number: u64) {
+        if let Some((_, beside)) = self.read.get_mut(&account) {
+            beside.head = beside.head.min((due.0, signed(number) - 1));
+            beside.line = NO_LINE;
+        }
+    }
+
+    /// Notes where heads were found, and has those messages forgotten that stand before them and do
+    /// not wait any more.
     fn tidy(&mut self, of: &[(AccountKey, Option<u64>)], heads: &[Option<HeadRow>]) -> Stored<()> {
         let (mut accounts, mut dues, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
         for ((account, tried), head) in of.iter().zip(heads) {
-            let (due, number) = match head {
-                Some(head) => (head.due.0, signed(head.number)),
-                None => (i64::MAX, 0),
-            };
             let Some((_, beside)) = self.read.get_mut(account).filter(|_| tried.is_none()) else {
                 continue;
             };
-            if beside.head != (due, number) && number % TIDY_EVERY == 0 {
+            let (place, is_time) = match head.as_ref().map(|head| (head.due.0, head.number)) {
+                Some((due, number)) => {
+                    let number = signed(number);
+                    ((due, number - 1), number % TIDY_EVERY == 0)
+                }
+                None => {
+                    // Nothing waits: what comes begins a line.
+                    beside.line = (0, i64::MIN);
+                    (END, beside.head != END)
+                }
+            };
+            if is_time {
                 accounts.push(account.0);
-                dues.push(due);
-                numbers.push(number);
+                dues.push(place.0);
+                numbers.push(place.1);
             }
-            beside.head = (due, number);
+            beside.head = place;
         }
         if accounts.is_empty() {
             return Ok(());
@@ -94,11 +121,17 @@ impl PostgresTransaction<'_> {
         }
         let accounts: Vec<_> = of.iter().map(|(account, _)| account.0).collect();
         let tried: Vec<_> = of.iter().map(|(_, tried)| tried.map(signed)).collect();
-        let from = |(account, _): &(AccountKey, Option<u64>)| {
-            self.read.get(account).map_or((i64::MIN, 0), |(_, beside)| beside.head)
-        };
-        let (dues, numbers): (Vec<_>, Vec<_>) = of.iter().map(from).unzip();
-        let heads = self.session.query(sql::HEADS, &[&accounts, &tried, &dues, &numbers])?;
+        let (mut dues, mut numbers, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+        for (account, _) in of {
+            let known = self.read.get(account);
+            let (head, line) =
+                known.map_or((START, NO_LINE.0), |(_, beside)| (beside.head, beside.line.0));
+            dues.push(head.0);
+            numbers.push(head.1);
+            lines.push(line);
+        }
+        let asked: [&(dyn ToSql + Sync); 5] = [&accounts, &tried, &dues, &numbers, &lines];
+        let heads = self.session.query(sql::HEADS, &asked)?;
         let heads = rows::by_place(&heads, of.len(), rows::head)?;
         self.tidy(of, &heads)?;
         Ok(heads)
@@ -113,8 +146,16 @@ impl PostgresTransaction<'_> {
         for row in rows {
             *self.entries += 1;
             let entry = (row.runner.0 << ENTRY_BITS) | *self.entries;
-            let last = self.read.get_mut(&row.account).map(|(_, beside)| &mut beside.decision);
-            previous.push(last.and_then(|last| last.replace(entry)));
+            let beside = self.read.get_mut(&row.account).map(|(_, beside)| beside);
+            previous.push(beside.and_then(|beside| {
+                let number = signed(row.question.number);
+                let waits = matches!(row.answer, Answered::Hold { .. } | Answered::Failed { .. });
+                if !waits && beside.head.1 == number - 1 {
+                    // If it is tried again, it is found by its number.
+                    beside.head.1 = number;
+                }
+                beside.decision.replace(entry)
+            }));
             entries.push(entry);
         }
         self.session.later(sql::LOG_DECISIONS, bulk::decisions(rows, entries, previous))

@@ -163,12 +163,19 @@ pub(super) fn account(c: &mut Columns<'_>) -> Stored<AccountRow> {
 pub(super) struct Beside {
     /// Its last entry in the ledger of decisions.
     pub(super) decision: Option<i64>,
-    /// When the first message was due when it was last looked for, and its number.
+    /// A time and a number: what waits comes after it.
     pub(super) head: (i64, i64),
+    /// All that wait are due in the order of their numbers, the last of which is at most this one,
+    /// and due then at the latest; negative if that is not known.
+    pub(super) line: (i64, i64),
 }
 
 pub(super) fn account_and_beside(c: &mut Columns<'_>) -> Stored<(AccountRow, Beside)> {
-    Ok((account(c)?, Beside { decision: c.get()?, head: (c.get()?, c.get()?) }))
+    Ok((account(c)?, of_place(c)?))
+}
+
+fn of_place(c: &mut Columns<'_>) -> Stored<Beside> {
+    Ok(Beside { decision: c.get()?, head: (c.get()?, c.get()?), line: (c.get()?, c.get()?) })
 }
 
 /// The same, and when it is to be looked at.

@@ -57,9 +57,13 @@ create table account (
     next_at bigint,
     -- Its last entry in `decision`.
     decision bigint,
-    -- None of its messages that waits comes before this place in `waiting`.
+    -- None of its messages that waits comes before this place in `waiting`, or stands at it.
     head_due bigint not null default '-9223372036854775808',
-    head_number bigint not null default 0
+    head_number bigint not null default 0,
+    -- Where this is not negative, all that wait are due in the order of their numbers, and the last
+    -- has at most this one, and is due at the latest then.
+    line_end bigint not null default -1,
+    line_due bigint not null default 0
 ) with (
     fillfactor = 60,
     autovacuum_vacuum_scale_factor = 0.01,

@@ -10,6 +10,13 @@ macro_rules! of_account {
     };
 }
 
+/// What the store keeps of an account for itself, in the order in which it is read.
+macro_rules! of_place {
+    () => {
+        "decision, head_due, head_number, line_end, line_due"
+    };
+}
+
 /// The columns of a message, in the order in which they are read.
 macro_rules! of_message {
     () => {
@@ -56,7 +63,9 @@ pub(super) const GONE: &str = "select epoch from runner where is_gone and epoch 
 pub(super) const OUT_OF: &str = concat!(
     "select ",
     of_account!(),
-    ", decision, head_due, head_number from account where owner = $1 \
+    ", ",
+    of_place!(),
+    " from account where owner = $1 \
      order by key limit $2 for update skip locked"
 );
 
@@ -73,7 +82,9 @@ pub(super) const POLICY: &str = "select policy from policy where component = $1 
 pub(super) const ACCOUNTS: &str = concat!(
     "select ",
     of_account!(),
-    ", decision, head_due, head_number from account where key = any(array( \
+    ", ",
+    of_place!(),
+    " from account where key = any(array( \
      select unnest($1::bigint[]) union all select key from account where id = any($2) and \
      ended <> 2)) order by key for update"
 );
@@ -81,15 +92,18 @@ pub(super) const ACCOUNTS: &str = concat!(
 pub(super) const ACCOUNT_OF_KEY: &str = concat!(
     "select ",
     of_account!(),
-    ", decision, head_due, head_number from account where key = \
+    ", ",
+    of_place!(),
+    " from account where key = \
      (select account from profile where team = $1 and idempotency_key = $2) \
      and created >= $3 and ended <> 2"
 );
 
 pub(super) const INSERT_ACCOUNT: &str = "insert into account (id, team, tier, transport, settings, \
     created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, \
-    gap_until, turn, held_reason, used_period, used_count, removal) values \
-    ($1, $2, $3, $4, $5, $6, 0, false, 0, 0, 0, false, $7, 0, 0, 0, '', $8, 0, 0) returning key";
+    gap_until, turn, held_reason, used_period, used_count, removal, line_end, line_due) values \
+    ($1, $2, $3, $4, $5, $6, 0, false, 0, 0, 0, false, $7, 0, 0, 0, '', $8, 0, 0, 0, 0) \
+    returning key";
 
 pub(super) const FORGET_KEY: &str = "update profile set idempotency_key = null where team = $1 \
     and idempotency_key = $2";
@@ -111,17 +125,20 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     used_count = n.used_count, removal = n.removal, next_at = n.next_at, \
     decision = coalesce(n.decision, account.decision), \
     head_due = coalesce(n.head_due, account.head_due), \
-    head_number = coalesce(n.head_number, account.head_number) \
+    head_number = coalesce(n.head_number, account.head_number), \
+    line_end = coalesce(n.line_end, account.line_end), \
+    line_due = coalesce(n.line_due, account.line_due) \
     from unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::boolean[], \
     $6::bigint[], $7::bigint[], $8::smallint[], $9::boolean[], $10::bigint[], $11::bigint[], \
     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::boolean[], $17::bigint[], \
     $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::smallint[], \
     $24::bigint[], $25::text[], $26::bigint[], $27::bigint[], $28::smallint[], $29::bigint[], \
-    $30::bigint[], $31::bigint[], $32::bigint[]) \
+    $30::bigint[], $31::bigint[], $32::bigint[], $33::bigint[], $34::bigint[]) \
     as n (key, tier, settings, ended, has_login, login, history_kept, connection, is_paused, \
     next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, \
     tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, \
-    used_period, used_count, removal, next_at, decision, head_due, head_number) \
+    used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, \
+    line_due) \
     where account.key = n.key";
 
 /// What changes as messages are accepted and sent.
@@ -132,21 +149,25 @@ pub(super) const WRITE_LANES: &str = "update account set \
     used_period = n.used_period, used_count = n.used_count, next_at = n.next_at, \
     decision = coalesce(n.decision, account.decision), \
     head_due = coalesce(n.head_due, account.head_due), \
-    head_number = coalesce(n.head_number, account.head_number) \
+    head_number = coalesce(n.head_number, account.head_number), \
+    line_end = coalesce(n.line_end, account.line_end), \
+    line_due = coalesce(n.line_due, account.line_due) \
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], \
     $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[], $11::bigint[], \
     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
-    $17::bigint[]) \
+    $17::bigint[], $18::bigint[], $19::bigint[]) \
     as n (key, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, \
-    owner, gap_until, turn, used_period, used_count, next_at, decision, head_due, head_number) \
+    owner, gap_until, turn, used_period, used_count, next_at, decision, head_due, head_number, \
+    line_end, line_due) \
     where account.key = n.key";
 
 /// Those that another runner has in hand are its own.
 pub(super) const READY: &str = concat!(
     "select ",
     of_account!(),
-    ", decision, head_due, head_number, next_at",
-    " from account where next_at <= $1 order by next_at, key limit $2 for update skip locked"
+    ", ",
+    of_place!(),
+    ", next_at from account where next_at <= $1 order by next_at, key limit $2 for update skip locked"
 );
 
 /// Asked outside of transactions, again and again.
@@ -161,23 +182,29 @@ pub(super) const RECONSIDER: &str = "update account set held_why = null, held_un
     where key = any(array(select key from account where held_why is not null \
     and (not $2::boolean or held_why = $3) order by key for update))";
 
-/// The first due is found by an index, and so is the one that was tried. `offset 0` has messages
-/// looked up one after the other, in the order of the queue, until one waits.
+/// The one that was tried is found by its number, and so is the next one where all that wait are
+/// due in the order of their numbers: an index looks at all its entries in reach that lie on a page,
+/// so the reach is short. Else the first due is found in `waiting`; `offset 0` has messages looked
+/// up one after the other, in the order of the queue, until one waits.
 pub(super) const HEADS: &str = "select o.place, head.* \
-    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) \
-    with ordinality as o (account, tried, due, number, place) \
-    cross join lateral ((select m.account, m.number, m.at, m.id, m.chat, m.content, m.counted \
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
+    with ordinality as o (account, tried, due, number, line_end, place) \
+    cross join lateral ((select account, number, at, id, chat, content, counted from message m \
+    where o.tried is null and m.account = o.account and m.number > o.number \
+    and m.number <= least(o.line_end, o.number + 8) and m.status = 0 order by m.number limit 1) \
+    union all (select m.account, m.number, m.at, m.id, m.chat, m.content, m.counted \
     from waiting w cross join lateral (select * from message where account = w.account \
     and number = w.number and at = w.due and status = 0 offset 0) as m \
-    where o.tried is null and w.account = o.account \
-    and (w.due, w.number) >= (o.due, o.number) order by w.due, w.number limit 1) \
+    where o.tried is null and (o.line_end < 0 or o.line_end > o.number) \
+    and w.account = o.account and (w.due, w.number) > (o.due, o.number) \
+    order by w.due, w.number limit 1) \
     union all (select account, number, at, id, chat, content, counted from message m \
-    where m.account = o.account and m.number = o.tried and status = 0)) as head";
+    where m.account = o.account and m.number = o.tried and status = 0) limit 1) as head";
 
 /// Those before the first message that waits.
 pub(super) const TIDY_WAITING: &str = "delete from waiting using unnest($1::bigint[], \
     $2::bigint[], $3::bigint[]) as n (account, due, number) \
-    where waiting.account = n.account and (waiting.due, waiting.number) < (n.due, n.number)";
+    where waiting.account = n.account and (waiting.due, waiting.number) <= (n.due, n.number)";
 
 pub(super) const MESSAGES: &str = concat!(
     "select o.place, m.* from unnest($2::text[]) with ordinality as o (id, place) \

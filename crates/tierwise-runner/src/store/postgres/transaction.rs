@@ -268,7 +268,7 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()> {
-        self.waits(account, due, number);
+        self.waits_again(account, due, number);
         self.session.later(sql::REQUEUE, parameters![account.0, signed(number), due.0])?;
         self.session.later(sql::WAIT, parameters![account.0, signed(number), due.0])
     }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, DecisionRow, Ended, HeadRow, Held, MessageRow, OutcomeRow, Removal,
-        SettledRow, Status,
+        AccountKey, AccountRow, Answered, DecisionRow, Ended, HeadRow, Held, MessageRow,
+        OutcomeRow, Removal, SettledRow, Status,
     },
     store::{
         StoreError, Stored,
@@ -228,6 +228,9 @@ impl SqliteTransaction<'_> {
                 known.decision,
             ]);
             known.decision = Some(inserted.map_err(|error| failed(&error))?);
+            if !matches!(row.answer, Answered::Hold { .. } | Answered::Failed { .. }) {
+                self.known.goes(row.account, signed(question.number));
+            }
         }
         Ok(())
     }
@@ -263,11 +266,11 @@ impl SqliteTransaction<'_> {
             &format!(
                 "select {columns} from waiting w cross join message m on m.place = w.place \
                  and m.account = w.account and m.number = w.number and m.at = w.due \
-                 where w.account = ?1 and (w.due, w.number) >= (?2, ?3) and m.status = 0 \
+                 where w.account = ?1 and (w.due, w.number) > (?2, ?3) and m.status = 0 \
                  order by w.due, w.number limit 1"
             ),
         )?;
-        let sql = "delete from waiting where account = ?1 and (due, number) < (?2, ?3)";
+        let sql = "delete from waiting where account = ?1 and (due, number) <= (?2, ?3)";
         let mut tidy = prepared(&self.inner, sql)?;
         let mut heads = Vec::with_capacity(of.len());
         for (account, number) in of {

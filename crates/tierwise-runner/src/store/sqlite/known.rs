@@ -34,7 +34,7 @@ pub(super) struct KnownAccount {
     pub(super) decision: Option<i64>,
 }
 
-/// A place in a lane: none of its messages that waits comes before it.
+/// A place in a lane: what waits comes after it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub(super) due: i64,
@@ -48,9 +48,9 @@ impl Place {
     /// Nothing waits.
     pub(super) const END: Self = Place { due: i64::MAX, number: i64::MAX, moves: 0 };
 
-    /// The place of the first message that waits.
+    /// The place just before the first message that waits.
     pub(super) fn moved_to(self, head: &HeadRow) -> Self {
-        let (due, number) = (head.due.0, signed(head.number));
+        let (due, number) = (head.due.0, signed(head.number) - 1);
         let has_moved = (due, number) != (self.due, self.number);
         Place { due, number, moves: self.moves.saturating_add(u32::from(has_moved)) }
     }
@@ -113,9 +113,18 @@ impl Known {
     /// A message begins to wait.
     pub(super) fn waits(&mut self, account: AccountKey, due: i64, number: i64) {
         if let Some(place) = self.heads.get_mut(&account)
-            && (due, number) < (place.due, place.number)
+            && (due, number - 1) < (place.due, place.number)
         {
-            (place.due, place.number) = (due, number);
+            (place.due, place.number) = (due, number - 1);
+        }
+    }
+
+    /// The first message that waits goes: if it is tried again, it is found by its number.
+    pub(super) fn goes(&mut self, account: AccountKey, number: i64) {
+        if let Some(place) = self.heads.get_mut(&account)
+            && place.number == number - 1
+        {
+            (place.number, place.moves) = (number, place.moves.saturating_add(1));
         }
     }
 }
