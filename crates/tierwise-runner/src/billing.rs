@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use tierwise::{Account, Action, Catalog, Event, Instant, Period, PeriodUsage, TeamLedger};
+use tierwise::{
+    Account, Action, Catalog, ChangeMoney, Event, Instant, Period, PeriodUsage, TeamLedger,
+};
 
 use crate::{
     model::{AccountKey, LifeRow, LifeStep},
@@ -116,9 +118,18 @@ impl Book {
 
     /// What the team used in a period, as of a moment (A5).
     pub(crate) fn usage(&self, catalog: &Catalog, period: Period, at: Instant) -> PeriodUsage {
-        let last = catalog.calendar().day_of(at).min(period.last);
-        let finished = self.ledger.clone().finish(catalog, last);
-        let found = finished.into_iter().find(|usage| usage.period == period);
-        found.unwrap_or_else(|| PeriodUsage::empty(catalog, period))
+        self.ledger.clone().usage(catalog, period, catalog.calendar().day_of(at))
+    }
+
+    /// What an event of an account, after all others, does to the team's money (D11). Errors: those
+    /// of [`tierwise::change_money`]; `event_before_creation` if the ledger has no such account.
+    pub(crate) fn money(
+        &self,
+        catalog: &Catalog,
+        account: AccountKey,
+        event: Event,
+    ) -> tierwise::Result<ChangeMoney> {
+        let account = self.accounts.get(&account).copied().unwrap_or_default();
+        tierwise::change_money(catalog, &self.ledger, &account, event)
     }
 }

@@ -54,8 +54,8 @@ pub use error::{Refusal, Refused};
 pub use flush::{Engine, Flushed, PolicyCall, Terms};
 pub use model::*;
 pub use policy::{Policy, PolicyError};
-pub use questions::{Planned, Usage, Why};
-pub use report::Report;
+pub use questions::{Usage, Why};
+pub use report::{Direction, LimitAfter, Planned, Report, UndoOf};
 pub use request::*;
 pub use runner::{Failure, Handle, Runner, Settings, measures::Measures};
 pub use store::{

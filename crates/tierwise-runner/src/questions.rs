@@ -7,10 +7,10 @@ use tierwise_wire::BillAnswer;
 use crate::{
     billing::{Book, LEDGER_DAMAGED},
     error::{Refusal, Refused},
-    flush::{Engine, edge::check_name, effects_of_change, effects_of_ending},
-    model::{AccountRow, DecisionRow, Ended, HeadRow, MessageRow},
+    flush::{Engine, edge::check_name},
+    model::{AccountRow, DecisionRow, HeadRow, MessageRow},
     policy::{instant, running},
-    report::Report,
+    report::{Planned, Report},
     runner::{Failure, Handle},
     store::{Stored, Transaction},
 };
@@ -37,17 +37,6 @@ pub struct Why {
 impl Why {
     /// How far waiting messages are counted.
     pub const MOST_COUNTED: u64 = 1_000_000;
-}
-
-/// A change that is asked about beforehand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Planned {
-    /// A move to a tier.
-    Tier(String),
-    /// An archive.
-    Archive,
-    /// A deletion.
-    Delete,
 }
 
 /// What a team used in a period.
@@ -106,11 +95,15 @@ impl Handle {
         Ok(self.between(move |engine| invoice(engine, &team, period.as_deref())).await??)
     }
 
-    /// What a change would do, and nothing happens. Refused: those of the change.
+    /// What a change would do, and nothing happens. Refused: those of the change, and
+    /// `ledger_damaged`.
     pub async fn report(&self, account: &str, planned: Planned) -> Result<Report, Failure> {
         check_name("account", account)?;
+        if let Planned::Tier(tier) = &planned {
+            check_name("tier", tier)?;
+        }
         let account = account.to_owned();
-        Ok(self.between(move |engine| report(engine, &account, &planned)).await??)
+        Ok(self.between(move |engine| engine.report(&account, &planned)).await??)
     }
 }
 
@@ -236,32 +229,4 @@ fn book_until(
 ) -> Stored<Book> {
     let last = Moment(running(calendar, period).end.0.saturating_sub(1));
     Book::until(team, transaction, catalog, instant(last).min(now))
-}
-
-fn report(engine: &mut Engine, id: &str, planned: &Planned) -> Stored<Refused<Report>> {
-    let policy = engine.policy().clone();
-    let mut transaction = engine.store().begin()?;
-    let now = transaction.now()?;
-    let Some(row) = transaction.accounts(&[id])?.pop() else {
-        return Ok(Err(Refusal::no_account(id)));
-    };
-    let held = transaction.held(&row)?;
-    let of_ending = |ended: Ended| {
-        let effects = effects_of_ending(&policy, &row, ended, held)?;
-        Ok(Report::of_ending(&row, ended, effects, held))
-    };
-    Ok(match planned {
-        Planned::Archive => of_ending(Ended::Archived),
-        Planned::Delete => of_ending(Ended::Deleted),
-        Planned::Tier(to) => {
-            let question = tierwise_host::TierChangeQuestion {
-                from: row.tier.clone(),
-                to: to.clone(),
-                sent: row.lane.used(policy.running(now).number),
-                archived: !row.is_active(),
-            };
-            let effects = effects_of_change(&policy, &question, id);
-            effects.map(|effects| Report::of_change(&row, to, effects, held))
-        }
-    })
 }

@@ -68,6 +68,13 @@ impl Side {
         text
     }
 
+    /// What a change would do to an account that may not be there.
+    fn report(&mut self, place: usize, planned: &Planned) -> String {
+        let id = self.ids.get(place).cloned().unwrap_or_default();
+        let report = self.engine.report(&id, planned).unwrap();
+        self.masked(format!("{report:?}"))
+    }
+
     /// Everything that can be read.
     fn dump(&mut self, ids: &[String]) -> Vec<String> {
         let mut said = Vec::new();
@@ -236,6 +243,10 @@ fn compare(seed: u64, policy: &Arc<Policy>, memory: &Memory, other: Box<dyn Stor
         assert_eq!(other.flush(&requests, slots, elapsed), expected, "{place}");
         let ids = history.ids.clone();
         assert_eq!(other.dump(&ids), plain.dump(&ids), "{place}");
+        let tier = Planned::Tier(world::PLAIN.to_owned());
+        let planned = [tier, Planned::Archive, Planned::Delete][step as usize % 3].clone();
+        let of = step as usize % 4;
+        assert_eq!(other.report(of, &planned), plain.report(of, &planned), "{place}");
         let state = memory.state();
         let out = state.accounts.values().filter_map(|(row, _)| Some((row.key, row.lane.out()?)));
         history.out = out.map(|(key, out)| (key, out.fence)).collect();

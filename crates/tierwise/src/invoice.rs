@@ -195,12 +195,10 @@ pub fn usage_of_groups(
         }
     }
     let last = match as_of {
-        Some(as_of) => period.last.min(catalog.calendar().day_of(as_of)),
+        Some(as_of) => catalog.calendar().day_of(as_of),
         None => period.last,
     };
-    let finished = ledger.finish(catalog, last);
-    let usage = finished.into_iter().find(|usage| usage.period == period);
-    Ok(usage.unwrap_or_else(|| PeriodUsage::empty(catalog, period)))
+    Ok(ledger.usage(catalog, period, last))
 }
 
 /// Whether a period has ended by a moment (I4).

@@ -30,6 +30,7 @@
 //! | what is the bill of a period? | [`TeamLedger`], [`Bill`] |
 //! | may this message be sent? | [`quota`], [`dispatch`] |
 //! | what does a change do? | [`tier_change`], [`ending`], [`kept_history`] |
+//! | what does it do to money, and what undoes it? | [`change_money`], [`undo_of`] |
 //!
 //! # What it promises
 //!

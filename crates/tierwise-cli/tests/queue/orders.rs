@@ -83,7 +83,8 @@ fn a_change_is_reported_beforehand_and_held_to_its_report() {
             break report;
         }
     };
-    let hash = report["hash"].as_str().unwrap();
+    let hash = report["reportHash"].as_str().unwrap();
+    says_what_the_contract_names(&folder, &account, &report);
     folder.ask(&["message", "send", &account, "chat", "note", "--note"]);
     let change = ["account", "set", &account, "--tier", to, "--if-report", hash];
     assert_eq!(folder.ask(&change)["effects"], report["effects"]);
@@ -96,6 +97,37 @@ fn a_change_is_reported_beforehand_and_held_to_its_report() {
     assert_eq!(folder.refused(&["why", &account]), ("not_found".to_owned(), Some(4)));
     assert_eq!(folder.ask(&["account", "list", "--archived"]), json!([]));
     service.stop();
+}
+
+/// The report of a downgrade from the tier with history to the limited one, of the team's only
+/// account, which was created today.
+fn says_what_the_contract_names(folder: &Folder, account: &str, report: &Value) {
+    let keys = |of: &Value| of.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    let names = "accountId catalogFingerprint direction effects from keeps limit money removes \
+        reportHash to undo";
+    assert_eq!(keys(report), names);
+    let money = &report["money"];
+    assert_eq!(keys(money), "currency dayAfter dayBefore periodAfter periodBefore");
+    let day = (&money["currency"], &money["dayBefore"], &money["dayAfter"]);
+    assert_eq!(day, (&json!("USD"), &json!("0.4"), &json!("0.034")));
+    assert_eq!(report["limit"], json!({ "used": 0, "max": 1000, "stoppedUntil": null }));
+    let undo = json!([
+        { "effect": "history_removed", "by": "change_back_and_scan" },
+        { "effect": "limit_set", "by": "change_back" },
+    ]);
+    assert_eq!((&report["direction"], &report["undo"]), (&json!("downgrade"), &undo));
+    // An ending has no tier to go to, and no way back.
+    let ending = ["account", "report", account, "--archive"];
+    let said = folder.ask(&ending);
+    assert_eq!((&said["to"], &said["direction"]), (&json!(null), &json!("archive")));
+    assert_eq!((&said["money"]["dayAfter"], &said["limit"]["max"]), (&json!("0"), &json!(null)));
+    assert_eq!(said["undo"][0], json!({ "effect": "subscription_ended", "by": null }));
+    let words = folder.run(&ending).out;
+    let row = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let rows: Vec<_> = words.lines().map(row).collect();
+    for expected in ["dayBefore 0.4", "effect undone by", "subscription_ended nothing"] {
+        assert!(rows.iter().any(|row| row == expected), "no `{expected}`: {words}");
+    }
 }
 
 #[test]
@@ -197,6 +229,9 @@ fn a_policy_is_loaded_anew_and_a_broken_one_leaves_the_old_in_place() {
     assert_eq!(folder.refused(&["team", "invoice", "team"]), unknown);
     assert_eq!(folder.refused(&["team", "usage", "team"]), unknown);
     assert_eq!(folder.refused(&["account", "create", "--team", "team"]), unknown);
+    assert_eq!(folder.refused(&["account", "report", &account, "--archive"]), unknown);
+    let held_to_it = ["account", "archive", &account, "--if-report", "hash"];
+    assert_eq!(folder.refused(&held_to_it), unknown);
     folder.ask(&["account", "create", "--team", "other", "--control", "tierwise.sock"]);
     service.stop();
 }

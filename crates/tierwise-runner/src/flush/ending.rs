@@ -11,7 +11,7 @@ use crate::{
     error::Refusal,
     model::{AccountKey, AccountRow, Ended, Held, LifeStep, Removal},
     policy::{self, Policy},
-    report::Report,
+    report::{Direction, Said},
     request::{Action, Answer},
 };
 
@@ -26,9 +26,9 @@ impl Desk<'_> {
         self.write_messages()?;
         let row = self.row(key)?.clone();
         let held = self.transaction.held(&row)?;
-        let effects = effects_of_ending(self.policy, &row, ended, held)?;
+        let said = said_of_ending(self.policy, &row, ended, held)?;
         if let Some(expected) = if_report {
-            Report::of_ending(&row, ended, effects.clone(), held).expect_hash(&expected)?;
+            self.expect_report(&row, held, None, &said, &expected)?;
         }
         // L5: an archived account has no subscription that could end.
         let step = match ended {
@@ -53,18 +53,18 @@ impl Desk<'_> {
             let id = row.id.clone();
             self.keys.remove(&id);
         }
-        Ok(Answer::Changed { effects })
+        Ok(Answer::Changed { effects: said.effects })
     }
 }
 
 /// What an archive or a deletion does, by the policy. Refused: `account_archived`,
 /// `policy_error`.
-pub(crate) fn effects_of_ending(
+pub(super) fn said_of_ending(
     policy: &Policy,
     row: &AccountRow,
     ended: Ended,
     held: Held,
-) -> Result<Vec<String>, Refusal> {
+) -> Result<Said, Refusal> {
     let Held { history, live, sent, waiting, notes, contacts } = held;
     let question = EndingQuestion {
         kind: match ended {
@@ -78,7 +78,9 @@ pub(crate) fn effects_of_ending(
     let (host, guest) = policy.host();
     let answer = host.ending(guest, &question).answer;
     match answer.map_err(|error| policy::failed(&error))? {
-        EndingAnswer::Done(done) => Ok(done.effects),
+        EndingAnswer::Done(done) => {
+            Ok(Said { direction: Direction::of_ending(ended), effects: done.effects })
+        }
         EndingAnswer::Refused(_) => Err(Refusal::archived(&row.id)),
     }
 }

@@ -1,16 +1,16 @@
 //! The life of an account: its creation and its tiers (C1 to C5, D1 to D9).
 
 use serde_json::{Map, Value};
-use tierwise_host::{TierChangeAnswer, TierChangeQuestion};
+use tierwise_host::{TierChangeAnswer, TierChangeEffects, TierChangeQuestion};
 use tierwise_lanes::{Lane, Moment, Span};
 use uuid::Uuid;
 
 use super::desk::{Desk, Stop};
 use crate::{
     error::Refusal,
-    model::{AccountKey, AccountRow, LifeRow, LifeStep, Removal},
-    policy,
-    report::Report,
+    model::{AccountKey, AccountRow, Held, LifeRow, LifeStep, Removal},
+    policy::{self, Running},
+    report::{self, Direction, Inquiry, Said},
     request::{Answer, NewAccount, Update},
     store::Profile,
 };
@@ -118,6 +118,8 @@ impl Desk<'_> {
         // The only part that can still be refused comes first.
         let effects = match tier {
             Some(tier) => self.change_tier(key, tier, if_report.as_deref())?,
+            // No report is about a change of name or settings.
+            None if if_report.is_some() => return Err(report::stale().into()),
             None => Vec::new(),
         };
         if let Some(settings) = merged {
@@ -135,32 +137,40 @@ impl Desk<'_> {
         to: String,
         if_report: Option<&str>,
     ) -> Result<Vec<String>, Stop> {
-        let running = self.running.number;
-        let row = self.row(key)?;
-        let question = TierChangeQuestion {
-            from: row.tier.clone(),
-            to: to.clone(),
-            sent: row.lane.used(running),
-            archived: !row.is_active(),
-        };
-        let row = row.clone();
-        let effects = effects_of_change(self.policy, &question, &row.id)?;
+        let row = self.row(key)?.clone();
+        let said = said_of_change(self.policy, &row, &to, self.running)?;
         if let Some(expected) = if_report {
             self.write_messages()?;
             let held = self.transaction.held(&row)?;
-            Report::of_change(&row, &to, effects.clone(), held).expect_hash(expected)?;
+            self.expect_report(&row, held, Some(&to), &said, expected)?;
         }
         self.live(&row, LifeStep::Tier(to.clone()))?;
         let row = self.row(key)?;
         row.tier = to;
         row.lane.reconsider();
-        if effects.iter().any(|effect| effect == "history_removed") {
+        if said.effects.iter().any(|effect| effect == "history_removed") {
             // D3: what came with a login belongs to none any more.
             row.login += 1;
             row.history_kept = 0;
             row.removal = row.removal.max(Removal::History);
         }
-        Ok(effects)
+        Ok(said.effects)
+    }
+
+    /// Refused: `report_stale` if a change would not do what its report said; what
+    /// [`Inquiry::report`] names.
+    pub(super) fn expect_report(
+        &mut self,
+        row: &AccountRow,
+        held: Held,
+        to: Option<&str>,
+        said: &Said,
+        expected: &str,
+    ) -> Result<(), Stop> {
+        let (policy, running, now) = (self.policy, self.running, self.now);
+        let inquiry = Inquiry { policy, running, now, row, held, to, said };
+        let report = inquiry.report(&mut *self.transaction, self.books)??;
+        Ok(report.expect_hash(expected)?)
     }
 
     /// Puts a step into the team's ledger: never before the last one, whatever the clock says.
@@ -177,20 +187,33 @@ impl Desk<'_> {
 
 /// What a change of tier does, by the policy. Refused: `unknown_tier`, `account_archived`,
 /// `same_tier`, `policy_error`.
-pub(crate) fn effects_of_change(
+pub(super) fn said_of_change(
     policy: &policy::Policy,
-    question: &TierChangeQuestion,
-    id: &str,
-) -> Result<Vec<String>, Refusal> {
+    row: &AccountRow,
+    to: &str,
+    running: Running,
+) -> Result<Said, Refusal> {
+    let question = TierChangeQuestion {
+        from: row.tier.clone(),
+        to: to.to_owned(),
+        sent: row.lane.used(running.number),
+        archived: !row.is_active(),
+    };
     let (host, guest) = policy.host();
-    let answer = host.tier_change(guest, question).answer;
+    let answer = host.tier_change(guest, &question).answer;
     match answer.map_err(|error| policy::failed(&error))? {
-        TierChangeAnswer::Done(done) => Ok(done.effects),
+        TierChangeAnswer::Done(TierChangeEffects { direction, effects }) => {
+            let direction = match direction {
+                tierwise_host::Direction::Up => Direction::Upgrade,
+                tierwise_host::Direction::Down => Direction::Downgrade,
+            };
+            Ok(Said { direction, effects })
+        }
         TierChangeAnswer::Refused(refusal) => Err(match refusal.code.as_str() {
-            "unknown_tier" => unknown_tier(&question.to),
-            "account_archived" => Refusal::archived(id),
+            "unknown_tier" => unknown_tier(to),
+            "account_archived" => Refusal::archived(&row.id),
             _ => {
-                let same = format_args!("the account is already on tier `{}`", question.to);
+                let same = format_args!("the account is already on tier `{to}`");
                 Refusal::new("same_tier", 400, same)
             }
         }),

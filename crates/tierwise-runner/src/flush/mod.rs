@@ -9,6 +9,7 @@ mod desk;
 pub(crate) mod edge;
 mod ending;
 mod life;
+mod plan;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -26,8 +27,6 @@ use claim::Claims;
 pub(crate) use complete::word_of;
 pub use desk::PolicyCall;
 use desk::{Desk, Stop};
-pub(crate) use ending::effects_of_ending;
-pub(crate) use life::effects_of_change;
 
 /// How often it is looked for runners that are gone, and the longest pause between two flushes.
 const LOOK_AROUND: Span = Span(500);

@@ -1,7 +1,7 @@
 //! Accounts, messages and reasons as an answer shows them.
 
 use serde_json::{Value, json, value::RawValue};
-use tierwise::Instant;
+use tierwise::{Instant, Word as _};
 use tierwise_lanes::{Connection, Hold, Moment, Standing};
 use tierwise_runner::{
     Accepted, Answered, DecisionRow, Ended, Held, ListedAccount, MessageRow, Origin, Overview,
@@ -156,15 +156,35 @@ fn decision(row: &DecisionRow) -> Value {
     })
 }
 
+/// A report in the names of the contract.
 pub(super) fn report(report: &Report) -> Value {
+    let (money, limit) = (report.money, report.limit);
+    let undo = report.undo.iter();
+    let undo =
+        undo.map(|undo| json!({ "effect": undo.effect, "by": undo.by.map(|by| by.as_str()) }));
     json!({
-        "account": report.account,
+        "accountId": report.account,
         "from": report.from,
         "to": report.to,
+        "direction": report.direction.as_str(),
         "effects": report.effects,
         "removes": held(report.removes),
         "keeps": held(report.keeps),
-        "hash": report.hash(),
+        "money": {
+            "currency": report.currency,
+            "dayBefore": money.day_before.to_string(),
+            "dayAfter": money.day_after.to_string(),
+            "periodBefore": money.period_before.to_string(),
+            "periodAfter": money.period_after.to_string(),
+        },
+        "limit": {
+            "used": limit.used,
+            "max": limit.max,
+            "stoppedUntil": limit.stopped_until.and_then(time),
+        },
+        "undo": undo.collect::<Vec<_>>(),
+        "catalogFingerprint": report.catalog_fingerprint,
+        "reportHash": report.hash(),
     })
 }
 

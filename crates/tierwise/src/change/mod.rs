@@ -1,12 +1,16 @@
-//! What a change does to data and access, said beforehand (sections 8 to 10).
+//! What a change does to data, access and money, said beforehand (sections 8 to 10, D11).
 
 mod ending;
 mod history;
+mod money;
 mod tier;
+mod undo;
 
 pub use ending::{Ending, Holdings, ending};
 pub use history::{HistoryOffer, kept_history};
+pub use money::{ChangeMoney, change_money};
 pub use tier::{Direction, tier_change};
+pub use undo::{Undo, undo_of};
 
 use alloc::{string::String, vec::Vec};
 

@@ -181,6 +181,14 @@ impl TeamLedger {
         self.finished
     }
 
+    /// What the team used in a period, counted to the day `last`, included: the running day as if
+    /// it ended now (A5), later ones as if every account stayed as it is.
+    pub fn usage(self, catalog: &Catalog, period: Period, last: Day) -> PeriodUsage {
+        let finished = self.finish(catalog, last.min(period.last));
+        let usage = finished.into_iter().find(|usage| usage.period == period);
+        usage.unwrap_or_else(|| PeriodUsage::empty(catalog, period))
+    }
+
     /// Closes the running day and those after it, up to `day`, which begins.
     #[inline]
     fn advance(&mut self, catalog: &Catalog, day: Day) {

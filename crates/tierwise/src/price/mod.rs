@@ -162,6 +162,23 @@ impl Price {
         step.unit_price.times(quantity).plus(step.offset).checked()
     }
 
+    /// What one more unit costs on top of a quantity: the difference of the two totals (M3), so
+    /// that the fee of a band that it enters belongs to it. Errors: `quantity_too_large`,
+    /// `amount_too_large`.
+    ///
+    /// ```
+    /// # use tierwise::*;
+    /// # let catalog = Catalog::compile(example::messaging())?;
+    /// let price = catalog.tier("unlimited_msg_chat_history")?.priced_account_days()?;
+    /// assert_eq!(price.of_one_more(Quantity::whole(2999)?)?.to_string(), "0.4");
+    /// assert_eq!(price.of_one_more(Quantity::whole(3000)?)?.to_string(), "0.33");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn of_one_more(&self, quantity: Quantity) -> Result<Amount> {
+        let after = self.total(quantity.plus(Quantity::ONE)?)?;
+        after.plus(self.total(quantity)?.negated()).checked()
+    }
+
     /// The number of the step that a quantity lies in: an upper limit is included (P1).
     #[inline]
     fn step_of(&self, quantity: Quantity) -> usize {

@@ -61,6 +61,10 @@ pub(super) fn in_words(order: &Order, answer: &Value) -> String {
             let lines = answer.get("lines").map(|lines| list(LINES, lines, "no line"));
             object(answer, &["lines"]) + "\n" + &lines.unwrap_or_default()
         }
+        Order::Report { .. } => {
+            object(answer, &["effects", "undo"])
+                + &answer.get("undo").map(effects).unwrap_or_default()
+        }
         _ => object(answer, &[]),
     }
 }
@@ -89,6 +93,17 @@ fn list(columns: &Columns, answer: &Value, none: &str) -> String {
         columns.iter().map(cell).collect()
     };
     Table::new(&heads).rows(rows.iter().map(row)).in_words()
+}
+
+/// The effects of a change, and what undoes each.
+fn effects(undo: &Value) -> String {
+    let Some(undo) = undo.as_array().filter(|undo| !undo.is_empty()) else { return String::new() };
+    let row = |row: &Value| {
+        let said = |key| row.get(key).map(shown).filter(|text| !text.is_empty());
+        let by = said("by").unwrap_or_else(|| "nothing".to_owned());
+        vec![said("effect").unwrap_or_default(), by]
+    };
+    "\n".to_owned() + &Table::new(&["effect", "undone by"]).rows(undo.iter().map(row)).in_words()
 }
 
 /// A value in one line; what is not, false or empty is not shown.
