@@ -82,7 +82,7 @@ pub trait Transaction {
     /// A new runner. Where a store has one runner only, those before it are gone.
     fn register(&mut self) -> Stored<Epoch>;
 
-    /// A runner shows that it lives: it has one beat more. False if it is gone.
+    /// A runner shows that it lives: it has one beat more, where others look. False if it is gone.
     fn beat(&mut self, runner: Epoch) -> Stored<bool>;
 
     /// The other runners that are not gone, and how many beats each has.
