@@ -21,6 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tierwise_lanes::{Moment, Span};
 use tierwise_runner::*;
 use tierwise_transport::{AnyTransport, Mock};
 use world::{FULL, LIMITED, PLAIN, START, message};
@@ -304,4 +305,47 @@ fn files_that_are_not_its_own_are_left_alone() {
     let whole = fs::read(&path).unwrap();
     fs::write(&cut, &whole[..5000]).unwrap();
     assert_eq!(refused(&cut).code, "store_damaged");
+}
+
+/// Whatever a store remembers between two transactions is what was committed.
+#[test]
+fn what_was_not_committed_is_not_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(&folder.path().join("queue.db")).unwrap();
+    let mut engine = Engine::start(Box::new(store), world::policy(), Terms::default()).unwrap();
+    let flush = |engine: &mut Engine, request, slots| {
+        let flushed = engine.flush(vec![request], slots, &|| Span(0)).unwrap();
+        flushed.answers.into_iter().next().unwrap().unwrap()
+    };
+    let created = flush(&mut engine, Request::Create(world::account("team", PLAIN)), 0);
+    let Answer::Created { account: id, .. } = created else { panic!("{created:?}") };
+    let messages = vec![message("m0"), message("m1")];
+    flush(&mut engine, Request::Send { account: id.clone(), team: None, messages }, 0);
+    let store = engine.store();
+    let read = |store: &mut dyn Store| {
+        let mut transaction = store.begin().unwrap();
+        let row = transaction.accounts(&[&id]).unwrap().pop().unwrap();
+        let head = transaction.heads(&[(row.key, None)]).unwrap().pop().flatten().unwrap();
+        transaction.commit().unwrap();
+        (row, head.number)
+    };
+    let (before, first) = read(store);
+    assert_eq!(first, 1);
+    let mut transaction = store.begin().unwrap();
+    let mut row = transaction.accounts(&[&id]).unwrap().pop().unwrap();
+    row.lane.pause(true);
+    transaction.write_accounts(&[(&row, Moment::NEVER)]).unwrap();
+    let settled = SettledRow {
+        account: row.key,
+        number: 1,
+        status: Status::Cancelled,
+        at: None,
+        counted: None,
+        error: String::new(),
+        network_id: String::new(),
+    };
+    transaction.settle(&[settled]).unwrap();
+    assert_eq!(transaction.heads(&[(row.key, None)]).unwrap().pop().flatten().unwrap().number, 2);
+    drop(transaction);
+    assert_eq!(read(store), (before, first));
 }
