@@ -21,6 +21,8 @@ use world::{memory::Memory, schema::Schema};
 
 const SEEDS: u64 = 30;
 const STEPS: u32 = 100;
+/// A report ends without a commit, after which a store remembers nothing: seldom.
+const REPORT_EVERY: u32 = 10;
 
 /// An engine on a store, and what is said of its accounts in requests: their place.
 struct Side {
@@ -93,7 +95,8 @@ impl Side {
         }
         said.push(format!("{:?}", transaction.life("team", 2, 50).unwrap()));
         said.push(format!("{:?}", transaction.ready(Moment(i64::MAX - 1), 50).unwrap().len()));
-        drop(transaction);
+        // As flushes end: what a store remembers of it stays.
+        transaction.commit().unwrap();
         said.into_iter().map(|text| self.masked(text)).collect()
     }
 }
@@ -243,10 +246,12 @@ fn compare(seed: u64, policy: &Arc<Policy>, memory: &Memory, other: Box<dyn Stor
         assert_eq!(other.flush(&requests, slots, elapsed), expected, "{place}");
         let ids = history.ids.clone();
         assert_eq!(other.dump(&ids), plain.dump(&ids), "{place}");
-        let tier = Planned::Tier(world::PLAIN.to_owned());
-        let planned = [tier, Planned::Archive, Planned::Delete][step as usize % 3].clone();
-        let of = step as usize % 4;
-        assert_eq!(other.report(of, &planned), plain.report(of, &planned), "{place}");
+        if step % REPORT_EVERY == 0 {
+            let tier = Planned::Tier(world::PLAIN.to_owned());
+            let planned = [tier, Planned::Archive, Planned::Delete][history.pick(3)].clone();
+            let of = history.pick(4);
+            assert_eq!(other.report(of, &planned), plain.report(of, &planned), "{place}");
+        }
         let state = memory.state();
         let out = state.accounts.values().filter_map(|(row, _)| Some((row.key, row.lane.out()?)));
         history.out = out.map(|(key, out)| (key, out.fence)).collect();

@@ -2,11 +2,12 @@
 #![expect(clippy::float_arithmetic, reason = "ratios of measured times, never money")]
 
 use super::answers;
+use super::bounds;
 use super::measure::{Rivals, Run};
 use crate::project::Project;
 use crate::table::{self, grouped};
 use crate::{sample_log, setup, up};
-use anyhow::{Result, bail};
+use anyhow::Result;
 use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -152,15 +153,7 @@ fn report(short: &Figures, long: &Figures, by_account: Run) -> Result<()> {
         format!("at most {FLAT_MOST}"),
         flat <= FLAT_MOST,
     ));
-    let missed = bounds.iter().filter(|(.., holds)| !holds).count();
-    let rows = bounds.into_iter().map(|(what, found, bound, holds)| {
-        [what, found, bound, if holds { "ok" } else { "MISSED" }.to_owned()]
-    });
-    table::print(["bound", "found", "wanted", ""], rows);
-    if missed > 0 {
-        bail!("{missed} of the event log's bounds missed");
-    }
-    Ok(())
+    bounds::check("event log", bounds)
 }
 
 fn megabytes(bytes: u64) -> String {

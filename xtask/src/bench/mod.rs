@@ -1,6 +1,7 @@
 //! `bench`: the engine against what one would otherwise use, as ratios within one run.
 
 mod answers;
+mod bounds;
 mod event_log;
 mod measure;
 mod queue;
@@ -23,6 +24,8 @@ enum Part {
     Python,
     /// The component: start, one decision, fuel, memory, size.
     Component,
+    /// A message through each transport to a receiver on loopback.
+    Transport,
     /// Order and single flight for each account, against other queues.
     Queue,
 }
@@ -43,12 +46,13 @@ type Bench = fn(&Project) -> Result<()>;
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     // All run before any may fail the command, so that all figures are seen.
-    let parts: [(Part, Bench); 5] = [
+    let parts: [(Part, Bench); 6] = [
         (Part::Total, total),
         (Part::Node, node),
         (Part::Log, event_log::run),
         (Part::Python, python),
         (Part::Component, component),
+        (Part::Transport, transport),
     ];
     let mut outcome = Ok(());
     for (part, run) in parts {
@@ -74,6 +78,11 @@ fn python(project: &Project) -> Result<()> {
 
 fn component(project: &Project) -> Result<()> {
     Call::cargo(project).args(["bench", "--package", "tierwise-host", "--bench", "component"]).run()
+}
+
+fn transport(project: &Project) -> Result<()> {
+    let call = Call::cargo(project).args(["bench", "--package", "tierwise-transport"]);
+    call.args(["--bench", "loopback"]).run()
 }
 
 fn node(project: &Project) -> Result<()> {

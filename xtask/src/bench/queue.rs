@@ -1,11 +1,12 @@
 //! The queue's job (order and single flight for each of a thousand accounts) against other queues.
 #![expect(clippy::float_arithmetic, reason = "ratios of measured rates, never money")]
 
+use super::bounds::{self, Bound};
 use crate::process::Call;
 use crate::project::Project;
 use crate::setup::{self, POSTGRES, Postgres, Redis};
 use crate::table::{self, grouped};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use std::{path::Path, thread};
 
@@ -122,7 +123,7 @@ pub(super) fn run(project: &Project, arguments: &QueueArguments) -> Result<()> {
     measures.extend(medians(drains));
     measures.extend(of_ours_alone(project)?);
     print(&measures);
-    check(&measures)
+    bounds::check("queue", bounds_of(&measures)?)
 }
 
 /// Some jobs of one queue, with a server of its own: nobody pays for what another left behind.
@@ -262,24 +263,7 @@ fn rate(rate: f64) -> String {
     text.parse().map_or(text, grouped)
 }
 
-/// A bound: what it is about, what was found, what was wanted, whether it holds.
-type Bound = (String, String, String, bool);
-
-fn check(measures: &[Measure]) -> Result<()> {
-    let bounds = bounds(measures)?;
-    let missed = bounds.iter().filter(|(.., holds)| !holds).count();
-    println!();
-    let rows = bounds.into_iter().map(|(what, found, wanted, holds)| {
-        [what, found, wanted, if holds { "ok" } else { "MISSED" }.to_owned()]
-    });
-    table::print(["bound", "found", "wanted", ""], rows);
-    if missed > 0 {
-        bail!("{missed} of the queue's bounds missed");
-    }
-    Ok(())
-}
-
-fn bounds(measures: &[Measure]) -> Result<Vec<Bound>> {
+fn bounds_of(measures: &[Measure]) -> Result<Vec<Bound>> {
     let find = |peer: &str, job: &str| {
         let found = measures.iter().find(|measure| measure.peer == peer && measure.job == job);
         found.with_context(|| format!("no figures of `{peer}` for `{job}`"))
@@ -389,7 +373,7 @@ mod tests {
     }
 
     fn missed(measures: &[Measure]) -> Result<Vec<String>> {
-        let missed = bounds(measures)?.into_iter().filter(|(.., holds)| !holds);
+        let missed = bounds_of(measures)?.into_iter().filter(|(.., holds)| !holds);
         Ok(missed.map(|(what, ..)| what).collect())
     }
 
