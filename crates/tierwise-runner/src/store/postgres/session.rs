@@ -12,10 +12,10 @@ use std::{
 
 use tokio::{runtime::Runtime, time::timeout};
 use tokio_postgres::{
-    Client, Config, Error, NoTls, Row, Statement, config::TargetSessionAttrs, error::SqlState,
-    types::ToSql,
+    Client, Error, Row, Statement, config::TargetSessionAttrs, error::SqlState, types::ToSql,
 };
 
+use super::tls;
 use crate::store::{StoreError, Stored};
 
 /// How long an answer may take. Longer than the server's own limits, which give a better reason,
@@ -56,14 +56,9 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects. Errors: `bad_url`, `store_away`, `store_failed`.
+    /// Connects. Errors: `bad_url`, `store_away`, `store_untrusted`, `store_failed`.
     pub(super) fn connect(url: &str) -> Stored<Self> {
-        let parsed = url.parse::<Config>();
-        let mut config = parsed.map_err(|error| {
-            // It does not say what the URL was: there may be a password in it.
-            let what = format_args!("the URL of the database is none: {}", causes(&error));
-            StoreError::new("bad_url", what)
-        })?;
+        let (mut config, connector) = tls::target(url)?;
         if config.get_application_name().is_none() {
             config.application_name("tierwise");
         }
@@ -81,7 +76,7 @@ impl Session {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let runtime = builder.enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::new("store_failed", error))?;
-        let connecting = async { timeout(CONNECTING, config.connect(NoTls)).await };
+        let connecting = async { timeout(CONNECTING, config.connect(connector)).await };
         let (client, connection) = match runtime.block_on(connecting) {
             Ok(Ok(both)) => both,
             Ok(Err(error)) => return Err(failed(&error)),
@@ -318,6 +313,13 @@ pub(super) fn failed(error: &Error) -> StoreError {
             source.is::<tokio_postgres::types::WrongType>()
                 || source.is::<std::num::ParseIntError>()
         });
+        if tls::is_untrusted(error) {
+            let message = format_args!(
+                "PostgreSQL: {}; the URL says by `sslmode` and `sslrootcert` who is trusted",
+                causes(error)
+            );
+            return StoreError::new("store_untrusted", message);
+        }
         let code = if is_ours { "store_failed" } else { "store_away" };
         return StoreError::new(code, format_args!("PostgreSQL: {}", causes(error)));
     };
@@ -338,7 +340,7 @@ pub(super) fn failed(error: &Error) -> StoreError {
 }
 
 /// An error with all that caused it: what this library says by itself is a word.
-fn causes(error: &Error) -> String {
+pub(super) fn causes(error: &Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
