@@ -1,5 +1,6 @@
 //! The store that several runners share: PostgreSQL 15 or later.
 
+mod ahead;
 mod bulk;
 mod migrate;
 mod moving;
@@ -88,6 +89,7 @@ impl Postgres {
         check_server(&mut session)?;
         migrate(&mut session, schema)?;
         session.run_script(SETTINGS, SETTING_UP)?;
+        session.prepare(&sql::OF_FLUSHES)?;
         let (url, schema) = (url.to_owned(), schema.to_owned());
         let (clock, runner, entries, is_open) = (None, None, 0, false);
         Ok(Postgres { session, url, schema, clock, runner, entries, is_open })

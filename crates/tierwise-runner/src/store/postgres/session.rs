@@ -118,6 +118,19 @@ impl Session {
         Ok(statement)
     }
 
+    /// Prepares statements together: one way to a server that may be far.
+    pub(super) fn prepare(&mut self, all: &[&'static str]) -> Stored<()> {
+        let Session { runtime, client, .. } = self;
+        let client = &*client;
+        let sent = all.iter().map(|sql| Box::pin(client.prepare(sql)) as Sent<'_, Statement>);
+        let prepared = at_once(sent.collect());
+        let prepared = runtime.block_on(async { timeout(PATIENCE, prepared).await });
+        let Ok(prepared) = prepared else { return Err(self.lose()) };
+        let prepared = prepared.map_err(|error| failed(&error))?;
+        self.statements.extend(all.iter().copied().zip(prepared));
+        Ok(())
+    }
+
     /// Has a statement sent with the next one that is waited for. What goes wrong is said then.
     pub(super) fn later(&mut self, sql: &'static str, parameters: Vec<Parameter>) -> Stored<()> {
         let statement = self.statement(sql)?;
@@ -235,6 +248,22 @@ fn send<'a>(client: &'a Client, later: &'a Later) -> Sent<'a, ()> {
             client.execute(statement, &values).await.map(drop)
         }),
     }
+}
+
+/// Sends all, and waits for each.
+async fn at_once<T>(mut sent: Vec<Sent<'_, T>>) -> Result<Vec<T>, Error> {
+    let asked: Vec<_> = poll_fn(|context| {
+        Poll::Ready(sent.iter_mut().map(|one| one.as_mut().poll(context)).collect())
+    })
+    .await;
+    let mut answered = Vec::with_capacity(sent.len());
+    for (one, asked) in sent.into_iter().zip(asked) {
+        answered.push(match asked {
+            Poll::Ready(answered) => answered?,
+            Poll::Pending => one.await?,
+        });
+    }
+    Ok(answered)
 }
 
 /// Waits for all. Each is sent by being asked for the first time, so the order is that of the list.
