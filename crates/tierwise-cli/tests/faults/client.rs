@@ -46,6 +46,11 @@ impl Clients {
         Clients { accepted, ends, threads }
     }
 
+    /// How many messages were accepted.
+    pub(crate) fn accepted(&self) -> usize {
+        self.accepted.lock().unwrap().len()
+    }
+
     /// Has every client get the answer that it waits for, and gives back all of them.
     pub(crate) fn end(self) -> Accepted {
         self.ends.store(true, Ordering::SeqCst);
