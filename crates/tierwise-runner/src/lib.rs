@@ -59,6 +59,6 @@ pub use report::{Direction, LimitAfter, Planned, Report, UndoOf};
 pub use request::*;
 pub use runner::{Failure, Handle, Runner, Settings, measures::Measures};
 pub use store::{
-    AccountsAsked, ListedAccount, MessagesAsked, Moved, OpenReader, Overview, Postgres, Profile,
-    Reader, Sqlite, Store, StoreError, Stored, Transaction, move_store,
+    AccountsAsked, Ahead, ListedAccount, MessagesAsked, Moved, OpenReader, Overview, Postgres,
+    Profile, Reader, Sqlite, Store, StoreError, Stored, Transaction, move_store,
 };

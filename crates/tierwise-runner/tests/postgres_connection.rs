@@ -5,14 +5,13 @@
 mod world;
 
 use std::{
-    net::{SocketAddr, TcpListener, ToSocketAddrs as _},
+    net::TcpListener,
     sync::{Arc, Barrier},
     thread,
     time::{Duration, Instant},
 };
 
 use tierwise_runner::*;
-use tokio_postgres::config::Host;
 use world::{
     proxy::{Commit, Proxy},
     schema::Schema,
@@ -20,21 +19,6 @@ use world::{
 
 fn refused(url: &str, schema: &str) -> StoreError {
     Postgres::connect(url, schema).unwrap_err()
-}
-
-/// Where the server of a URL is.
-fn address(url: &str) -> SocketAddr {
-    let config: tokio_postgres::Config = url.parse().unwrap();
-    let Host::Tcp(host) = &config.get_hosts()[0] else { panic!("it is no address: {url}") };
-    (host.as_str(), config.get_ports()[0]).to_socket_addrs().unwrap().next().unwrap()
-}
-
-/// The same URL by another way.
-fn through(url: &str, way: SocketAddr) -> String {
-    let server = address(url);
-    let moved = url.replace(&format!(":{}/", server.port()), &format!(":{}/", way.port()));
-    assert_ne!(moved, url, "the URL names a port");
-    moved
 }
 
 #[test]
@@ -128,9 +112,8 @@ fn a_server_that_goes_away_is_noticed() {
 fn a_connection_that_is_lost_at_the_commit_leaves_its_outcome_unknown() {
     for (what, kept) in [(Commit::IsLost, 0), (Commit::IsNotAnswered, 1)] {
         let schema = Schema::new();
-        let proxy = Proxy::to(address(&schema.url));
-        let url = through(&schema.url, proxy.address);
-        let url = format!("{url}?application_name={}", schema.name);
+        let (proxy, url) = Proxy::of(&schema.url);
+        let url = format!("{url}&application_name={}", schema.name);
         let mut store = Postgres::connect(&url, &schema.name).unwrap();
         let mut transaction = store.begin().unwrap();
         transaction.put_invoice("team", "2026-04", "{}").unwrap();

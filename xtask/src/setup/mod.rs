@@ -2,6 +2,7 @@
 
 mod apt;
 mod browser;
+mod faketime;
 mod node;
 mod postgres;
 mod private_server;
@@ -12,6 +13,7 @@ mod toolchain;
 mod version;
 
 pub(crate) use browser::browser;
+pub(crate) use faketime::faketime;
 pub(crate) use node::{bench as bench_node, packages as node_packages};
 pub(crate) use postgres::{POSTGRES, Postgres};
 pub(crate) use private_server::stop_with_servers;
@@ -46,6 +48,7 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     println!("browser: {}", browser(project)?.display());
     println!("PostgreSQL: {}", Postgres::programs(project)?.display());
     strace(project)?;
+    faketime(project)?;
     println!("python: {}", project.shown(&binding_python(project)?));
     if arguments.bench {
         println!("Node of the bench: {}", project.shown(&bench_node(project)?));

@@ -18,10 +18,13 @@ const OLDEST: (u32, u32) = (15, 0);
 const WANTED: &str = "PostgreSQL 15 or newer is needed, with `initdb`, `postgres` and `pg_isready` \
                       in /usr/lib/postgresql/*/bin or on the PATH (on Debian: `apt-get install \
                       postgresql`)";
-/// Who the tests are, and their database: no superuser, as in most people's production.
+/// Who the tests are, and their database: no superuser, as in most people's production. They may
+/// turn TLS on, with a certificate of theirs.
 const NAME: &str = "tierwise";
 const FIRST_STATEMENTS: &str = "create role tierwise login createdb;\n\
-                                create database tierwise owner tierwise;\n";
+    grant alter system on parameter ssl, ssl_cert_file, ssl_key_file to tierwise;\n\
+    grant execute on function pg_reload_conf() to tierwise;\n\
+    create database tierwise owner tierwise;\n";
 /// Nobody comes in but the tests: the superuser has no way in at all.
 const ACCESS: &str = "host all tierwise 127.0.0.1/32 trust\n";
 /// An answer is on disk before it is given, as a user has it; the rest is PostgreSQL's default.
@@ -56,7 +59,8 @@ impl Postgres {
         let statements = room.path("first.sql");
         fs::write(&statements, FIRST_STATEMENTS)?;
         let alone = room.call(project, &programs.join("postgres")).args(["--single", "-D"]);
-        let alone = alone.arg(&data).arg("postgres").input(File::open(&statements)?);
+        // What is granted there holds in every database that is made.
+        let alone = alone.arg(&data).arg("template1").input(File::open(&statements)?);
         alone.log(&log)?.run_quietly().with_context(|| room.last_words())?;
         fs::write(data.join("pg_hba.conf"), ACCESS)?;
         let server = PrivateServer::start(project, room, &Programs(programs))?;

@@ -24,6 +24,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
         Part::Types => types::run(project, &types::Arguments { check: true }),
         Part::Rust => {
             setup::strace(project)?;
+            setup::faketime(project)?;
             let postgres = setup::Postgres::start(project)?;
             cargo()
                 .args(["test", "--workspace", "--no-fail-fast"])

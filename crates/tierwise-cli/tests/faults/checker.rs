@@ -40,6 +40,21 @@ pub(crate) fn check(
     receiver: &Receiver,
     months: BTreeSet<String>,
 ) -> Totals {
+    check_but_for(&|_, _, _| false, socket, accounts, accepted, receiver, months)
+}
+
+/// Whether a message of an account may go after one with a higher number: their numbers.
+pub(crate) type MayOvertake<'a> = &'a dyn Fn(&str, u64, u64) -> bool;
+
+/// The same where some messages are due later than others that were accepted after them.
+pub(crate) fn check_but_for(
+    may_overtake: MayOvertake<'_>,
+    socket: &Path,
+    accounts: &[String],
+    accepted: &Accepted,
+    receiver: &Receiver,
+    months: BTreeSet<String>,
+) -> Totals {
     settled(socket, accounts, receiver);
     let wrong = receiver.with(|log| log.wrong.clone());
     assert!(wrong.is_empty(), "2, 14: {wrong:#?}");
@@ -49,6 +64,7 @@ pub(crate) fn check(
     for account in accounts {
         let of: Vec<_> = seen.iter().filter(|seen| seen.account == *account).collect();
         counted += check_account(socket, account, accepted, &of, &mut totals);
+        check_order(account, &of, may_overtake);
     }
     assert_eq!(totals.sent + totals.unknown, totals.accepted, "1: nothing is lost");
     let usage = |month: &String| {
@@ -70,6 +86,17 @@ fn settled(socket: &Path, accounts: &[String], receiver: &Receiver) {
             let before = count();
             let what = format!("1, 19: {}", why());
             until(&what, || count() > before || why()["state"] == "empty");
+        }
+    }
+}
+
+fn check_order(account: &str, seen: &[&Seen], may_overtake: MayOvertake<'_>) {
+    let taken: Vec<_> = seen.iter().filter(|seen| !seen.is_late).map(|seen| seen.number).collect();
+    for (place, number) in taken.iter().enumerate() {
+        let overtaken = taken[place + 1..].iter().find(|later| *later <= number);
+        if let Some(later) = overtaken {
+            let may = later < number && may_overtake(account, *later, *number);
+            assert!(may, "3, 4: {account}: {number} overtakes {later}: {taken:?}");
         }
     }
 }
@@ -98,7 +125,6 @@ fn check_account(
     let taken: Vec<_> = seen.iter().filter(|seen| !seen.is_late).collect();
     totals.received += taken.len();
     totals.late += seen.len() - taken.len();
-    assert!(taken.is_sorted_by(|one, next| one.number < next.number), "3, 4: {account}: {taken:?}");
     assert!(taken.is_sorted_by(|one, next| one.fence < next.fence), "14: {account}: {taken:?}");
     let received: BTreeMap<_, _> =
         taken.iter().map(|seen| (seen.number, seen.id.as_str())).collect();

@@ -19,6 +19,9 @@ use tierwise_server::{NewMessageOrder, Order, ServerError, ask};
 /// What was accepted: the account and the id of each message, and its number.
 pub(crate) type Accepted = BTreeMap<(String, String), u64>;
 
+/// Messages of a request at most.
+pub(crate) const MOST_OF_REQUEST: usize = 3;
+
 /// Clients at work.
 #[derive(Debug)]
 pub(crate) struct Clients {
@@ -46,6 +49,11 @@ impl Clients {
         Clients { accepted, ends, threads }
     }
 
+    /// How many messages were accepted.
+    pub(crate) fn accepted(&self) -> usize {
+        self.accepted.lock().unwrap().len()
+    }
+
     /// Has every client get the answer that it waits for, and gives back all of them.
     pub(crate) fn end(self) -> Accepted {
         self.ends.store(true, Ordering::SeqCst);
@@ -67,7 +75,7 @@ struct Client {
 impl Client {
     fn work(mut self, ends: &AtomicBool) {
         while !ends.load(Ordering::SeqCst) {
-            let count = 1 + self.random.rand_range(0..3);
+            let count = 1 + self.random.rand_range(0..MOST_OF_REQUEST as u64);
             let ids: Vec<_> = (0..count).map(|place| format!("m{}", self.next + place)).collect();
             self.next += count;
             let numbers = self.send(&ids);

@@ -1,6 +1,7 @@
 //! The service as people run it, while what it stands on fails: it is killed at any moment, its
-//! disk does not write, it is stopped for longer than its lease. A client keeps a log of every
-//! answer, a receiver of every request, and a checker holds both against what the store says.
+//! disk does not write, it is stopped for longer than its lease, the network to its store breaks,
+//! the machine's clock is set. A client keeps a log of every answer, a receiver of every request,
+//! and a checker holds both against what the store says.
 #![cfg(unix)]
 #![allow(
     clippy::cast_possible_truncation,
@@ -11,8 +12,12 @@
 
 mod checker;
 mod client;
+mod clock;
 mod disk;
 mod kills;
 mod lease;
+mod network;
+#[path = "../../../tierwise-runner/tests/world/proxy.rs"]
+mod proxy;
 mod receiver;
 mod service;

@@ -102,8 +102,9 @@ impl Site {
         let mut words = below.iter().cloned().chain([binary]).chain(self.arguments(name));
         let mut command = Command::new(words.next().unwrap());
         command.args(words).stdout(file.try_clone().unwrap()).stderr(file);
+        let (log, begin) = (log.clone(), fs::metadata(log).unwrap().len());
         let child = command.spawn().unwrap();
-        Service { child, socket: self.socket(name), log, started: Instant::now() }
+        Service { child, socket: self.socket(name), log, begin, started: Instant::now() }
     }
 }
 
@@ -117,6 +118,8 @@ pub(crate) struct Service {
     child: Child,
     pub(crate) socket: PathBuf,
     log: PathBuf,
+    /// Where its part of the log begins.
+    begin: u64,
     started: Instant,
 }
 
@@ -169,7 +172,8 @@ impl Service {
     /// What it wrote for people.
     pub(crate) fn said(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap();
-        text[text.len().saturating_sub(4000)..].to_owned()
+        let begin = text.len().saturating_sub(4000).max(self.begin as usize);
+        text[begin..].to_owned()
     }
 }
 

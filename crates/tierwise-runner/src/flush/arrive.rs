@@ -105,7 +105,7 @@ impl Desk<'_> {
     /// Keeps a received message; one that was received before is the same (H4).
     fn receive(&mut self, key: AccountKey, received: Received) -> Result<(), Stop> {
         self.write_messages()?;
-        let network_id = format!("in:{}", received.id);
+        let network_id = network_id(&received);
         if self.transaction.has_network_id(key, &network_id)? {
             return Ok(());
         }
@@ -145,6 +145,11 @@ impl Desk<'_> {
             login,
         });
     }
+}
+
+/// How a received message is called among all of an account.
+pub(super) fn network_id(received: &Received) -> String {
+    format!("in:{}", received.id)
 }
 
 /// What an account's settings say of its history.

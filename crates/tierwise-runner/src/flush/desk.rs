@@ -6,7 +6,9 @@ use std::{
 };
 
 use tierwise_lanes::{Head, Moment};
+use tierwise_transport::Event;
 
+use super::arrive::network_id;
 use crate::{
     billing::Books,
     error::Refusal,
@@ -17,7 +19,7 @@ use crate::{
     },
     policy::{Policy, Running},
     request::{Action, Request},
-    store::{StoreError, Stored, Transaction},
+    store::{Ahead, StoreError, Stored, Transaction},
 };
 
 /// Why a request is not done.
@@ -125,6 +127,11 @@ impl Desk<'_> {
         for row in self.transaction.accounts_of(&keys, &ids)? {
             self.put(row);
         }
+        let mut ahead = Ahead::default();
+        for request in requests.clone() {
+            self.look_ahead(request, &mut ahead);
+        }
+        self.transaction.will_ask(&ahead)?;
         for request in requests {
             if let Request::Change { account, change, .. } = request
                 && change.is_of_life()
@@ -136,6 +143,24 @@ impl Desk<'_> {
         }
         let teams: Vec<_> = teams.iter().map(String::as_str).collect();
         self.transaction.lock_teams(&teams)
+    }
+
+    /// What a request will ask the store for.
+    fn look_ahead<'r>(&self, request: &'r Request, ahead: &mut Ahead<'r>) {
+        match request {
+            Request::Send { account, messages, .. } => {
+                let Some(key) = self.keys.get(account) else { return };
+                let ids = messages.iter().filter_map(|message| message.id.as_deref());
+                ahead.messages.extend(ids.map(|id| (*key, id)));
+            }
+            Request::Arrived(inbound) | Request::ArrivedBy { inbound, .. } => {
+                let Some(key) = self.keys.get(&inbound.account) else { return };
+                if let Event::Received(received) = &inbound.event {
+                    ahead.network_ids.push((*key, network_id(received)));
+                }
+            }
+            Request::Completed(_) | Request::Change { .. } | Request::Create(_) => {}
+        }
     }
 
     /// Puts an account on the desk, unless it lies there.

@@ -76,8 +76,9 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Whether an attempt may begin so long after the flush began that claimed its message: when it
-    /// ends, at the latest, nobody else may have taken over. By a clock that nobody sets.
+    /// Whether an attempt may begin so long after the flush that claimed its message
+    /// [showed](Flushed::shown) that the runner lives: when it ends, at the latest, nobody else may
+    /// have taken over. By a clock that nobody sets.
     pub fn may_begin(&self, since: Span) -> bool {
         let end = since.0.saturating_add(self.attempt.0).saturating_add(MARGIN.0);
         end < self.lease.0
@@ -120,6 +121,9 @@ pub struct Flushed {
     pub wake: Moment,
     /// Now, by the store's clock.
     pub now: Moment,
+    /// When this runner showed that it lives, by the clock that nobody sets: its lease counts from
+    /// then.
+    pub shown: Span,
 }
 
 impl Engine {
@@ -250,9 +254,12 @@ impl Engine {
             // The end of an attempt comes first.
             _ => Moment::NEVER,
         };
+        // Nobody buries it while its transaction is open, and whoever looks then sees its new beat:
+        // what came before, however far the server is, costs nothing of its lease.
+        let shown = elapsed();
         transaction.commit()?;
         let wake = if self.is_shared { wake.min(now.after(LOOK_AROUND)) } else { wake };
-        Ok(Flushed { answers, actions, policy_calls, wake, now })
+        Ok(Flushed { answers, actions, policy_calls, wake, now, shown })
     }
 
     /// Ends in order: the attempts that are still open are unknown, and nobody waits for a lease.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tierwise_lanes::Moment;
+use tierwise_lanes::{Moment, Span};
 use tierwise_transport::{Arrival, Inbox, Report};
 use tokio::{
     runtime::Handle as Runtime,
@@ -185,7 +185,7 @@ impl Committer {
         let elapsed = move || span(begun.elapsed());
         self.is_rested &= requests.is_empty();
         let count = requests.len();
-        let Flushed { answers, actions, policy_calls, wake, now } =
+        let Flushed { answers, actions, policy_calls, wake, now, shown } =
             self.engine.flush(requests, slots, &elapsed)?;
         self.measures.flushed(count, began.elapsed());
         self.measures.asked(&policy_calls);
@@ -206,7 +206,7 @@ impl Committer {
         let mut attempts = Vec::new();
         for action in actions {
             match action {
-                Action::Send(sending) => attempts.push(self.attempt(*sending, began)),
+                Action::Send(sending) => attempts.push(self.attempt(*sending, shown)),
                 Action::Open(connect) => self.open(connect),
                 Action::Close(connect, logout) => self.close(connect, logout),
             }
@@ -236,16 +236,13 @@ impl Committer {
     }
 
     /// An attempt, if the lease is not too old for it.
-    fn attempt(
-        &self,
-        sending: Sending,
-        began: Instant,
-    ) -> impl Future<Output = ()> + Send + 'static {
+    fn attempt(&self, sending: Sending, shown: Span) -> impl Future<Output = ()> + Send + 'static {
         let Sending { account, transport, message } = sending;
         let fence = message.fence;
         let (terms, sender) = (&self.settings.terms, self.sender.clone());
         let transport = self.settings.transports.get(&transport).cloned();
-        let is_in_time = terms.may_begin(span(began.elapsed()));
+        let since = span(self.begun.elapsed()).0.saturating_sub(shown.0);
+        let is_in_time = terms.may_begin(Span(since));
         let most = Duration::from_millis(terms.attempt.0);
         async move {
             let report = match transport {

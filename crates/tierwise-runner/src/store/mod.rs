@@ -82,7 +82,8 @@ pub trait Transaction {
     /// A new runner. Where a store has one runner only, those before it are gone.
     fn register(&mut self) -> Stored<Epoch>;
 
-    /// A runner shows that it lives: it has one beat more, where others look. False if it is gone.
+    /// A runner shows that it lives: where others look, it has one beat more, which they see once
+    /// the transaction is committed. Nobody buries it before the end. False if it is gone.
     fn beat(&mut self, runner: Epoch) -> Stored<bool>;
 
     /// The other runners that are not gone, and how many beats each has.
@@ -145,6 +146,12 @@ pub trait Transaction {
 
     /// The first waiting message of each account: the one that was tried before, or the first due.
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>>;
+
+    /// What is going to be asked for: where each question is a way to a server and back, it is read
+    /// together.
+    fn will_ask(&mut self, _ahead: &Ahead<'_>) -> Stored<()> {
+        Ok(())
+    }
 
     /// Messages of an account by their ids.
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>>;
@@ -240,6 +247,15 @@ pub trait Transaction {
 
     /// Ends the transaction; when this returns, it is on disk.
     fn commit(self: Box<Self>) -> Stored<()>;
+}
+
+/// What a transaction is going to ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Ahead<'a> {
+    /// Messages, by account and id.
+    pub messages: Vec<(AccountKey, &'a str)>,
+    /// Whether messages are stored that the network calls so, by account.
+    pub network_ids: Vec<(AccountKey, String)>,
 }
 
 /// What is kept of an account for people.

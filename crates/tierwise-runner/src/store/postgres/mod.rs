@@ -1,5 +1,6 @@
 //! The store that several runners share: PostgreSQL 15 or later.
 
+mod ahead;
 mod bulk;
 mod migrate;
 mod moving;
@@ -8,6 +9,7 @@ mod reader;
 mod rows;
 mod session;
 mod sql;
+mod tls;
 mod transaction;
 
 use std::time::Duration;
@@ -74,9 +76,10 @@ type Clock = Box<dyn Fn() -> i64 + Send>;
 impl Postgres {
     /// Connects to a database by its URL, `postgresql://user:password@host/database`, and brings a
     /// schema in it to the present version; it is made if it is not there. Errors: `bad_url`;
-    /// `store_away`, the server does not answer within seconds; `store_old`, it is older than
-    /// PostgreSQL 15; `store_newer`, a later version of this program wrote the schema;
-    /// `store_foreign`, there are tables in it that are not ours; `store_failed`.
+    /// `store_away`, the server does not answer within seconds; `store_untrusted`, it is not whom
+    /// `sslmode` and `sslrootcert` in the URL ask for; `store_old`, it is older than PostgreSQL 15;
+    /// `store_newer`, a later version of this program wrote the schema; `store_foreign`, there are
+    /// tables in it that are not ours; `store_failed`.
     pub fn connect(url: &str, schema: &str) -> Stored<Self> {
         if schema.is_empty() || schema.len() > 63 || schema.contains('\0') {
             let message = format_args!("`{schema}` is no name of a schema: 1 to 63 bytes");
@@ -86,6 +89,7 @@ impl Postgres {
         check_server(&mut session)?;
         migrate(&mut session, schema)?;
         session.run_script(SETTINGS, SETTING_UP)?;
+        session.prepare(&sql::OF_FLUSHES)?;
         let (url, schema) = (url.to_owned(), schema.to_owned());
         let (clock, runner, entries, is_open) = (None, None, 0, false);
         Ok(Postgres { session, url, schema, clock, runner, entries, is_open })

@@ -12,10 +12,10 @@ use std::{
 
 use tokio::{runtime::Runtime, time::timeout};
 use tokio_postgres::{
-    Client, Config, Error, NoTls, Row, Statement, config::TargetSessionAttrs, error::SqlState,
-    types::ToSql,
+    Client, Error, Row, Statement, config::TargetSessionAttrs, error::SqlState, types::ToSql,
 };
 
+use super::tls;
 use crate::store::{StoreError, Stored};
 
 /// How long an answer may take. Longer than the server's own limits, which give a better reason,
@@ -56,14 +56,9 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects. Errors: `bad_url`, `store_away`, `store_failed`.
+    /// Connects. Errors: `bad_url`, `store_away`, `store_untrusted`, `store_failed`.
     pub(super) fn connect(url: &str) -> Stored<Self> {
-        let parsed = url.parse::<Config>();
-        let mut config = parsed.map_err(|error| {
-            // It does not say what the URL was: there may be a password in it.
-            let what = format_args!("the URL of the database is none: {}", causes(&error));
-            StoreError::new("bad_url", what)
-        })?;
+        let (mut config, connector) = tls::target(url)?;
         if config.get_application_name().is_none() {
             config.application_name("tierwise");
         }
@@ -81,7 +76,7 @@ impl Session {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let runtime = builder.enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::new("store_failed", error))?;
-        let connecting = async { timeout(CONNECTING, config.connect(NoTls)).await };
+        let connecting = async { timeout(CONNECTING, config.connect(connector)).await };
         let (client, connection) = match runtime.block_on(connecting) {
             Ok(Ok(both)) => both,
             Ok(Err(error)) => return Err(failed(&error)),
@@ -121,6 +116,19 @@ impl Session {
         let statement = prepared.map_err(|error| failed(&error))?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)
+    }
+
+    /// Prepares statements together: one way to a server that may be far.
+    pub(super) fn prepare(&mut self, all: &[&'static str]) -> Stored<()> {
+        let Session { runtime, client, .. } = self;
+        let client = &*client;
+        let sent = all.iter().map(|sql| Box::pin(client.prepare(sql)) as Sent<'_, Statement>);
+        let prepared = at_once(sent.collect());
+        let prepared = runtime.block_on(async { timeout(PATIENCE, prepared).await });
+        let Ok(prepared) = prepared else { return Err(self.lose()) };
+        let prepared = prepared.map_err(|error| failed(&error))?;
+        self.statements.extend(all.iter().copied().zip(prepared));
+        Ok(())
     }
 
     /// Has a statement sent with the next one that is waited for. What goes wrong is said then.
@@ -242,6 +250,22 @@ fn send<'a>(client: &'a Client, later: &'a Later) -> Sent<'a, ()> {
     }
 }
 
+/// Sends all, and waits for each.
+async fn at_once<T>(mut sent: Vec<Sent<'_, T>>) -> Result<Vec<T>, Error> {
+    let asked: Vec<_> = poll_fn(|context| {
+        Poll::Ready(sent.iter_mut().map(|one| one.as_mut().poll(context)).collect())
+    })
+    .await;
+    let mut answered = Vec::with_capacity(sent.len());
+    for (one, asked) in sent.into_iter().zip(asked) {
+        answered.push(match asked {
+            Poll::Ready(answered) => answered?,
+            Poll::Pending => one.await?,
+        });
+    }
+    Ok(answered)
+}
+
 /// Waits for all. Each is sent by being asked for the first time, so the order is that of the list.
 async fn in_order<T>(
     mut sent: Vec<Sent<'_, ()>>,
@@ -318,6 +342,13 @@ pub(super) fn failed(error: &Error) -> StoreError {
             source.is::<tokio_postgres::types::WrongType>()
                 || source.is::<std::num::ParseIntError>()
         });
+        if tls::is_untrusted(error) {
+            let message = format_args!(
+                "PostgreSQL: {}; the URL says by `sslmode` and `sslrootcert` who is trusted",
+                causes(error)
+            );
+            return StoreError::new("store_untrusted", message);
+        }
         let code = if is_ours { "store_failed" } else { "store_away" };
         return StoreError::new(code, format_args!("PostgreSQL: {}", causes(error)));
     };
@@ -338,7 +369,7 @@ pub(super) fn failed(error: &Error) -> StoreError {
 }
 
 /// An error with all that caused it: what this library says by itself is a word.
-fn causes(error: &Error) -> String {
+pub(super) fn causes(error: &Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

@@ -33,6 +33,36 @@ macro_rules! of_decision {
     };
 }
 
+/// What flushes say again and again.
+pub(super) const OF_FLUSHES: [&str; 26] = [
+    LOCK_OWN,
+    CLOCK,
+    BEAT,
+    OTHERS,
+    GONE,
+    BURY,
+    OUT_OF,
+    UNREGISTER,
+    ACCOUNTS,
+    MESSAGES,
+    NETWORK_IDS,
+    INSERT_MESSAGES,
+    WAITING,
+    SETTLE,
+    REQUEUE,
+    WAIT,
+    ADD_COUNTED,
+    READY,
+    IS_ANY_READY,
+    NEXT_READY,
+    HEADS,
+    TIDY_WAITING,
+    WRITE_LANES,
+    WRITE_ACCOUNTS,
+    LOG_DECISIONS,
+    LOG_OUTCOMES,
+];
+
 pub(super) const CLOCK: &str = "select (extract(epoch from clock_timestamp()) * 1000)::bigint";
 
 /// Whoever holds this row is not buried before its transaction ends. The time is read after the
@@ -207,10 +237,10 @@ pub(super) const TIDY_WAITING: &str = "delete from waiting using unnest($1::bigi
     where waiting.account = n.account and (waiting.due, waiting.number) <= (n.due, n.number)";
 
 pub(super) const MESSAGES: &str = concat!(
-    "select o.place, m.* from unnest($2::text[]) with ordinality as o (id, place) \
-     cross join lateral (select ",
+    "select o.place, m.* from unnest($1::bigint[], $2::text[]) with ordinality \
+     as o (account, id, place) cross join lateral (select ",
     of_message!(),
-    " from message where account = $1 and message.id = o.id) as m"
+    " from message where message.account = o.account and message.id = o.id) as m"
 );
 
 pub(super) const INSERT_MESSAGES: &str = concat!(
@@ -248,8 +278,10 @@ pub(super) const CANCEL_ON_REPLY: &str = "update message set status = 5, revisio
     where account = $1 and chat = $2 and status = 0 and cancel_on_reply \
     and number is distinct from $3";
 
-pub(super) const HAS_NETWORK_ID: &str = "select exists (select from message where account = $1 \
-    and network_id = $2 and network_id <> '')";
+pub(super) const NETWORK_IDS: &str = "select o.place, true \
+    from unnest($1::bigint[], $2::text[]) with ordinality as o (account, id, place) \
+    where exists (select from message where message.account = o.account \
+    and network_id = o.id and network_id <> '')";
 
 pub(super) const RESOLVE: &str = "update message set status = case when $3 then 1 else 4 end, \
     at = case when $3 then $4 else at end, counted = case when $3 then counted end, \

@@ -6,6 +6,7 @@ use tierwise_lanes::{Hold, Moment, PeriodNumber};
 use tokio_postgres::types::ToSql;
 
 use super::{
+    ahead::ReadAhead,
     bulk::{self, text, texts},
     rows::{self, Beside, Columns},
     session::{Session, parameters},
@@ -17,7 +18,7 @@ use crate::{
         Removal, SettledRow, Status, TeamRow,
     },
     store::{
-        Profile, StoreError, Stored, Transaction,
+        Ahead, Profile, StoreError, Stored, Transaction,
         numbers::{number_of_hold, number_of_status, number_of_step, signed, unsigned},
     },
 };
@@ -39,6 +40,7 @@ pub(super) struct PostgresTransaction<'a> {
     teams: HashMap<String, TeamRow>,
     /// Accounts as they were read for change.
     pub(super) read: HashMap<AccountKey, (AccountRow, Beside)>,
+    pub(super) ahead: ReadAhead,
 }
 
 impl<'a> PostgresTransaction<'a> {
@@ -75,16 +77,12 @@ impl<'a> PostgresTransaction<'a> {
             forgotten: Vec::new(),
             teams: HashMap::new(),
             read: HashMap::new(),
+            ahead: ReadAhead::default(),
         })
     }
 
     fn account(&mut self, sql: &'static str, asked: &[&(dyn ToSql + Sync)]) -> OneAccount {
         rows::maybe(self.session.query_one(sql, asked)?, rows::account)
-    }
-
-    fn is_so(&mut self, sql: &'static str, asked: &[&(dyn ToSql + Sync)]) -> Stored<bool> {
-        let row = self.session.query_one(sql, asked)?;
-        Ok(rows::first(row.as_ref())?.unwrap_or_default())
     }
 }
 
@@ -245,14 +243,20 @@ impl Transaction for PostgresTransaction<'_> {
         self.heads_from_where_they_were(of)
     }
 
+    fn will_ask(&mut self, ahead: &Ahead<'_>) -> Stored<()> {
+        self.read_ahead(ahead)
+    }
+
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
-        let found = self.session.query(sql::MESSAGES, &[&account.0, &texts(ids)])?;
-        rows::by_place(&found, ids.len(), rows::message)
+        self.messages_of(account, ids)
     }
 
     fn insert_messages(&mut self, rows: &[MessageRow]) -> Stored<()> {
-        for row in rows.iter().filter(|row| row.status == Status::Pending) {
-            self.waits(row.account, row.at, row.number);
+        for row in rows {
+            self.ahead.inserted(row);
+            if row.status == Status::Pending {
+                self.waits(row.account, row.at, row.number);
+            }
         }
         for part in bulk::parts(rows) {
             self.session.later(sql::INSERT_MESSAGES, bulk::messages(part))?;
@@ -264,16 +268,19 @@ impl Transaction for PostgresTransaction<'_> {
         if rows.is_empty() {
             return Ok(());
         }
+        self.ahead.settled(rows);
         self.session.later(sql::SETTLE, bulk::settled(rows))
     }
 
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()> {
+        self.ahead.forget();
         self.waits_again(account, due, number);
         self.session.later(sql::REQUEUE, parameters![account.0, signed(number), due.0])?;
         self.session.later(sql::WAIT, parameters![account.0, signed(number), due.0])
     }
 
     fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()> {
+        self.ahead.forget();
         self.session.later(sql::REMOVE_MESSAGE, parameters![account.0, signed(number)])
     }
 
@@ -284,18 +291,20 @@ impl Transaction for PostgresTransaction<'_> {
         status: Status,
         error: &str,
     ) -> Stored<()> {
+        self.ahead.forget();
         let now_is = number_of_status(status);
         let of = parameters![account.0, text(network_id), now_is, text(error)];
         self.session.later(sql::RECEIPT, of)
     }
 
     fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>) -> Stored<()> {
+        self.ahead.forget();
         let of = parameters![account.0, text(chat), out.map(signed)];
         self.session.later(sql::CANCEL_ON_REPLY, of)
     }
 
     fn has_network_id(&mut self, account: AccountKey, network_id: &str) -> Stored<bool> {
-        self.is_so(sql::HAS_NETWORK_ID, &[&account.0, &text(network_id)])
+        self.is_network_id_known(account, network_id)
     }
 
     fn resolve(
@@ -305,6 +314,7 @@ impl Transaction for PostgresTransaction<'_> {
         taken: bool,
         now: Moment,
     ) -> Stored<()> {
+        self.ahead.forget();
         self.session.later(sql::RESOLVE, parameters![account.0, signed(number), taken, now.0])
     }
 
@@ -413,6 +423,7 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn remove(&mut self, row: &AccountRow, what: Removal, most: u32) -> Stored<u32> {
+        self.ahead.forget();
         let (key, login) = (row.key.0, signed(row.login));
         let mut left = u64::from(most);
         match what {
