@@ -55,7 +55,7 @@ impl Setting {
         setting
     }
 
-    /// Messages of a job, so that it takes some seconds; of a drain as many as the other queues have.
+    /// Messages of a job, so that it takes some seconds; to drain as many as other queues have.
     fn messages(&self, job: &str) -> u64 {
         self.messages.unwrap_or(match job {
             "enqueue" | "drain" => 100_000,

@@ -34,7 +34,7 @@ const LOOK_AROUND: Span = Span(500);
 /// How long accounts that another runner has on its desk are left to it.
 const ASK_AGAIN: Span = Span(25);
 
-/// Messages that one flush begins at most where several runners share the accounts, if more have not
+/// Messages that one flush begins at most where several runners share the accounts, if no more have
 /// ended: what it leaves is ready for the others, who would have nothing to do if one had all lanes
 /// in hand.
 const SHARE: usize = 256;

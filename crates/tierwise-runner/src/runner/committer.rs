@@ -224,8 +224,8 @@ impl Committer {
         Duration::from_millis(wait).min(LONGEST_PAUSE)
     }
 
-    /// Begins what was claimed. Many attempts are spread by the threads that make them: this one has
-    /// the next flush to do.
+    /// Begins what was claimed. Many attempts are spread by the threads that make them: this one
+    /// has the next flush to do.
     fn begin(&mut self, mut attempts: Vec<impl Future<Output = ()> + Send + 'static>) {
         self.out += attempts.len();
         let Some(one) = attempts.pop() else { return };

@@ -197,7 +197,8 @@ pub(super) const READY: &str = concat!(
     of_account!(),
     ", ",
     of_place!(),
-    ", next_at from account where next_at <= $1 order by next_at, key limit $2 for update skip locked"
+    ", next_at from account where next_at <= $1 order by next_at, key limit $2 \
+     for update skip locked"
 );
 
 /// Asked outside of transactions, again and again.
@@ -213,8 +214,8 @@ pub(super) const RECONSIDER: &str = "update account set held_why = null, held_un
     and (not $2::boolean or held_why = $3) order by key for update))";
 
 /// The one that was tried is found by its number, and so is the next one where all that wait are
-/// due in the order of their numbers: an index looks at all its entries in reach that lie on a page,
-/// so the reach is short. Else the first due is found in `waiting`; `offset 0` has messages looked
+/// due in the order of their numbers: an index looks at all its entries in reach that lie on a
+/// page, so the reach is short. Else the first due is found in `waiting`; `offset 0` has messages looked
 /// up one after the other, in the order of the queue, until one waits.
 pub(super) const HEADS: &str = "select o.place, head.* \
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
