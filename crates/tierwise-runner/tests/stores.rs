@@ -92,6 +92,9 @@ impl Side {
             said.push(format!("{row:?}"));
         }
         said.push(format!("{:?}", transaction.life("team", 2, 50).unwrap()));
+        let mut tiers = transaction.tiers().unwrap();
+        tiers.sort();
+        said.push(format!("{tiers:?}"));
         said.push(format!("{:?}", transaction.ready(Moment(i64::MAX - 1), 50).unwrap().len()));
         drop(transaction);
         said.into_iter().map(|text| self.masked(text)).collect()

@@ -222,16 +222,37 @@ fn a_policy_is_loaded_anew_and_a_broken_one_leaves_the_old_in_place() {
     let said = service.until("loaded anew");
     assert_ne!(said["catalog"], before["catalog"]);
     assert_eq!(folder.ask(&["team", "invoice", "team"])["total"], "1.035");
-    // A catalog that does not know a tier of the team cannot bill it; nobody else is touched.
-    folder.write("catalog.json", &text.replace("limited_msg_no_chat_history", "small"));
-    folder.ask(&["swap"]);
-    let unknown = ("ledger_damaged".to_owned(), Some(1));
-    assert_eq!(folder.refused(&["team", "invoice", "team"]), unknown);
-    assert_eq!(folder.refused(&["team", "usage", "team"]), unknown);
-    assert_eq!(folder.refused(&["account", "create", "--team", "team"]), unknown);
-    assert_eq!(folder.refused(&["account", "report", &account, "--archive"]), unknown);
-    let held_to_it = ["account", "archive", &account, "--if-report", "hash"];
-    assert_eq!(folder.refused(&held_to_it), unknown);
-    folder.ask(&["account", "create", "--team", "other", "--control", "tierwise.sock"]);
+    service.stop();
+}
+
+#[test]
+fn a_catalog_without_a_tier_that_accounts_have_is_refused_by_name() {
+    let folder = Folder::new();
+    let text = include_str!("../../../../catalogs/messaging.json");
+    let without = text.replace("limited_msg_no_chat_history", "small");
+    folder.write("catalog.json", text);
+    let mut service = folder.start(&["--catalog", "catalog.json"]);
+    let account = folder.account(&["--tier", "limited_msg_no_chat_history"]);
+    folder.ask(&["account", "delete", &account]);
+    // Its days are billed still.
+    folder.write("catalog.json", &without);
+    assert_eq!(folder.refused(&["swap"]), ("tiers_missing".to_owned(), Some(4)));
+    let said = folder.run(&["swap"]).err;
+    assert!(said.contains("`limited_msg_no_chat_history`"), "{said}");
+    assert!(said.contains("the policy stays as it was"), "{said}");
+    service.signal("-HUP");
+    assert_eq!(service.until("the policy stays as it was")["code"], "tiers_missing");
+    let invoice = folder.ask(&["team", "invoice", "team"]);
+    assert_eq!(invoice["total"], "1.034");
+    service.stop();
+
+    let run = ["run", "--catalog", "catalog.json", "--json"];
+    let ended = folder.run(&run);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.err.contains("tiers_missing"), "{ended:?}");
+    assert!(ended.err.contains("`limited_msg_no_chat_history`"), "{ended:?}");
+    folder.write("catalog.json", text);
+    let service = folder.start(&["--catalog", "catalog.json"]);
+    assert_eq!(folder.ask(&["team", "invoice", "team"])["tiers"], invoice["tiers"]);
     service.stop();
 }

@@ -123,10 +123,14 @@ pub struct Flushed {
 }
 
 impl Engine {
-    /// A runner on a store. Errors: those of the store.
+    /// A runner on a store. Errors: `tiers_missing` if the catalog lacks a tier that a ledger
+    /// names: then nothing is changed; those of the store.
     pub fn start(mut store: Box<dyn Store>, policy: Arc<Policy>, terms: Terms) -> Stored<Self> {
         let is_shared = store.is_shared();
         let mut transaction = store.begin()?;
+        if let Some(missing) = missing_tiers(&mut *transaction, &policy)? {
+            return Err(StoreError::new(TIERS_MISSING, missing));
+        }
         let epoch = transaction.register()?;
         let policy_number =
             transaction.policy(policy.component_hash(), policy.catalog().fingerprint())?;
@@ -156,11 +160,15 @@ impl Engine {
         &self.policy
     }
 
-    /// Has another policy decide from now on. Errors: those of the store.
-    pub fn swap(&mut self, policy: Arc<Policy>) -> Stored<()> {
+    /// Has another policy decide from now on. Refused: `tiers_missing`, and the present one stays.
+    /// Errors: those of the store.
+    pub fn swap(&mut self, policy: Arc<Policy>) -> Stored<Refused<()>> {
         let mut transaction = self.store.begin()?;
         if !transaction.beat(self.epoch)? {
             return Err(is_gone());
+        }
+        if let Some(missing) = missing_tiers(&mut *transaction, &policy)? {
+            return Ok(Err(Refusal::new(TIERS_MISSING, 409, missing)));
         }
         let (component, catalog) = (policy.component_hash(), policy.catalog().fingerprint());
         let number = transaction.policy(component, catalog)?;
@@ -170,7 +178,7 @@ impl Engine {
             self.books = Books::default();
         }
         (self.policy, self.policy_number) = (policy, number);
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Does what was asked for, and gives free lanes their next message, at most so many. `elapsed`
@@ -282,6 +290,25 @@ impl Engine {
     pub fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
     }
+}
+
+/// The code of a catalog without a tier that a ledger names.
+const TIERS_MISSING: &str = "tiers_missing";
+
+/// What is wrong with a catalog that lacks tiers of the ledgers: bills are made from the whole of a
+/// ledger, so those of each team that ever had such a tier would be refused.
+fn missing_tiers(transaction: &mut dyn Transaction, policy: &Policy) -> Stored<Option<String>> {
+    let catalog = policy.catalog().catalog();
+    let mut missing = transaction.tiers()?;
+    missing.retain(|tier| catalog.find_tier(tier).is_none());
+    missing.sort_unstable();
+    Ok((!missing.is_empty()).then(|| {
+        let missing = missing.join("`, `");
+        format!(
+            "the catalog lacks tiers that accounts have or had: `{missing}`; keep them in it, or \
+             no bill of their teams could be made"
+        )
+    }))
 }
 
 /// Why a runner ends that shows too late that it lives.

@@ -214,6 +214,9 @@ pub trait Transaction {
     /// A team's ledger after an entry, in order, so many entries at most.
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>>;
 
+    /// Every tier that a team's ledger names, in some order.
+    fn tiers(&mut self) -> Stored<Vec<String>>;
+
     /// The final invoice of a team for a period, if there is one: canonical JSON (I4).
     fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>>;
 

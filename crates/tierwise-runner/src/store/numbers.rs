@@ -94,6 +94,13 @@ pub(super) fn step_of_number(number: i64, tier: Option<String>) -> Option<LifeSt
     }
 }
 
+/// The tiers that ledgers name: a step in the index of tiers each, however many entries there are.
+pub(super) const TIERS: &str = "with recursive known (tier) as (\
+    select min(tier) from life where tier is not null union all \
+    select (select min(tier) from life where tier is not null and tier > known.tier) \
+    from known where known.tier is not null) \
+    select tier from known where tier is not null";
+
 /// An answer of the policy: its number, its gap or the end of its hold, its reason.
 pub(super) fn columns_of_answer(answer: &Answered) -> (i16, i64, &str) {
     match answer {

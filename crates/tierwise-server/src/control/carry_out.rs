@@ -105,18 +105,20 @@ impl Service {
         }
     }
 
-    /// Loads policy and catalog anew. What does not load leaves the old ones in place.
+    /// Loads policy and catalog anew. What does not load, and a catalog that lacks tiers, leaves
+    /// the old ones in place.
     pub(crate) async fn swap(&self) -> Result<Value, ServerError> {
         let load = self.load_policy.clone();
         let loaded = tokio::task::spawn_blocking(move || load()).await;
         let broke = |_| ServerError::new("policy_broke", "the policy broke as it was loaded");
-        let policy = loaded.map_err(broke)?.map_err(|mut error| {
+        let stays = |mut error: ServerError| {
             error.message = format!("{}; the policy stays as it was", error.message);
             error
-        })?;
+        };
+        let policy = loaded.map_err(broke)?.map_err(stays)?;
         let (component, catalog) =
             (policy.component_hash().to_owned(), policy.catalog().fingerprint().to_owned());
-        self.queue.swap(policy).await?;
+        self.queue.swap(policy).await.map_err(|failure| stays(failure.into()))?;
         tracing::info!(component, catalog, "the policy was loaded anew");
         Ok(json!({ "component": component, "catalog": catalog }))
     }

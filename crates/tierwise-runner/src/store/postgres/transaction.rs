@@ -18,7 +18,7 @@ use crate::{
     },
     store::{
         Profile, StoreError, Stored, Transaction,
-        numbers::{number_of_hold, number_of_status, number_of_step, signed, unsigned},
+        numbers::{TIERS, number_of_hold, number_of_status, number_of_step, signed, unsigned},
     },
 };
 
@@ -383,6 +383,10 @@ impl Transaction for PostgresTransaction<'_> {
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>> {
         let asked = &[&text(team) as &(dyn ToSql + Sync), &signed(after), &i64::from(most)];
         rows::all(&self.session.query(sql::LIFE, asked)?, rows::life)
+    }
+
+    fn tiers(&mut self) -> Stored<Vec<String>> {
+        rows::all(&self.session.query(TIERS, &[])?, |c| c.get())
     }
 
     fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {

@@ -11,7 +11,7 @@ use crate::{
     },
     store::{
         Profile, Stored, Transaction,
-        numbers::{number_of_hold, number_of_status, number_of_step, signed},
+        numbers::{TIERS, number_of_hold, number_of_status, number_of_step, signed},
     },
 };
 
@@ -360,6 +360,10 @@ impl Transaction for SqliteTransaction<'_> {
         let sql = "select team, entry, account, at, step, tier from life \
             where team = ?1 and entry > ?2 order by entry limit ?3";
         self.all(sql, params![team, signed(after), most], rows::life)
+    }
+
+    fn tiers(&mut self) -> Stored<Vec<String>> {
+        self.all(TIERS, [], |row| row.get(0))
     }
 
     fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {
