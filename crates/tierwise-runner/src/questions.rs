@@ -88,7 +88,8 @@ impl Handle {
     }
 
     /// The bill of a team for a period, `YYYY-MM`, or for the running one: canonical JSON. One of
-    /// a period that has ended is final, is kept, and never changes (I4). Refused: `bad_request`.
+    /// a period that has ended, by the clock as it is now, is final, is kept, and never changes
+    /// (I4). Refused: `bad_request`.
     pub async fn invoice(&self, team: &str, period: Option<&str>) -> Result<String, Failure> {
         check_name("team", team)?;
         let (team, period) = (team.to_owned(), period.map(str::to_owned));
@@ -185,7 +186,8 @@ fn invoice(engine: &mut Engine, team: &str, period: Option<&str>) -> Stored<Refu
     let mut transaction = engine.store().begin()?;
     // Locked: nothing is booked meanwhile.
     let mut row = transaction.team(team)?;
-    let now = instant(transaction.now()?.max(row.last));
+    let clock = transaction.now()?;
+    let now = instant(clock.max(row.last));
     let period = match period_of(&calendar, period, now) {
         Ok(period) => period,
         Err(refusal) => return Ok(Err(refusal)),
@@ -194,7 +196,8 @@ fn invoice(engine: &mut Engine, team: &str, period: Option<&str>) -> Stored<Refu
     if let Some(kept) = transaction.invoice(team, &name)? {
         return Ok(Ok(kept));
     }
-    let status = status_at(catalog, period, now);
+    // A ledger that a clock ahead has written in is past the period's end sooner than its time is.
+    let status = status_at(catalog, period, instant(clock));
     let book = match book_until(&mut *transaction, team, catalog, &calendar, period, now) {
         Err(error) if error.code == LEDGER_DAMAGED => {
             return Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)));

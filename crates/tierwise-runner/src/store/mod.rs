@@ -143,6 +143,10 @@ pub trait Transaction {
     /// Has the policy asked again about accounts that it held; those that it failed at, or all.
     fn reconsider(&mut self, only_failed: bool) -> Stored<()>;
 
+    /// Has accounts looked at now whose gap or repeat comes after a moment that no clock can have
+    /// meant that was right: one was set back.
+    fn bring_back(&mut self, latest: Moment) -> Stored<()>;
+
     /// The first waiting message of each account: the one that was tried before, or the first due.
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>>;
 

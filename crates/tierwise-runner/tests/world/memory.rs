@@ -198,6 +198,18 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(())
     }
 
+    fn bring_back(&mut self, latest: Moment) -> Stored<()> {
+        let now = Moment(self.state.now);
+        for (row, next_at) in self.state.accounts.values_mut() {
+            let lane = row.lane_row();
+            let last = lane.gap_until.max(lane.tried.map_or(lane.gap_until, |it| it.again));
+            if *next_at != Moment::NEVER && *next_at > latest && last > latest {
+                *next_at = now;
+            }
+        }
+        Ok(())
+    }
+
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
         let head = |(account, tried): &(AccountKey, Option<u64>)| {
             let row = self

@@ -182,6 +182,11 @@ pub(super) const RECONSIDER: &str = "update account set held_why = null, held_un
     where key = any(array(select key from account where held_why is not null \
     and (not $2::boolean or held_why = $3) order by key for update))";
 
+/// Whoever has one in hand sees for itself.
+pub(super) const BRING_BACK: &str = "update account set next_at = $1 where key = any(array(\
+    select key from account where next_at > $2 and (gap_until > $2 or tried_again > $2) \
+    for update skip locked))";
+
 /// The one that was tried is found by its number, and so is the next one where all that wait are
 /// due in the order of their numbers: an index looks at all its entries in reach that lie on a page,
 /// so the reach is short. Else the first due is found in `waiting`; `offset 0` has messages looked

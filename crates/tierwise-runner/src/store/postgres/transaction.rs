@@ -241,6 +241,10 @@ impl Transaction for PostgresTransaction<'_> {
         self.session.later(sql::RECONSIDER, parameters![self.now.0, only_failed, failed])
     }
 
+    fn bring_back(&mut self, latest: Moment) -> Stored<()> {
+        self.session.later(sql::BRING_BACK, parameters![self.now.0, latest.0])
+    }
+
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
         self.heads_from_where_they_were(of)
     }

@@ -235,6 +235,13 @@ impl Transaction for SqliteTransaction<'_> {
         self.run(sql, params![self.now.0, only_failed, failed]).map(drop)
     }
 
+    fn bring_back(&mut self, latest: Moment) -> Stored<()> {
+        let sql = "update account set next_at = ?1 where next_at > ?2 and (gap_until > ?2 \
+            or tried_again > ?2)";
+        self.known.forget_accounts();
+        self.run(sql, [self.now.0, latest.0]).map(drop)
+    }
+
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
         self.heads_in_bulk(of)
     }
