@@ -21,6 +21,8 @@ const PART: u32 = 1000;
 pub(crate) struct Service {
     pub(crate) queue: Handle,
     pub(crate) load_policy: LoadPolicy,
+    /// The transports of the configuration.
+    pub(crate) transports: Vec<String>,
 }
 
 impl From<Failure> for ServerError {
@@ -79,10 +81,10 @@ impl Service {
     async fn answer(&self, question: Order) -> Result<Value, ServerError> {
         let queue = &self.queue;
         match question {
-            Order::Accounts { team, archived, before, count } => {
+            Order::Accounts { team, transport, archived, before, count } => {
                 let before = before.map(AccountKey);
-                let most = count.min(PART);
-                let asked = AccountsAsked { team, connection: None, archived, before, most };
+                let of = AccountsAsked::all(count.min(PART));
+                let asked = AccountsAsked { team, transport, archived, before, ..of };
                 let found = queue.accounts(asked).await?;
                 Ok(found.iter().map(shown::account).collect())
             }
@@ -101,7 +103,7 @@ impl Service {
                 Ok(serde_json::from_str(&invoice).unwrap_or_default())
             }
             Order::Metrics => Ok(json!(metrics::text(queue).await?)),
-            _ => Ok(shown::overview(&queue.overview().await?)),
+            _ => Ok(shown::overview(&queue.overview().await?, &self.transports)),
         }
     }
 

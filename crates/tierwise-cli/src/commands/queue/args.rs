@@ -87,6 +87,9 @@ pub(crate) enum AccountCommand {
         /// Only this team's
         #[arg(long)]
         team: Option<String>,
+        /// Only those that this transport carries
+        #[arg(long)]
+        transport: Option<String>,
         /// Archived ones, too
         #[arg(long)]
         archived: bool,

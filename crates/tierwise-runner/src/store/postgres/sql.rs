@@ -360,6 +360,9 @@ pub(super) const HELD_BY_REASON: &str = "select case when is_paused then 'paused
     held_why is not null) and exists (select from waiting join message using (account, number) \
     where waiting.account = account.key and status = 0) group by 1 order by 1";
 
+pub(super) const BY_TRANSPORT: &str = "select transport, count(*) from account where ended = 0 \
+    group by 1 order by 1";
+
 pub(super) const READY_SINCE: &str =
     "select next_at from account where next_at <= $1 order by next_at limit $2";
 
@@ -367,14 +370,14 @@ pub(super) const ALL_ACCOUNTS: &str = concat!(
     "select ",
     of_listed!(),
     "from account where ($1::smallint is null or connection = $1) and ended <= $2 and key < $3 \
-     order by key desc limit $4"
+     and ($5::text is null or transport = $5) order by key desc limit $4"
 );
 
 pub(super) const ACCOUNTS_OF_TEAM: &str = concat!(
     "select ",
     of_listed!(),
     "from account where ($1::smallint is null or connection = $1) and ended <= $2 and key < $3 \
-     and team = $5 order by key desc limit $4"
+     and ($5::text is null or transport = $5) and team = $6 order by key desc limit $4"
 );
 
 pub(super) const LISTED_ACCOUNT: &str =

@@ -53,6 +53,11 @@ impl SqliteReader {
     }
 }
 
+/// A word, and how many there are of it.
+fn counted(row: &Row<'_>) -> rusqlite::Result<(String, u64)> {
+    Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+}
+
 fn listed(row: &Row<'_>) -> rusqlite::Result<ListedAccount> {
     let text = |name| row.get::<_, Option<String>>(name).map(Option::unwrap_or_default);
     let (nickname, created_by) = (text("nickname")?, text("created_by")?);
@@ -70,12 +75,13 @@ impl Reader for SqliteReader {
             message.place = waiting.place where waiting.account = account.key and \
             message.account = account.key and status = 0) group by 1 order by 1";
         let open = number_of_connection(Wire::Open);
-        let held =
-            self.all(sql, [open], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+        let held = self.all(sql, [open], counted)?;
+        let accounts = "select transport, count(*) from account where ended = 0 group by 1 order by 1";
+        let accounts = self.all(accounts, [], counted)?;
         let ready = "select next_at from account where next_at <= ?1 order by next_at limit ?2";
         Ok(Overview {
             now,
-            accounts: self.count("select count(*) from account where ended = 0")?,
+            accounts,
             out: self.count("select count(*) from account where owner is not null")?,
             held,
             ready: self
@@ -91,13 +97,15 @@ impl Reader for SqliteReader {
         let team = if asked.team.is_some() { "team = ?1" } else { "?1 is null" };
         let sql = format!(
             "select {}, {PROFILE} from account where {team} and (?2 is null or connection = ?2) \
-             and ended <= ?3 and key < ?4 order by key desc limit ?5",
+             and ended <= ?3 and key < ?4 and (?6 is null or transport = ?6) \
+             order by key desc limit ?5",
             rows::ACCOUNT
         );
         let connection = asked.connection.map(number_of_connection);
         let before = asked.before.map_or(i64::MAX, |key| key.0);
         let ended = u8::from(asked.archived);
-        self.all(&sql, params![asked.team, connection, ended, before, asked.most], listed)
+        let AccountsAsked { team, transport, most, .. } = asked;
+        self.all(&sql, params![team, connection, ended, before, most, transport], listed)
     }
 
     fn account(&mut self, id: &str) -> Stored<Option<ListedAccount>> {
