@@ -122,7 +122,13 @@ fn error_as_json(error: &anyhow::Error) -> String {
 
 fn error_in_words(error: &anyhow::Error) -> String {
     let red = AnsiColor::Red.on_default().bold();
-    let mut text = format!("{red}error{red:#}: {}\n", printable(&format!("{error:#}")));
+    let said = format!("{error:#}");
+    let said = match service_error(error) {
+        // One of a configuration shows the line that is wrong.
+        Some(_) => said.trim_end().lines().map(printable).collect::<Vec<_>>().join("\n  "),
+        None => printable(&said),
+    };
+    let mut text = format!("{red}error{red:#}: {said}\n");
     let problem = error.downcast_ref::<Problem>().map(|problem| &problem.error);
     if let Some(error) = problem.or_else(|| error.downcast_ref::<tierwise::Error>()) {
         text += &mend_in_words(error);

@@ -143,7 +143,7 @@ fn period_of(
 ) -> Refused<tierwise::Period> {
     match named.map(|name| calendar.parse_period(name)) {
         Some(Ok(period)) => Ok(period),
-        Some(Err(error)) => Err(Refusal::bad("period", error)),
+        Some(Err(error)) => Err(Refusal::bad("period", format_args!("{error}; {}", error.help()))),
         None => Ok(calendar.period_of(calendar.day_of(now))),
     }
 }

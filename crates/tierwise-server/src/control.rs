@@ -7,7 +7,7 @@ mod shown;
 mod socket;
 
 pub(crate) use carry_out::Service;
-pub(crate) use shown::without_transport;
 pub use order::{AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder};
+pub(crate) use shown::without_transport;
 pub(crate) use socket::Socket;
 pub use socket::ask;

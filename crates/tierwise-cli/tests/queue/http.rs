@@ -142,7 +142,10 @@ fn what_is_wrong_in_a_configuration_is_said_before_anything_begins() {
         assert!(!folder.path("tierwise.db").exists(), "{ended:?}");
         ended.err
     };
-    assert!(say("lisen = 1").contains("lisen"));
+    let lines = say("most_out = 5\nlisen = 1");
+    // As it was written, with the place below it.
+    assert!(lines.contains("\n  2 | lisen = 1\n    | ^^^^^\n"), "{lines}");
+    assert!(!lines.contains("\\n") && lines.ends_with("\n  code: bad_config\n"), "{lines}");
     let gateway =
         "[transports.gateway]\nkind = \"webhook\"\nurl = \"ftp://x\"\nkeys.env = \"NO_KEYS\"";
     assert!(say(gateway).contains("NO_KEYS"));

@@ -148,6 +148,9 @@ fn wrong_orders_change_nothing_and_say_why() {
     let account = folder.account(&[]);
     let due = ["message", "send", &account, "c", "t", "--due", "tomorrow"];
     assert_eq!(folder.refused(&due).0, "bad_request");
+    // It says how a time is written.
+    let said = folder.run(&due).err;
+    assert!(said.contains("`tomorrow`") && said.contains("`2026-04-01T09:00:00Z`"), "{said}");
     assert_eq!(folder.refused(&["message", "retry", &account, "none"]).0, "not_found");
     assert_eq!(folder.refused(&["team", "invoice", "team", "--period", "x"]).0, "bad_request");
     assert_eq!(folder.ask(&["account", "list"]).as_array().unwrap().len(), 1);

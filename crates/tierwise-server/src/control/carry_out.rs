@@ -243,7 +243,7 @@ fn new_message(order: NewMessageOrder) -> Result<NewMessage, ServerError> {
     let due = match due.as_deref().map(Instant::parse) {
         None => None,
         Some(Ok(due)) => Some(Moment(due.unix_ms())),
-        Some(Err(wrong)) => return Err(bad(format_args!("`due`: {wrong}"))),
+        Some(Err(wrong)) => return Err(bad(format_args!("`due`: {wrong}; {}", wrong.help()))),
     };
     let sender = String::new();
     Ok(NewMessage { id, chat, is_note: note, due, content, cancel_on_reply, sender })

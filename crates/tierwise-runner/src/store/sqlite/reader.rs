@@ -76,7 +76,8 @@ impl Reader for SqliteReader {
             message.account = account.key and status = 0) group by 1 order by 1";
         let open = number_of_connection(Wire::Open);
         let held = self.all(sql, [open], counted)?;
-        let accounts = "select transport, count(*) from account where ended = 0 group by 1 order by 1";
+        let accounts =
+            "select transport, count(*) from account where ended = 0 group by 1 order by 1";
         let accounts = self.all(accounts, [], counted)?;
         let ready = "select next_at from account where next_at <= ?1 order by next_at limit ?2";
         Ok(Overview {
