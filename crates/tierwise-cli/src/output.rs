@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Display,
-    io::{self, Write},
+    io::{self, IsTerminal as _, Write},
     path::Path,
     process::ExitCode,
 };
@@ -80,6 +80,17 @@ impl Printer {
     /// Prints an answer as canonical JSON: its types declare their fields by name.
     pub(crate) fn print_json(self, answer: &impl Serialize) -> anyhow::Result<()> {
         self.print(&serde_json::to_string(answer)?)
+    }
+
+    /// How many columns the terminal has that answers go to, `COLUMNS` first; none if they go
+    /// elsewhere, where nothing is cut.
+    pub(crate) fn columns(self) -> Option<usize> {
+        if self.json || !io::stdout().is_terminal() {
+            return None;
+        }
+        let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let of_terminal = || Some(usize::from(terminal_size::terminal_size()?.0.0));
+        named.filter(|columns| *columns > 0).or_else(of_terminal)
     }
 
     /// Prints the one or the other.

@@ -69,6 +69,17 @@ fn what_holds_an_account_is_said_and_undone() {
 }
 
 #[test]
+fn what_is_read_by_a_program_is_never_cut() {
+    let folder = Folder::new();
+    let service = folder.start(&[]);
+    let name = "a name that is longer than the terminal of whoever asks for it";
+    let account = folder.account(&["--nickname", name]);
+    let listed = folder.run_with(&["account", "list"], ("COLUMNS", "40"));
+    assert!(listed.out.contains(name) && listed.out.contains(&account), "{listed:?}");
+    service.stop();
+}
+
+#[test]
 fn a_change_is_reported_beforehand_and_held_to_its_report() {
     let folder = Folder::new();
     let service = folder.start(&[]);

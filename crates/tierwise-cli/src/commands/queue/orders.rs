@@ -22,7 +22,7 @@ fn order(socket: &Path, order: &Order, printer: Printer) -> anyhow::Result<Outco
     if printer.json {
         printer.print_json(&answer)?;
     } else {
-        printer.print(&show::in_words(order, &answer))?;
+        printer.print(&show::in_words(order, &answer, printer.columns()))?;
     }
     Ok(Outcome::Done)
 }
