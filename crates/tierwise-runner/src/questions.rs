@@ -77,7 +77,7 @@ impl Handle {
     }
 
     /// What a team used in a period, `YYYY-MM`, or in the running one. Refused: `bad_request`,
-    /// `store_away`.
+    /// `not_found` if it never had an account, `store_away`.
     pub async fn usage(&self, team: &str, period: Option<&str>) -> Result<Usage, Failure> {
         check_name("team", team)?;
         let (of, named) = (team.to_owned(), period.map(str::to_owned));
@@ -89,7 +89,7 @@ impl Handle {
 
     /// The bill of a team for a period, `YYYY-MM`, or for the running one: canonical JSON. One of
     /// a period that has ended, by the clock as it is now, is final, is kept, and never changes
-    /// (I4). Refused: `bad_request`.
+    /// (I4). Refused: `bad_request`, `not_found` if the team never had an account.
     pub async fn invoice(&self, team: &str, period: Option<&str>) -> Result<String, Failure> {
         check_name("team", team)?;
         let (team, period) = (team.to_owned(), period.map(str::to_owned));
@@ -162,6 +162,9 @@ fn account_days(
         Ok(period) => period,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if transaction.life(team, 0, 1)?.is_empty() {
+        return Ok(Err(Refusal::no_team(team)));
+    }
     let book = match book_until(&mut *transaction, team, catalog, &calendar, period, now) {
         Err(error) if error.code == LEDGER_DAMAGED => {
             return Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)));
@@ -192,6 +195,9 @@ fn invoice(engine: &mut Engine, team: &str, period: Option<&str>) -> Stored<Refu
         Ok(period) => period,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if row.entries == 0 {
+        return Ok(Err(Refusal::no_team(team)));
+    }
     let name = period.to_string();
     if let Some(kept) = transaction.invoice(team, &name)? {
         return Ok(Ok(kept));

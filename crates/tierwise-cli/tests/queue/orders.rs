@@ -104,6 +104,8 @@ fn a_change_is_reported_beforehand_and_held_to_its_report() {
     folder.ask(&["account", "archive", &account]);
     assert_eq!(folder.ask(&["message", "list", &account]).as_array().unwrap().len(), 1);
     assert_eq!(folder.refused(&["account", "open", &account]).0, "account_archived");
+    let retry = ["message", "retry", &account, "--all", "error"];
+    assert_eq!(folder.refused(&retry), ("account_archived".to_owned(), Some(4)));
     folder.ask(&["account", "delete", &account]);
     assert_eq!(folder.refused(&["why", &account]), ("not_found".to_owned(), Some(4)));
     assert_eq!(folder.ask(&["account", "list", "--archived"]), json!([]));
@@ -163,6 +165,12 @@ fn wrong_orders_change_nothing_and_say_why() {
     let said = folder.run(&due).err;
     assert!(said.contains("`tomorrow`") && said.contains("`2026-04-01T09:00:00Z`"), "{said}");
     assert_eq!(folder.refused(&["message", "retry", &account, "none"]).0, "not_found");
+    assert_eq!(folder.refused(&["message", "retry", "none", "--all", "error"]).0, "not_found");
+    // A team that nobody knows owes nothing, or is a slip of the pen: nobody has to guess which.
+    for question in ["invoice", "usage"] {
+        let unknown = ["team", question, "taem", "--period", "2026-04"];
+        assert_eq!(folder.refused(&unknown), ("not_found".to_owned(), Some(4)));
+    }
     assert_eq!(folder.refused(&["team", "invoice", "team", "--period", "x"]).0, "bad_request");
     assert_eq!(folder.ask(&["account", "list"]).as_array().unwrap().len(), 1);
 

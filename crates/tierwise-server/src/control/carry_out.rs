@@ -139,6 +139,12 @@ impl Service {
             AccountOrder::Skip { message } => Change::Skip { message },
             AccountOrder::Retry { message } => Change::Retry { message, due: None },
             AccountOrder::RetryAll { status } => {
+                if !self.queue.account(account).await?.row.is_active() {
+                    // The same as for one message: nothing of it goes any more (L4).
+                    let what = format_args!("the account `{account}` is archived");
+                    let archived = ServerError::new("account_archived", what);
+                    return Err(ServerError { is_refusal: true, ..archived });
+                }
                 let retried = self.retry_all(account, retryable(&status)?).await?;
                 return Ok(json!({ "changed": retried }));
             }
