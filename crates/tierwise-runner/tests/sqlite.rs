@@ -375,3 +375,27 @@ fn what_was_not_committed_is_not_remembered() {
     drop(transaction);
     assert_eq!(read(store), (before, first));
 }
+
+#[test]
+fn a_copy_that_fails_or_was_killed_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queue.db");
+    drop(Sqlite::open(&path).unwrap());
+    let store = Sqlite::open(&path).unwrap();
+    let mut reader = store.readers().unwrap()().unwrap();
+    let names = || {
+        let entries = fs::read_dir(folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("copy")).collect::<Vec<_>>()
+    };
+    // One that was killed in the middle left a part: the next of the name takes its place.
+    fs::write(folder.path().join("copy.db.part"), "the beginning of a copy").unwrap();
+    reader.back_up(&folder.path().join("copy.db")).unwrap();
+    assert_eq!(names(), ["copy.db"]);
+    fs::remove_file(folder.path().join("copy.db")).unwrap();
+    // The store is cut beneath it.
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(5000).unwrap();
+    let error = reader.back_up(&folder.path().join("copy.db")).unwrap_err();
+    assert_eq!(error.code, "store_damaged");
+    assert_eq!(names(), [] as [&str; 0]);
+}

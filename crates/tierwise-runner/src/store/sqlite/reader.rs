@@ -139,9 +139,6 @@ impl Reader for SqliteReader {
     }
 
     fn back_up(&mut self, to: &Path) -> Stored<()> {
-        let failed_at = |path: &Path, error: &std::io::Error| {
-            StoreError::new("store_failed", format_args!("`{}`: {error}", path.display()))
-        };
         if to.exists() {
             let there =
                 format_args!("`{}` is there already: a copy replaces nothing", to.display());
@@ -151,26 +148,47 @@ impl Reader for SqliteReader {
         let mut name = to.as_os_str().to_owned();
         name.push(".part");
         let part = PathBuf::from(name);
-        match fs::remove_file(&part) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(failed_at(&part, &error));
-            }
-            _ => {}
+        // A copy that was killed in the middle leaves one; nobody else makes this one.
+        remove(&part)?;
+        let copied = self
+            .copy(&part)
+            .and_then(|()| fs::rename(&part, to).map_err(|error| failed_at(to, &error)));
+        if copied.is_err() {
+            // The first reason counts.
+            let _ = remove(&part);
         }
+        copied?;
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| failed_at(folder, &error))
+    }
+}
+
+impl SqliteReader {
+    /// Copies everything into a new file, which is on disk then.
+    fn copy(&self, to: &Path) -> Stored<()> {
         // As little for others to read as the store itself.
         let mut options = fs::OpenOptions::new();
         options.create_new(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&part).map_err(|error| failed_at(&part, &error))?;
-        let shown = part.to_string_lossy();
-        let copied = self.connection.execute("vacuum into ?1", [&*shown]);
+        options.open(to).map_err(|error| failed_at(to, &error))?;
+        let copied = self.connection.execute("vacuum into ?1", [&*to.to_string_lossy()]);
         copied.map_err(|error| failed(&error))?;
-        let synced = File::open(&part).and_then(|file| file.sync_all());
-        synced.and_then(|()| fs::rename(&part, to)).map_err(|error| failed_at(to, &error))?;
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(|error| failed_at(folder, &error))
+        let synced = File::open(to).and_then(|file| file.sync_all());
+        synced.map_err(|error| failed_at(to, &error))
+    }
+}
+
+fn failed_at(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::new("store_failed", format_args!("`{}`: {error}", path.display()))
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Stored<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed_at(path, &error)),
+        _ => Ok(()),
     }
 }
