@@ -60,27 +60,14 @@ impl Service {
                     messages.into_iter().map(new_message).collect::<Result<_, _>>()?;
                 Ok(answered(&queue.send(account, messages).await?))
             }
-            Order::Report { account, planned } => {
-                let planned = match planned {
-                    PlannedOrder::Tier(tier) => Planned::Tier(tier),
-                    PlannedOrder::Archive => Planned::Archive,
-                    PlannedOrder::Delete => Planned::Delete,
-                };
-                Ok(shown::report(&queue.report(&account, planned).await?))
+            Order::Report { account, planned: change } => {
+                Ok(shown::report(&queue.report(&account, planned(change)).await?))
             }
             Order::Swap => self.swap().await,
             Order::Backup { to } => {
                 queue.back_up(to.clone()).await?;
                 Ok(json!({ "file": to }))
             }
-            question => self.answer(question).await,
-        }
-    }
-
-    /// Answers what changes nothing.
-    async fn answer(&self, question: Order) -> Result<Value, ServerError> {
-        let queue = &self.queue;
-        match question {
             Order::Accounts { team, transport, archived, before, count } => {
                 let before = before.map(AccountKey);
                 let of = AccountsAsked::all(count.min(PART));
@@ -103,7 +90,7 @@ impl Service {
                 Ok(serde_json::from_str(&invoice).unwrap_or_default())
             }
             Order::Metrics => Ok(json!(metrics::text(queue).await?)),
-            _ => Ok(shown::overview(&queue.overview().await?, &self.transports)),
+            Order::Overview => Ok(shown::overview(&queue.overview().await?, &self.transports)),
         }
     }
 
@@ -217,6 +204,14 @@ impl Service {
         };
         self.queue.change(account, change).await?;
         Ok(1)
+    }
+}
+
+fn planned(order: PlannedOrder) -> Planned {
+    match order {
+        PlannedOrder::Tier(tier) => Planned::Tier(tier),
+        PlannedOrder::Archive => Planned::Archive,
+        PlannedOrder::Delete => Planned::Delete,
     }
 }
 
