@@ -18,7 +18,10 @@ use crate::{
     },
     store::{
         Profile, StoreError, Stored, Transaction,
-        numbers::{TIERS, number_of_hold, number_of_status, number_of_step, signed, unsigned},
+        numbers::{
+            TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
+            unsigned,
+        },
     },
 };
 
@@ -321,19 +324,8 @@ impl Transaction for PostgresTransaction<'_> {
 
     fn held(&mut self, row: &AccountRow) -> Stored<Held> {
         let counts = self.session.query(sql::HELD, &[&row.key.0, &signed(row.login)])?;
-        let mut held = Held::default();
-        for (kind, count) in rows::all(&counts, |c| Ok((c.get::<i32>()?, c.count()?)))? {
-            match kind {
-                0 => held.notes = count,
-                5 => held.contacts = count,
-                _ if row.removal >= Removal::Messages => {}
-                1 => held.history = count,
-                2 => held.live = count,
-                3 => held.waiting = count,
-                _ => held.sent = count,
-            }
-        }
-        Ok(held)
+        let counts = rows::all(&counts, |c| Ok((c.get::<i32>()?.into(), c.count()?)))?;
+        Ok(held_of_counts(row, &counts))
     }
 
     fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()> {

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, Answered, DecisionRow, Ended, HeadRow, Held, MessageRow,
-        OutcomeRow, Removal, SettledRow, Status,
+        AccountKey, AccountRow, Answered, DecisionRow, Ended, HeadRow, MessageRow, OutcomeRow,
+        SettledRow, Status,
     },
     store::{
         StoreError, Stored,
@@ -293,32 +293,6 @@ impl SqliteTransaction<'_> {
             heads.push(head);
         }
         Ok(heads)
-    }
-
-    pub(super) fn held_in_bulk(&self, row: &AccountRow) -> Stored<Held> {
-        let key = row.key.0;
-        let mut held = Held {
-            contacts: self.count("select count(*) from contact where account = ?1", [key])?,
-            ..Held::default()
-        };
-        let sql = "select case when status = 6 then 0 when origin > 1 then 1 when origin = 1 \
-            then 2 when status = 0 then 3 else 4 end, count(*) from message \
-            where account = ?1 and (login = 0 or login = ?2) group by 1";
-        let login = signed(row.login);
-        let counts = self.all(sql, [key, login], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
-        })?;
-        for (kind, count) in counts {
-            match kind {
-                0 => held.notes = count,
-                _ if row.removal >= Removal::Messages => {}
-                1 => held.history = count,
-                2 => held.live = count,
-                3 => held.waiting = count,
-                _ => held.sent = count,
-            }
-        }
-        Ok(held)
     }
 }
 

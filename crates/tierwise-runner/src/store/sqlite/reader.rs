@@ -7,7 +7,7 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
-use tierwise_lanes::{Connection as Wire, Moment, PeriodNumber};
+use tierwise_lanes::{self as lanes, Moment, PeriodNumber};
 
 use super::{failed, rows};
 use crate::{
@@ -74,7 +74,7 @@ impl Reader for SqliteReader {
             is not null) and exists (select 1 from waiting join message on \
             message.place = waiting.place where waiting.account = account.key and \
             message.account = account.key and status = 0) group by 1 order by 1";
-        let open = number_of_connection(Wire::Open);
+        let open = number_of_connection(lanes::Connection::Open);
         let held = self.all(sql, [open], counted)?;
         let accounts =
             "select transport, count(*) from account where ended = 0 group by 1 order by 1";

@@ -11,7 +11,9 @@ use crate::{
     },
     store::{
         Profile, Stored, Transaction,
-        numbers::{TIERS, number_of_hold, number_of_status, number_of_step, signed},
+        numbers::{
+            TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
+        },
     },
 };
 
@@ -323,7 +325,14 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn held(&mut self, row: &AccountRow) -> Stored<Held> {
-        self.held_in_bulk(row)
+        let sql = "select case when status = 6 then 0 when origin > 1 then 1 when origin = 1 \
+            then 2 when status = 0 then 3 else 4 end, count(*) from message \
+            where account = ?1 and (login = 0 or login = ?2) group by 1 \
+            union all select 5, count(*) from contact where account = ?1";
+        let counts = self.all(sql, [row.key.0, signed(row.login)], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(held_of_counts(row, &counts))
     }
 
     fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()> {
