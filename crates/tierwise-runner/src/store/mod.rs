@@ -5,6 +5,7 @@ mod moving;
 mod numbers;
 mod postgres;
 mod reader;
+mod rows;
 mod sqlite;
 
 use std::fmt;

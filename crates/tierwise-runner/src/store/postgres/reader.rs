@@ -15,6 +15,7 @@ use crate::{
     store::{
         AccountsAsked, ListedAccount, MessagesAsked, Overview, Profile, Reader, StoreError, Stored,
         numbers::{number_of_connection, number_of_status, signed},
+        rows::Columns as _,
     },
 };
 

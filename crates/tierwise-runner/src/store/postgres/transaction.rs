@@ -22,6 +22,7 @@ use crate::{
             TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
             unsigned,
         },
+        rows::Columns as _,
     },
 };
 

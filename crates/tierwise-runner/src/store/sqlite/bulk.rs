@@ -1,7 +1,7 @@
 //! Many rows at a time: one prepared statement, run for each.
 
-use rusqlite::{CachedStatement, OptionalExtension as _, Row, params};
-use tierwise_lanes::{Moment, PeriodNumber};
+use rusqlite::{CachedStatement, OptionalExtension as _, params};
+use tierwise_lanes::Moment;
 
 use super::{
     failed,
@@ -275,12 +275,12 @@ impl SqliteTransaction<'_> {
         let mut heads = Vec::with_capacity(of.len());
         for (account, number) in of {
             if let Some(number) = number {
-                let head = tried.query_row([account.0, signed(*number)], head).optional();
+                let head = tried.query_row([account.0, signed(*number)], rows::head).optional();
                 heads.push(head.map_err(|error| failed(&error))?);
                 continue;
             }
             let from = self.known.head(*account);
-            let head = first.query_row([account.0, from.due, from.number], head).optional();
+            let head = first.query_row([account.0, from.due, from.number], rows::head).optional();
             let head = head.map_err(|error| failed(&error))?;
             let place = head.as_ref().map_or(Place::END, |head| from.moved_to(head));
             if place.moves > MOST_LEFT {
@@ -294,18 +294,6 @@ impl SqliteTransaction<'_> {
         }
         Ok(heads)
     }
-}
-
-fn head(row: &Row<'_>) -> rusqlite::Result<HeadRow> {
-    Ok(HeadRow {
-        account: AccountKey(row.get(0)?),
-        number: row.get::<_, i64>(1)?.unsigned_abs(),
-        due: Moment(row.get(2)?),
-        id: row.get(3)?,
-        chat: row.get(4)?,
-        content: row.get(5)?,
-        counted: row.get::<_, Option<i64>>(6)?.map(PeriodNumber),
-    })
 }
 
 fn write_whole(
