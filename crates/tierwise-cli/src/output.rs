@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Display,
-    io::{self, Write},
+    io::{self, IsTerminal as _, Write},
     path::Path,
     process::ExitCode,
 };
@@ -82,6 +82,17 @@ impl Printer {
         self.print(&serde_json::to_string(answer)?)
     }
 
+    /// How many columns the terminal has that answers go to, `COLUMNS` first; none if they go
+    /// elsewhere, where nothing is cut.
+    pub(crate) fn columns(self) -> Option<usize> {
+        if self.json || !io::stdout().is_terminal() {
+            return None;
+        }
+        let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let of_terminal = || Some(usize::from(terminal_size::terminal_size()?.0.0));
+        named.filter(|columns| *columns > 0).or_else(of_terminal)
+    }
+
     /// Prints the one or the other.
     pub(crate) fn print_either(self, json: &str, text: &str) -> anyhow::Result<()> {
         self.print(if self.json { json } else { text })
@@ -122,7 +133,13 @@ fn error_as_json(error: &anyhow::Error) -> String {
 
 fn error_in_words(error: &anyhow::Error) -> String {
     let red = AnsiColor::Red.on_default().bold();
-    let mut text = format!("{red}error{red:#}: {}\n", printable(&format!("{error:#}")));
+    let said = format!("{error:#}");
+    let said = match service_error(error) {
+        // One of a configuration shows the line that is wrong.
+        Some(_) => said.trim_end().lines().map(printable).collect::<Vec<_>>().join("\n  "),
+        None => printable(&said),
+    };
+    let mut text = format!("{red}error{red:#}: {said}\n");
     let problem = error.downcast_ref::<Problem>().map(|problem| &problem.error);
     if let Some(error) = problem.or_else(|| error.downcast_ref::<tierwise::Error>()) {
         text += &mend_in_words(error);

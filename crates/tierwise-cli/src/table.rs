@@ -1,12 +1,17 @@
 //! Aligned tables for people: numbers to the right, totals set apart, no column without content.
 
 use comfy_table::{CellAlignment, LineStyle, Table as Grid, TableStyle};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A line under the heads, and nothing else.
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 /// Before and after the text of a cell, in spaces; one more stands between two columns.
 const PADDING: (u16, u16) = (0, 1);
+/// What stands between two columns, then.
+const BETWEEN: usize = 2;
+/// What a cell keeps at least that is cut, in columns of the terminal.
+const LEAST_WIDTH: usize = 12;
 
 /// How a column stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +27,15 @@ enum Side {
 pub(crate) struct Table {
     heads: Vec<&'static str>,
     sides: Vec<Side>,
+    /// Whether the cells of a column may be cut.
+    cut: Vec<bool>,
     rows: Vec<Vec<String>>,
     totals: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table without rows. A head that starts with `>` is that of numbers, one with `.` that of
-    /// decimals.
+    /// decimals, one with `~` that of words which may be cut: they are of no use to copy.
     pub(crate) fn new(heads: &[&'static str]) -> Self {
         let side = |head: &&str| match head.as_bytes().first() {
             Some(b'>') => Side::Right,
@@ -36,8 +43,9 @@ impl Table {
             _ => Side::Left,
         };
         Table {
-            heads: heads.iter().map(|head| head.trim_start_matches(['>', '.'])).collect(),
+            heads: heads.iter().map(|head| head.trim_start_matches(['>', '.', '~'])).collect(),
             sides: heads.iter().map(side).collect(),
+            cut: heads.iter().map(|head| head.starts_with('~')).collect(),
             rows: Vec::new(),
             totals: Vec::new(),
         }
@@ -67,13 +75,22 @@ impl Table {
     }
 
     /// The table as text, a line each row.
-    pub(crate) fn in_words(mut self) -> String {
+    pub(crate) fn in_words(self) -> String {
+        self.in_words_within(None)
+    }
+
+    /// The same on a terminal of so many columns: the longest cells that may be cut are cut, until
+    /// the table fits or they are as short as they may be.
+    pub(crate) fn in_words_within(mut self, width: Option<usize>) -> String {
         let rows_before_totals = self.rows.len();
         self.rows.append(&mut self.totals);
         for cell in self.rows.iter_mut().flatten() {
             *cell = printable(cell);
         }
         self.drop_empty_columns();
+        if let Some(width) = width {
+            self.cut_to(width);
+        }
         for (i, side) in self.sides.iter().enumerate() {
             if *side == Side::Point {
                 align_points(&mut self.rows, i);
@@ -106,12 +123,52 @@ impl Table {
             if !self.rows.is_empty() && self.rows.iter().all(is_empty) {
                 self.heads.remove(i);
                 self.sides.remove(i);
+                self.cut.remove(i);
                 for row in self.rows.iter_mut().filter(|row| i < row.len()) {
                     row.remove(i);
                 }
             }
         }
     }
+}
+
+impl Table {
+    fn cut_to(&mut self, width: usize) {
+        let width_of = |(i, head): (usize, &&str)| {
+            let cells = self.rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.width());
+            cells.max().unwrap_or(0).max(head.width())
+        };
+        let mut widths: Vec<_> = self.heads.iter().enumerate().map(width_of).collect();
+        let least = |i: usize| self.heads.get(i).map_or(0, |head| head.width()).max(LEAST_WIDTH);
+        // The line under the heads goes on below the last space, which is not written.
+        let between = BETWEEN * widths.len().saturating_sub(1) + usize::from(PADDING.1);
+        while widths.iter().sum::<usize>() + between > width {
+            let may_be_cut = widths.iter_mut().enumerate().filter(|(i, width)| {
+                self.cut.get(*i).is_some_and(|may_be_cut| *may_be_cut) && **width > least(*i)
+            });
+            // The longest first.
+            let Some((_, longest)) = may_be_cut.max_by_key(|(_, width)| **width) else { break };
+            *longest -= 1;
+        }
+        for row in &mut self.rows {
+            for (cell, width) in row.iter_mut().zip(&widths) {
+                if cell.width() > *width {
+                    *cell = cut(cell, *width);
+                }
+            }
+        }
+    }
+}
+
+/// The beginning of a text, in so many columns of the terminal.
+fn cut(text: &str, width: usize) -> String {
+    let mut left = width.saturating_sub(1);
+    let fits = |c: &char| {
+        let fits = c.width().unwrap_or(0) <= left;
+        left = left.saturating_sub(c.width().unwrap_or(0));
+        fits
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
 }
 
 fn grid_lines(heads: &[&str], sides: &[Side], rows: Vec<Vec<String>>) -> Vec<String> {
@@ -178,6 +235,31 @@ days     30     9.9
 total        1209.90
 ";
         assert_eq!(text, expected, "\n{text}");
+    }
+
+    #[test]
+    fn on_a_terminal_long_names_are_cut_and_what_is_copied_is_not() {
+        let rows =
+            || [("1", "a1", "team"), ("2", "a2", "an account with a name as long as a line")];
+        let rows = || rows().map(|(n, id, name)| vec![n.to_owned(), id.repeat(9), name.to_owned()]);
+        let table = || Table::new(&[">n", "account", "~name", "none"]).rows(rows());
+        let expected = "\
+n  account             name
+────────────────────────────────────────
+1  a1a1a1a1a1a1a1a1a1  team
+2  a2a2a2a2a2a2a2a2a2  an account with…
+";
+        let text = table().in_words_within(Some(40));
+        assert_eq!(text, expected, "\n{text}");
+        let whole = table().in_words();
+        assert!(whole.contains("a name as long as a line"));
+        assert_eq!(table().in_words_within(Some(80)), whole);
+        // However narrow it is, something is left to see.
+        let narrow = table().in_words_within(Some(1));
+        assert!(narrow.contains("a2a2a2a2a2a2a2a2a2  an account …\n"), "{narrow}");
+        // What takes two columns each is not cut in the middle.
+        assert_eq!(cut("größe 量量量", 9), "größe 量…");
+        assert_eq!(cut("größe 量量量", 10), "größe 量…");
     }
 
     #[test]

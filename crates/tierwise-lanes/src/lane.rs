@@ -142,7 +142,8 @@ pub enum Standing {
 pub enum Decision {
     /// It goes, and nothing else before so much time has passed.
     Send {
-        /// The least time from this attempt to the next one of the account.
+        /// The least time from this attempt to the next one of the account,
+        /// [`Lane::LONGEST_WAIT`] at most.
         gap: Span,
     },
     /// It waits, and with it the lane.
@@ -213,6 +214,10 @@ impl core::fmt::Display for Refused {
 impl core::error::Error for Refused {}
 
 impl Lane {
+    /// The longest gap, and the longest pause before a repeat. A moment that lies further ahead was
+    /// given by a clock that has been set back since: it is not believed, and nothing waits for it.
+    pub const LONGEST_WAIT: Span = Span::seconds(86_400);
+
     /// The lane of a new account: not connected, empty. Numbers begin with 1.
     pub fn new() -> Self {
         Lane { row: LaneRow { next_number: 1, ..LaneRow::default() } }
@@ -273,7 +278,7 @@ impl Lane {
         }
         match row.held {
             Some(Held { why, until }) if until > now => Standing::Held(why),
-            _ => match self.not_before() {
+            _ => match self.not_before(now) {
                 moment if moment > now => Standing::Until(moment),
                 _ => Standing::Ready,
             },
@@ -281,9 +286,11 @@ impl Lane {
     }
 
     /// When the gap after the last attempt, and the pause before a repeat, have ended.
-    fn not_before(&self) -> Moment {
+    fn not_before(&self, now: Moment) -> Moment {
         let again = self.row.tried.map_or(Moment::default(), |tried| tried.again);
-        self.row.gap_until.max(again)
+        let latest = now.after(Self::LONGEST_WAIT);
+        let believed = |moment| if moment > latest { Moment::default() } else { moment };
+        believed(self.row.gap_until).max(believed(again))
     }
 
     /// When the lane is to be looked at again, if nothing changes before: never, if only a change
@@ -299,7 +306,7 @@ impl Lane {
         let held = row.held.map_or(Moment::default(), |held| held.until);
         // A clock that was set back does not make it wait for its own past.
         let turn = row.turn.min(now);
-        head.due.max(held).max(self.not_before()).max(turn)
+        head.due.max(held).max(self.not_before(now)).max(turn)
     }
 
     /// Does what the policy decided of the first message. Errors: [`Refused::NotReady`],
@@ -328,6 +335,7 @@ impl Lane {
                 let period = period.max(self.row.used.period);
                 self.row.out = Some(Out { number, attempt: times, fence, period, is_charged });
                 // Without a gap nothing waits for the clock, which may be set back.
+                let gap = gap.min(Self::LONGEST_WAIT);
                 self.row.gap_until =
                     if gap == Span(0) { Moment::default() } else { now.after(gap) };
                 Ok(Claim::Send(attempt))

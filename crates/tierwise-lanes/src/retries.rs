@@ -1,6 +1,6 @@
 //! How often a message is tried, and when again (Q10).
 
-use crate::{Moment, Span};
+use crate::{Lane, Moment, Span};
 
 /// Repeats of a message that the transport may take later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Retries {
     pub first_pause: Span,
     /// How many times as long each next pause is.
     pub factor: u64,
-    /// The longest pause, also where the transport names one.
+    /// The longest pause, also where the transport names one; [`Lane::LONGEST_WAIT`] at most.
     pub longest_pause: Span,
 }
 
@@ -37,7 +37,7 @@ impl Retries {
         let growth = self.factor.saturating_pow(times.saturating_sub(1));
         let pause = Span(self.first_pause.0.saturating_mul(growth));
         let pause = wanted.map_or(pause, |wanted| wanted.max(pause));
-        Some(now.after(pause.min(self.longest_pause)))
+        Some(now.after(pause.min(self.longest_pause).min(Lane::LONGEST_WAIT)))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Random histories of a lane, checked against what the rules say of all of them.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use proptest::prelude::*;
 use tierwise_lanes::{
@@ -313,4 +313,46 @@ fn first_attempts_follow_due_time_then_number() {
         world.take(Step::Complete(Outcome::Delivered));
     }
     assert_eq!(order, [4, 2, 3, 1]);
+}
+
+#[test]
+fn what_a_clock_that_was_far_ahead_asked_for_is_not_waited_for() {
+    let (now, day) = (Moment(1_000_000), Lane::LONGEST_WAIT);
+    let head = Head { number: 1, due: Moment(0), is_charged: false };
+    let begun = |at: Moment, gap: Span| {
+        let mut lane = Lane::new();
+        assert_eq!(lane.accept(1).start, 1);
+        lane.connect(Connection::Open);
+        let claimed = lane.claim(head, Decision::Send { gap }, PeriodNumber(0), at).unwrap();
+        let Claim::Send(attempt) = claimed else { panic!("{claimed:?}") };
+        (lane, attempt.fence)
+    };
+    // The pause before a repeat: of a clock that is a day ahead, and of one further ahead.
+    for (ahead, standing) in [
+        (Span(0), Standing::Until(now.after(Span::seconds(2)))),
+        (Span(day.0 - 2000), Standing::Until(now.after(day))),
+        (Span(day.0 - 1999), Standing::Ready),
+        (Span(u64::MAX), Standing::Ready),
+    ] {
+        let at = now.after(ahead);
+        let (mut lane, fence) = begun(at, Span(0));
+        lane.complete(fence, Outcome::Later(None), at, &Retries::default()).unwrap();
+        assert_eq!(lane.standing(Some(head), now), standing, "{ahead:?}");
+        let ready_at = lane.next_at(Some(head), now);
+        assert_eq!(ready_at <= now, standing == Standing::Ready, "{ready_at:?}");
+    }
+    // A gap; the longest is a day, whatever the policy says.
+    for (ahead, gap, standing) in [
+        (Span(0), Span(u64::MAX), Standing::Until(now.after(day))),
+        (Span(1), Span(u64::MAX), Standing::Ready),
+        (Span(9), Span(day.0 - 9), Standing::Until(now.after(day))),
+    ] {
+        let at = now.after(ahead);
+        let (mut lane, fence) = begun(at, gap);
+        lane.complete(fence, Outcome::Delivered, at, &Retries::default()).unwrap();
+        assert_eq!(lane.standing(Some(head), now), standing, "{ahead:?} {gap:?}");
+    }
+    // A clock that goes on as it should finds each wait as long as it was asked for.
+    let (lane, _) = begun(now, day);
+    assert_eq!(lane.row().gap_until, now.after(day));
 }

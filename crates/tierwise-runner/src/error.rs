@@ -26,6 +26,10 @@ impl Refusal {
         Refusal::new("not_found", 404, format_args!("there is no account `{id}`"))
     }
 
+    pub(crate) fn no_team(id: &str) -> Self {
+        Refusal::new("not_found", 404, format_args!("the team `{id}` never had an account"))
+    }
+
     pub(crate) fn no_message(id: &str) -> Self {
         Refusal::new("not_found", 404, format_args!("there is no message `{id}`"))
     }

@@ -77,7 +77,7 @@ impl Handle {
     }
 
     /// What a team used in a period, `YYYY-MM`, or in the running one. Refused: `bad_request`,
-    /// `store_away`.
+    /// `not_found` if it never had an account, `store_away`.
     pub async fn usage(&self, team: &str, period: Option<&str>) -> Result<Usage, Failure> {
         check_name("team", team)?;
         let (of, named) = (team.to_owned(), period.map(str::to_owned));
@@ -88,7 +88,8 @@ impl Handle {
     }
 
     /// The bill of a team for a period, `YYYY-MM`, or for the running one: canonical JSON. One of
-    /// a period that has ended is final, is kept, and never changes (I4). Refused: `bad_request`.
+    /// a period that has ended, by the clock as it is now, is final, is kept, and never changes
+    /// (I4). Refused: `bad_request`, `not_found` if the team never had an account.
     pub async fn invoice(&self, team: &str, period: Option<&str>) -> Result<String, Failure> {
         check_name("team", team)?;
         let (team, period) = (team.to_owned(), period.map(str::to_owned));
@@ -142,7 +143,7 @@ fn period_of(
 ) -> Refused<tierwise::Period> {
     match named.map(|name| calendar.parse_period(name)) {
         Some(Ok(period)) => Ok(period),
-        Some(Err(error)) => Err(Refusal::bad("period", error)),
+        Some(Err(error)) => Err(Refusal::bad("period", format_args!("{error}; {}", error.help()))),
         None => Ok(calendar.period_of(calendar.day_of(now))),
     }
 }
@@ -161,6 +162,9 @@ fn account_days(
         Ok(period) => period,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if transaction.life(team, 0, 1)?.is_empty() {
+        return Ok(Err(Refusal::no_team(team)));
+    }
     let book = match book_until(&mut *transaction, team, catalog, &calendar, period, now) {
         Err(error) if error.code == LEDGER_DAMAGED => {
             return Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)));
@@ -185,16 +189,21 @@ fn invoice(engine: &mut Engine, team: &str, period: Option<&str>) -> Stored<Refu
     let mut transaction = engine.store().begin()?;
     // Locked: nothing is booked meanwhile.
     let mut row = transaction.team(team)?;
-    let now = instant(transaction.now()?.max(row.last));
+    let clock = transaction.now()?;
+    let now = instant(clock.max(row.last));
     let period = match period_of(&calendar, period, now) {
         Ok(period) => period,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if row.entries == 0 {
+        return Ok(Err(Refusal::no_team(team)));
+    }
     let name = period.to_string();
     if let Some(kept) = transaction.invoice(team, &name)? {
         return Ok(Ok(kept));
     }
-    let status = status_at(catalog, period, now);
+    // A ledger that a clock ahead has written in is past the period's end sooner than its time is.
+    let status = status_at(catalog, period, instant(clock));
     let book = match book_until(&mut *transaction, team, catalog, &calendar, period, now) {
         Err(error) if error.code == LEDGER_DAMAGED => {
             return Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)));

@@ -99,7 +99,7 @@ pub struct NewMessage {
     pub chat: String,
     /// Whether it is a note: kept, never sent (Q8).
     pub is_note: bool,
-    /// Not before this moment.
+    /// Not before this moment, of the years 1970 to 9999.
     pub due: Option<Moment>,
     /// What it says, a JSON object of at most a mebibyte.
     pub content: Box<RawValue>,
@@ -160,7 +160,7 @@ pub enum Change {
     Retry {
         /// The message's id.
         message: String,
-        /// Not before this moment.
+        /// Not before this moment, of the years 1970 to 9999.
         due: Option<Moment>,
     },
     /// A waiting message is withdrawn, a settled one removed here.

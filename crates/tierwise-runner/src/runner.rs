@@ -245,9 +245,10 @@ impl Handle {
         &self.measures
     }
 
-    /// Has another policy decide from now on. Errors: [`Failure::Gone`].
+    /// Has another policy decide from now on. Refused: `tiers_missing` if its catalog lacks a tier
+    /// that accounts have or had; then the present policy stays.
     pub async fn swap(&self, policy: Arc<Policy>) -> Result<(), Failure> {
-        self.between(move |engine| engine.swap(policy)).await
+        Ok(self.between(move |engine| engine.swap(policy)).await??)
     }
 
     /// Does something between two flushes, and gives what comes of it.

@@ -233,6 +233,32 @@ async fn invoices_are_the_engines_and_final_ones_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn i4_an_invoice_is_open_until_the_clock_is_past_its_period_though_the_ledger_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queue.db");
+    let april = tierwise::Instant::parse("2026-04-15T09:00:00Z").unwrap().unix_ms();
+    let clock = Arc::new(AtomicI64::new(april));
+    let runner = start(&path, &clock).await;
+    let handle = runner.handle().clone();
+    create(&handle, world::account("team", FULL)).await;
+    // The clock is a month ahead, something is booked, and it is set back.
+    let month_ms = 31 * 86_400_000;
+    clock.fetch_add(month_ms, Ordering::SeqCst);
+    create(&handle, world::account("team", FULL)).await;
+    clock.fetch_sub(month_ms, Ordering::SeqCst);
+    let open = handle.invoice("team", Some("2026-04")).await.unwrap();
+    assert!(open.contains(r#""status":"open""#), "{open}");
+    // Nothing more is booked in April: it is the same, once it is over.
+    create(&handle, world::account("team", FULL)).await;
+    clock.fetch_add(month_ms, Ordering::SeqCst);
+    let last = handle.invoice("team", Some("2026-04")).await.unwrap();
+    assert_eq!(last, open.replace(r#""status":"open""#, r#""status":"final""#));
+    clock.fetch_sub(month_ms, Ordering::SeqCst);
+    assert_eq!(handle.invoice("team", Some("2026-04")).await.unwrap(), last);
+    runner.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_queues_keep_their_order_and_send_one_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(AtomicI64::new(START.0));
@@ -348,4 +374,28 @@ fn what_was_not_committed_is_not_remembered() {
     assert_eq!(transaction.heads(&[(row.key, None)]).unwrap().pop().flatten().unwrap().number, 2);
     drop(transaction);
     assert_eq!(read(store), (before, first));
+}
+
+#[test]
+fn a_copy_that_fails_or_was_killed_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queue.db");
+    drop(Sqlite::open(&path).unwrap());
+    let store = Sqlite::open(&path).unwrap();
+    let mut reader = store.readers().unwrap()().unwrap();
+    let names = || {
+        let entries = fs::read_dir(folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("copy")).collect::<Vec<_>>()
+    };
+    // One that was killed in the middle left a part: the next of the name takes its place.
+    fs::write(folder.path().join("copy.db.part"), "the beginning of a copy").unwrap();
+    reader.back_up(&folder.path().join("copy.db")).unwrap();
+    assert_eq!(names(), ["copy.db"]);
+    fs::remove_file(folder.path().join("copy.db")).unwrap();
+    // The store is cut beneath it.
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(5000).unwrap();
+    let error = reader.back_up(&folder.path().join("copy.db")).unwrap_err();
+    assert_eq!(error.code, "store_damaged");
+    assert_eq!(names(), [] as [&str; 0]);
 }

@@ -94,6 +94,9 @@ impl Side {
             said.push(format!("{row:?}"));
         }
         said.push(format!("{:?}", transaction.life("team", 2, 50).unwrap()));
+        let mut tiers = transaction.tiers().unwrap();
+        tiers.sort();
+        said.push(format!("{tiers:?}"));
         said.push(format!("{:?}", transaction.ready(Moment(i64::MAX - 1), 50).unwrap().len()));
         // As flushes end: what a store remembers of it stays.
         transaction.commit().unwrap();

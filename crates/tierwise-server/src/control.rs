@@ -8,5 +8,6 @@ mod socket;
 
 pub(crate) use carry_out::Service;
 pub use order::{AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder};
+pub(crate) use shown::without_transport;
 pub(crate) use socket::Socket;
 pub use socket::ask;

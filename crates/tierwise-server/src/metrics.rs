@@ -31,7 +31,8 @@ fn in_numbers(overview: &Overview) -> String {
         }
     };
     let one = |value: u64| vec![(String::new(), value.to_string())];
-    gauge("accounts", "Accounts that are neither archived nor deleted", &one(overview.accounts));
+    let accounts = overview.accounts.iter().map(|(_, accounts)| accounts).sum();
+    gauge("accounts", "Accounts that are neither archived nor deleted", &one(accounts));
     gauge("accounts_out", "Accounts that have a message out", &one(overview.out));
     let ready = u64::try_from(overview.ready.len()).unwrap_or(u64::MAX);
     gauge("lanes_ready", "Lanes whose turn has come, 100000 at most", &one(ready));
@@ -65,7 +66,8 @@ mod tests {
     fn numbers_are_lines_of_openmetrics() {
         let held = vec![("quiet_hours".to_owned(), 3), ("a\"b".to_owned(), 1)];
         let ready = vec![Moment(0), Moment(750)];
-        let overview = Overview { now: Moment(2000), accounts: 9, out: 1, held, ready };
+        let accounts = vec![("mock".to_owned(), 5), ("wa".to_owned(), 4)];
+        let overview = Overview { now: Moment(2000), accounts, out: 1, held, ready };
         let text = in_numbers(&overview);
         for line in [
             "tierwise_accounts 9",

@@ -3,7 +3,9 @@
 use std::{env, sync::Arc};
 
 use tierwise_lanes::Span;
-use tierwise_runner::{Policy, Postgres, Runner, Settings, Sqlite, StoreError};
+use tierwise_runner::{
+    AccountsAsked, Handle, Policy, Postgres, Runner, Settings, Sqlite, StoreError,
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -11,7 +13,7 @@ use tokio::{
 
 use crate::{
     config::{Config, StoreConfig},
-    control::{Service, Socket},
+    control::{Service, Socket, without_transport},
     error::ServerError,
     http,
     transports::Transports,
@@ -42,13 +44,15 @@ async fn run(
     let (inbox, arrivals) = Runner::inbox();
     let transports = Transports::of(config, &inbox)?;
     let listener = listen(config).await?;
+    let names: Vec<_> = transports.sending.iter().map(|(name, _)| name.clone()).collect();
     let mut settings = Settings::new(transports.sending);
     settings.most_out = if config.hold { 0 } else { config.most_out };
     settings.terms.attempt = Span(config.attempt_ms);
     settings.terms.lease = Span(config.lease_ms);
     let mut runner = start(config, policy, settings, (inbox, arrivals)).await?;
     let queue = runner.handle().clone();
-    let service = Arc::new(Service { queue: queue.clone(), load_policy });
+    tokio::spawn(tell_of_lost_accounts(queue.clone(), names.clone()));
+    let service = Arc::new(Service { queue: queue.clone(), load_policy, transports: names });
     if let Some((listener, address)) = listener {
         let routes = http::routes(http::Known { queue, taking: transports.taking });
         tokio::spawn(async move { axum::serve(listener, routes).await });
@@ -108,6 +112,27 @@ async fn start(
         }
     };
     Ok(started?)
+}
+
+/// Accounts without a transport that are named in the log.
+const NAMED: u32 = 5;
+
+/// Says which accounts nothing carries, as the configuration does not have their transport.
+async fn tell_of_lost_accounts(queue: Handle, transports: Vec<String>) {
+    // A store that cannot be read says so by itself.
+    let Ok(overview) = queue.overview().await else { return };
+    for (transport, accounts) in without_transport(&overview, &transports) {
+        let asked =
+            AccountsAsked { transport: Some(transport.clone()), ..AccountsAsked::all(NAMED) };
+        let listed = queue.accounts(asked).await.unwrap_or_default();
+        let newest: Vec<_> = listed.into_iter().map(|account| account.row.id).collect();
+        tracing::warn!(
+            transport,
+            accounts,
+            newest = newest.join(", "),
+            "accounts have a transport that the configuration does not have: what they send fails"
+        );
+    }
 }
 
 struct Signals {

@@ -346,7 +346,7 @@ fn rivals<'a>(measures: &'a [Measure], ours: &str) -> Vec<&'a Measure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DRAIN, JOBS, Measure, ON_POSTGRES, OWN_JOBS, SQLITE, bounds, medians, rivals};
+    use super::{DRAIN, JOBS, Measure, ON_POSTGRES, OWN_JOBS, SQLITE, bounds_of, medians, rivals};
     use anyhow::Result;
 
     fn measure(peer: &str, job: &str, rate: u32, order_violations: u32) -> Result<Measure> {

@@ -192,7 +192,13 @@ pub(crate) fn accounts(socket: &Path, count: usize) -> Vec<String> {
         let order = Order::Account { account: account.clone(), change: AccountOrder::Open };
         ask(socket, &order).unwrap();
     }
-    let asked = || Order::Accounts { team: None, archived: false, before: None, count: 1000 };
+    let asked = || Order::Accounts {
+        team: None,
+        transport: None,
+        archived: false,
+        before: None,
+        count: 1000,
+    };
     until("the accounts are open", || {
         let listed = ask(socket, &asked()).unwrap();
         listed.as_array().unwrap().iter().all(|account| account["state"] == "open")

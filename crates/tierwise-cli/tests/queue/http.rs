@@ -142,7 +142,10 @@ fn what_is_wrong_in_a_configuration_is_said_before_anything_begins() {
         assert!(!folder.path("tierwise.db").exists(), "{ended:?}");
         ended.err
     };
-    assert!(say("lisen = 1").contains("lisen"));
+    let lines = say("most_out = 5\nlisen = 1");
+    // As it was written, with the place below it.
+    assert!(lines.contains("\n  2 | lisen = 1\n    | ^^^^^\n"), "{lines}");
+    assert!(!lines.contains("\\n") && lines.ends_with("\n  code: bad_config\n"), "{lines}");
     let gateway =
         "[transports.gateway]\nkind = \"webhook\"\nurl = \"ftp://x\"\nkeys.env = \"NO_KEYS\"";
     assert!(say(gateway).contains("NO_KEYS"));
@@ -162,10 +165,26 @@ fn an_account_of_a_transport_that_is_gone_is_not_opened() {
     let (service, _) = start(&folder);
     let args = ["account", "create", "--team", "team", "--transport", "gateway"];
     let account = folder.ask(&args)["account"].as_str().unwrap().to_owned();
+    let of_mock = folder.account(&[]);
+    assert_eq!(folder.ask(&["overview"])["without_transport"], json!({}));
     service.stop();
-    let service = folder.start(&[]);
+    let mut service = folder.start(&[]);
     let refused = folder.refused(&["account", "open", &account]);
     assert_eq!(refused, ("no_transport".to_owned(), Some(4)));
+    folder.ask(&["account", "archive", &of_mock]);
+    // It is told of, without being asked and when somebody asks.
+    let words = "accounts have a transport that the configuration does not have";
+    let told = service.said.iter().find(|said| said["message"].to_string().contains(words));
+    let told = told.cloned().unwrap_or_else(|| service.until(words));
+    let (transport, accounts) = (&told["transport"], &told["accounts"]);
+    assert_eq!((transport, accounts), (&json!("gateway"), &json!(1)));
+    assert_eq!(told["newest"], json!(account));
+    assert_eq!(folder.ask(&["overview"])["without_transport"], json!({ "gateway": 1 }));
+    let shown = folder.run(&["overview"]).out;
+    assert!(shown.contains("without_transport") && shown.contains("gateway  1"), "{shown}");
+    let listed = |transport| folder.ask(&["account", "list", "--transport", transport]);
+    assert_eq!(listed("gateway")[0]["account"], json!(account));
+    assert_eq!(listed("mock"), json!([]));
     assert_eq!(folder.ask(&["account", "list"])[0]["state"], "close");
     // A team that nobody knows is a slip of the pen.
     assert_eq!(folder.refused(&["team", "pause", "taem"]), ("not_found".to_owned(), Some(4)));

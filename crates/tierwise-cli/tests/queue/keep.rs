@@ -37,14 +37,20 @@ fn a_copy_made_while_it_runs_is_put_back() {
     assert_eq!(folder.refused(&["restore", "cut.db", "new.db"]).0, "store_damaged");
     assert!(!folder.path("new.db").exists());
     folder.ask(&["restore", "copy.db", "new.db"]);
+    // All of it is in the one file.
+    assert!(["new.db-wal", "new.db-journal"].iter().all(|name| !folder.path(name).exists()));
     let service = folder.start(&["--sqlite", "new.db", "--hold"]);
     assert_eq!(folder.ask(&["message", "list", &account]), before);
     folder.ask(&["message", "send", &account, "chat", "held"]);
-    assert_eq!(folder.ask(&["why", &account])["state"], "ready");
+    let why = folder.ask(&["why", &account]);
+    // What was decided stays as it was.
+    assert_eq!((&why["state"], &why["decision"]["fence"]), (&json!("ready"), &json!(1)));
     service.stop();
     let service = folder.start(&["--sqlite", "new.db"]);
     let sent = ["message", "list", &account, "--status", "sent"];
     while folder.ask(&sent).as_array().unwrap().len() < 2 {}
+    let fence = folder.ask(&["why", &account])["decision"]["fence"].as_u64().unwrap();
+    assert!((1 << 40..1 << 53).contains(&fence), "{fence}");
     service.stop();
 }
 

@@ -69,6 +69,17 @@ fn what_holds_an_account_is_said_and_undone() {
 }
 
 #[test]
+fn what_is_read_by_a_program_is_never_cut() {
+    let folder = Folder::new();
+    let service = folder.start(&[]);
+    let name = "a name that is longer than the terminal of whoever asks for it";
+    let account = folder.account(&["--nickname", name]);
+    let listed = folder.run_with(&["account", "list"], ("COLUMNS", "40"));
+    assert!(listed.out.contains(name) && listed.out.contains(&account), "{listed:?}");
+    service.stop();
+}
+
+#[test]
 fn a_change_is_reported_beforehand_and_held_to_its_report() {
     let folder = Folder::new();
     let service = folder.start(&[]);
@@ -93,6 +104,8 @@ fn a_change_is_reported_beforehand_and_held_to_its_report() {
     folder.ask(&["account", "archive", &account]);
     assert_eq!(folder.ask(&["message", "list", &account]).as_array().unwrap().len(), 1);
     assert_eq!(folder.refused(&["account", "open", &account]).0, "account_archived");
+    let retry = ["message", "retry", &account, "--all", "error"];
+    assert_eq!(folder.refused(&retry), ("account_archived".to_owned(), Some(4)));
     folder.ask(&["account", "delete", &account]);
     assert_eq!(folder.refused(&["why", &account]), ("not_found".to_owned(), Some(4)));
     assert_eq!(folder.ask(&["account", "list", "--archived"]), json!([]));
@@ -148,7 +161,16 @@ fn wrong_orders_change_nothing_and_say_why() {
     let account = folder.account(&[]);
     let due = ["message", "send", &account, "c", "t", "--due", "tomorrow"];
     assert_eq!(folder.refused(&due).0, "bad_request");
+    // It says how a time is written.
+    let said = folder.run(&due).err;
+    assert!(said.contains("`tomorrow`") && said.contains("`2026-04-01T09:00:00Z`"), "{said}");
     assert_eq!(folder.refused(&["message", "retry", &account, "none"]).0, "not_found");
+    assert_eq!(folder.refused(&["message", "retry", "none", "--all", "error"]).0, "not_found");
+    // A team that nobody knows owes nothing, or is a slip of the pen: nobody has to guess which.
+    for question in ["invoice", "usage"] {
+        let unknown = ["team", question, "taem", "--period", "2026-04"];
+        assert_eq!(folder.refused(&unknown), ("not_found".to_owned(), Some(4)));
+    }
     assert_eq!(folder.refused(&["team", "invoice", "team", "--period", "x"]).0, "bad_request");
     assert_eq!(folder.ask(&["account", "list"]).as_array().unwrap().len(), 1);
 
@@ -222,16 +244,37 @@ fn a_policy_is_loaded_anew_and_a_broken_one_leaves_the_old_in_place() {
     let said = service.until("loaded anew");
     assert_ne!(said["catalog"], before["catalog"]);
     assert_eq!(folder.ask(&["team", "invoice", "team"])["total"], "1.035");
-    // A catalog that does not know a tier of the team cannot bill it; nobody else is touched.
-    folder.write("catalog.json", &text.replace("limited_msg_no_chat_history", "small"));
-    folder.ask(&["swap"]);
-    let unknown = ("ledger_damaged".to_owned(), Some(1));
-    assert_eq!(folder.refused(&["team", "invoice", "team"]), unknown);
-    assert_eq!(folder.refused(&["team", "usage", "team"]), unknown);
-    assert_eq!(folder.refused(&["account", "create", "--team", "team"]), unknown);
-    assert_eq!(folder.refused(&["account", "report", &account, "--archive"]), unknown);
-    let held_to_it = ["account", "archive", &account, "--if-report", "hash"];
-    assert_eq!(folder.refused(&held_to_it), unknown);
-    folder.ask(&["account", "create", "--team", "other", "--control", "tierwise.sock"]);
+    service.stop();
+}
+
+#[test]
+fn a_catalog_without_a_tier_that_accounts_have_is_refused_by_name() {
+    let folder = Folder::new();
+    let text = include_str!("../../../../catalogs/messaging.json");
+    let without = text.replace("limited_msg_no_chat_history", "small");
+    folder.write("catalog.json", text);
+    let mut service = folder.start(&["--catalog", "catalog.json"]);
+    let account = folder.account(&["--tier", "limited_msg_no_chat_history"]);
+    folder.ask(&["account", "delete", &account]);
+    // Its days are billed still.
+    folder.write("catalog.json", &without);
+    assert_eq!(folder.refused(&["swap"]), ("tiers_missing".to_owned(), Some(4)));
+    let said = folder.run(&["swap"]).err;
+    assert!(said.contains("`limited_msg_no_chat_history`"), "{said}");
+    assert!(said.contains("the policy stays as it was"), "{said}");
+    service.signal("-HUP");
+    assert_eq!(service.until("the policy stays as it was")["code"], "tiers_missing");
+    let invoice = folder.ask(&["team", "invoice", "team"]);
+    assert_eq!(invoice["total"], "1.034");
+    service.stop();
+
+    let run = ["run", "--catalog", "catalog.json", "--json"];
+    let ended = folder.run(&run);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.err.contains("tiers_missing"), "{ended:?}");
+    assert!(ended.err.contains("`limited_msg_no_chat_history`"), "{ended:?}");
+    folder.write("catalog.json", text);
+    let service = folder.start(&["--catalog", "catalog.json"]);
+    assert_eq!(folder.ask(&["team", "invoice", "team"])["tiers"], invoice["tiers"]);
     service.stop();
 }

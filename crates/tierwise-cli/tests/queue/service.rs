@@ -39,7 +39,12 @@ impl Folder {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ended {
-        let output = self.command(args).output().unwrap();
+        self.run_with(args, ("TIERWISE_NONE", ""))
+    }
+
+    /// The same with a variable of the environment.
+    pub(crate) fn run_with(&self, args: &[&str], (name, value): (&str, &str)) -> Ended {
+        let output = self.command(args).env(name, value).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 
 use tierwise_lanes::Moment;
-use uuid::Uuid;
 
-use super::desk::{Desk, Stop};
+use super::{
+    desk::{Desk, Stop},
+    ids::new_id,
+};
 use crate::{
     error::Refusal,
     model::{AccountKey, MessageRow, Origin, Status},
@@ -134,7 +136,7 @@ impl Desk<'_> {
     fn store(&mut self, account: AccountKey, number: u64, message: NewMessage) -> Accepted {
         let at = if message.is_note { self.now } else { self.due(&message) };
         let status = if message.is_note { Status::Note } else { Status::Pending };
-        let id = message.id.unwrap_or_else(|| Uuid::now_v7().to_string());
+        let id = message.id.unwrap_or_else(|| new_id(self.now).to_string());
         let accepted = Accepted { id: id.clone(), number, status, is_repeat: false };
         self.insert(MessageRow {
             account,

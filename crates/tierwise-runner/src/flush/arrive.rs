@@ -3,11 +3,11 @@
 use tierwise_host::HistoryQuestion;
 use tierwise_lanes::{Connection, Moment};
 use tierwise_transport::{Event, Inbound, OldMessage, Receipt, Received};
-use uuid::Uuid;
 
 use super::{
     complete::error_json,
     desk::{Desk, Stop},
+    ids::new_id,
 };
 use crate::{
     model::{AccountKey, MessageRow, Origin, Removal, Status},
@@ -130,7 +130,7 @@ impl Desk<'_> {
             account,
             number,
             // The network's own id may be anybody's: the account's is a new one.
-            id: Uuid::now_v7().to_string(),
+            id: new_id(self.now).to_string(),
             chat: chat_id,
             origin,
             status: Status::Delivered,

@@ -3,6 +3,7 @@
 //! A text with a NUL character, or one too long for an index, would fail within the transaction,
 //! and an error of the store ends the runner. So nobody's text gets that far.
 
+use tierwise_lanes::Moment;
 use tierwise_transport::{Event, Inbound, Received};
 
 use crate::{
@@ -12,6 +13,9 @@ use crate::{
 
 /// Bytes of an id, an address or a name: an index of PostgreSQL holds three of them.
 const MOST_BYTES: usize = 512;
+
+/// The last millisecond of the year 9999.
+const LATEST: Moment = Moment(253_402_300_799_999);
 
 /// Whether a text may be an id, an address or a name.
 pub(crate) fn is_name(text: &str) -> bool {
@@ -52,6 +56,10 @@ fn check_id(account: &str) -> Refused<()> {
     if is_name(account) { Ok(()) } else { Err(Refusal::no_account("…")) }
 }
 
+fn check_message_id(message: &str) -> Refused<()> {
+    if is_name(message) { Ok(()) } else { Err(Refusal::no_message("…")) }
+}
+
 fn check_account(account: &NewAccount) -> Refused<()> {
     let NewAccount { team, transport, tier, nickname, created_by, idempotency_key, .. } = account;
     check_names([
@@ -68,9 +76,23 @@ fn check_account(account: &NewAccount) -> Refused<()> {
 fn check_message(message: &NewMessage) -> Refused<()> {
     check_name("chat", &message.chat)?;
     check_name("id", message.id.as_deref().unwrap_or_default())?;
+    check_due(message.due)?;
     // JSON writes it as `\u0000`.
     check_text("content", message.content.get())?;
     check_text("sender", &message.sender)
+}
+
+fn check_due(due: Option<Moment>) -> Refused<()> {
+    match due {
+        Some(due) if due < Moment(0) || due > LATEST => {
+            let what = format_args!(
+                "{} ms since 1970 is not a time of the years 1970 to 9999: is it in milliseconds?",
+                due.0
+            );
+            Err(Refusal::bad("due", what))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_text(field: &str, text: &str) -> Refused<()> {
@@ -87,15 +109,12 @@ fn check_change(change: &Change) -> Refused<()> {
             check_name("tier", tier.as_deref().unwrap_or_default())?;
             check_text("settings", settings.as_ref().map_or("", |settings| settings.get()))
         }
-        Change::Skip { message }
-        | Change::Retry { message, .. }
-        | Change::Remove { message }
-        | Change::Resolve { message, .. } => {
-            if is_name(message) {
-                Ok(())
-            } else {
-                Err(Refusal::no_message("…"))
-            }
+        Change::Retry { message, due } => {
+            check_due(*due)?;
+            check_message_id(message)
+        }
+        Change::Skip { message } | Change::Remove { message } | Change::Resolve { message, .. } => {
+            check_message_id(message)
         }
         Change::Open
         | Change::Close { .. }
@@ -120,6 +139,34 @@ fn check_inbound(inbound: &Inbound) -> Refused<()> {
         Event::Contact { id, name } => check_names([("id", id.as_str()), ("name", name)]),
         Event::Scan { .. } | Event::Open { .. } | Event::Closed { .. } | Event::Failed { .. } => {
             Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_of_the_years_1970_to_9999() {
+        let send = |due: i64| {
+            let due = Some(Moment(due));
+            let message = NewMessage { due, ..NewMessage::of_text("chat", "hello") };
+            check(&Request::Send { account: "a".to_owned(), team: None, messages: vec![message] })
+        };
+        let retry = |due: i64| {
+            let change = Change::Retry { message: "m".to_owned(), due: Some(Moment(due)) };
+            check(&Request::Change { account: "a".to_owned(), team: None, change })
+        };
+        for due in [0, LATEST.0] {
+            assert_eq!((send(due), retry(due)), (Ok(()), Ok(())));
+        }
+        for due in [i64::MIN, -1, LATEST.0 + 1, i64::MAX] {
+            let refusal = send(due).unwrap_err();
+            assert_eq!(retry(due).unwrap_err(), refusal);
+            assert_eq!(refusal.code, "bad_request");
+            assert!(refusal.message.contains("the years 1970 to 9999"), "{refusal}");
         }
     }
 }

@@ -3,9 +3,11 @@
 use serde_json::{Map, Value};
 use tierwise_host::{TierChangeAnswer, TierChangeEffects, TierChangeQuestion};
 use tierwise_lanes::{Lane, Moment, Span};
-use uuid::Uuid;
 
-use super::desk::{Desk, Stop};
+use super::{
+    desk::{Desk, Stop},
+    ids::new_id,
+};
 use crate::{
     error::Refusal,
     model::{AccountKey, AccountRow, Held, LifeRow, LifeStep, Removal},
@@ -45,7 +47,7 @@ impl Desk<'_> {
         let charge = self.creation_charge(&new.team, &tier, created)?;
         let mut row = AccountRow {
             key: AccountKey::default(),
-            id: Uuid::now_v7().simple().to_string(),
+            id: new_id(self.now).simple().to_string(),
             team: new.team,
             tier: tier.clone(),
             transport: new.transport,

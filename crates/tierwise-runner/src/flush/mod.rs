@@ -8,12 +8,13 @@ mod complete;
 mod desk;
 pub(crate) mod edge;
 mod ending;
+mod ids;
 mod life;
 mod plan;
 
 use std::{collections::HashMap, sync::Arc};
 
-use tierwise_lanes::{Moment, Retries, Span};
+use tierwise_lanes::{Lane, Moment, Retries, Span};
 
 use crate::{
     billing::{Books, LEDGER_DAMAGED},
@@ -49,6 +50,9 @@ const TAKEN_OVER: u32 = 500;
 /// Rows that one flush removes.
 const REMOVED: u32 = 500;
 
+/// How far the clock may go back before what was held is looked at again.
+const SET_BACK: Span = Span::seconds(60);
+
 /// Decides and stores; knows no threads, no network and no clock but the store's.
 pub struct Engine {
     store: Box<dyn Store>,
@@ -60,6 +64,8 @@ pub struct Engine {
     is_shared: bool,
     others: Others,
     may_have_removals: bool,
+    /// The latest time that the store's clock has told, since it was last set back.
+    latest: Moment,
 }
 
 /// How a runner works.
@@ -127,15 +133,21 @@ pub struct Flushed {
 }
 
 impl Engine {
-    /// A runner on a store. Errors: those of the store.
+    /// A runner on a store. Errors: `tiers_missing` if the catalog lacks a tier that a ledger
+    /// names: then nothing is changed; those of the store.
     pub fn start(mut store: Box<dyn Store>, policy: Arc<Policy>, terms: Terms) -> Stored<Self> {
         let is_shared = store.is_shared();
         let mut transaction = store.begin()?;
+        if let Some(missing) = missing_tiers(&mut *transaction, &policy)? {
+            return Err(StoreError::new(TIERS_MISSING, missing));
+        }
         let epoch = transaction.register()?;
         let policy_number =
             transaction.policy(policy.component_hash(), policy.catalog().fingerprint())?;
         // Another policy than the last one may decide otherwise.
         transaction.reconsider(false)?;
+        let latest = transaction.now()?;
+        transaction.bring_back(latest.after(Lane::LONGEST_WAIT))?;
         transaction.commit()?;
         Ok(Engine {
             store,
@@ -147,6 +159,7 @@ impl Engine {
             books: Books::default(),
             others: Others::default(),
             may_have_removals: true,
+            latest,
         })
     }
 
@@ -160,11 +173,15 @@ impl Engine {
         &self.policy
     }
 
-    /// Has another policy decide from now on. Errors: those of the store.
-    pub fn swap(&mut self, policy: Arc<Policy>) -> Stored<()> {
+    /// Has another policy decide from now on. Refused: `tiers_missing`, and the present one stays.
+    /// Errors: those of the store.
+    pub fn swap(&mut self, policy: Arc<Policy>) -> Stored<Refused<()>> {
         let mut transaction = self.store.begin()?;
         if !transaction.beat(self.epoch)? {
             return Err(is_gone());
+        }
+        if let Some(missing) = missing_tiers(&mut *transaction, &policy)? {
+            return Ok(Err(Refusal::new(TIERS_MISSING, 409, missing)));
         }
         let (component, catalog) = (policy.component_hash(), policy.catalog().fingerprint());
         let number = transaction.policy(component, catalog)?;
@@ -174,7 +191,7 @@ impl Engine {
             self.books = Books::default();
         }
         (self.policy, self.policy_number) = (policy, number);
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Does what was asked for, and gives free lanes their next message, at most so many. `elapsed`
@@ -189,6 +206,12 @@ impl Engine {
         let begun = elapsed();
         let mut transaction = self.store.begin()?;
         let now = transaction.now()?;
+        if now.after(SET_BACK) < self.latest {
+            drop(transaction);
+            self.look_again()?;
+            return self.flush(requests, slots, elapsed);
+        }
+        self.latest = self.latest.max(now);
         if !transaction.beat(self.epoch)? {
             return Err(is_gone());
         }
@@ -222,17 +245,7 @@ impl Engine {
         }
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
-            answers.push(
-                match request.map_err(Stop::Refused).and_then(|asked| desk.answer(asked)) {
-                    Ok(answer) => Ok(answer),
-                    Err(Stop::Refused(refusal)) => Err(refusal),
-                    // One team's: nothing was written, and the others go on.
-                    Err(Stop::Store(error)) if error.code == LEDGER_DAMAGED => {
-                        Err(Refusal::new(LEDGER_DAMAGED, 500, error))
-                    }
-                    Err(Stop::Store(error)) => return Err(error),
-                },
-            );
+            answers.push(desk.answer_or_refuse(request)?);
         }
         let ended = desk.outcomes.len();
         let share = match self.others.seen.is_empty() {
@@ -262,6 +275,24 @@ impl Engine {
         Ok(Flushed { answers, actions, policy_calls, wake, now, shown })
     }
 
+    /// The clock was set back: has the policy asked again about what it held, and accounts looked
+    /// at whose gap or repeat is too far ahead. In a transaction of its own, as it locks accounts
+    /// in another order than a flush. Errors: those of the store.
+    fn look_again(&mut self) -> Stored<()> {
+        let mut transaction = self.store.begin()?;
+        let now = transaction.now()?;
+        if !transaction.beat(self.epoch)? {
+            return Err(is_gone());
+        }
+        transaction.reconsider(false)?;
+        transaction.bring_back(now.after(Lane::LONGEST_WAIT))?;
+        transaction.commit()?;
+        let by_ms = self.latest.0.saturating_sub(now.0);
+        tracing::warn!(by_ms, "the clock was set back: what was held is looked at again");
+        self.latest = now;
+        Ok(())
+    }
+
     /// Ends in order: the attempts that are still open are unknown, and nobody waits for a lease.
     /// Errors: those of the store.
     pub fn stop(mut self) -> Stored<()> {
@@ -289,6 +320,25 @@ impl Engine {
     pub fn store(&mut self) -> &mut dyn Store {
         &mut *self.store
     }
+}
+
+/// The code of a catalog without a tier that a ledger names.
+const TIERS_MISSING: &str = "tiers_missing";
+
+/// What is wrong with a catalog that lacks tiers of the ledgers: bills are made from the whole of a
+/// ledger, so those of each team that ever had such a tier would be refused.
+fn missing_tiers(transaction: &mut dyn Transaction, policy: &Policy) -> Stored<Option<String>> {
+    let catalog = policy.catalog().catalog();
+    let mut missing = transaction.tiers()?;
+    missing.retain(|tier| catalog.find_tier(tier).is_none());
+    missing.sort_unstable();
+    Ok((!missing.is_empty()).then(|| {
+        let missing = missing.join("`, `");
+        format!(
+            "the catalog lacks tiers that accounts have or had: `{missing}`; keep them in it, or \
+             no bill of their teams could be made"
+        )
+    }))
 }
 
 /// Why a runner ends that shows too late that it lives.
@@ -329,6 +379,18 @@ impl Others {
 }
 
 impl Desk<'_> {
+    fn answer_or_refuse(&mut self, request: Refused<Request>) -> Stored<Refused<Answer>> {
+        match request.map_err(Stop::Refused).and_then(|asked| self.answer(asked)) {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+            // One team's: nothing was written, and the others go on.
+            Err(Stop::Store(error)) if error.code == LEDGER_DAMAGED => {
+                Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)))
+            }
+            Err(Stop::Store(error)) => Err(error),
+        }
+    }
+
     fn answer(&mut self, request: Request) -> Result<Answer, Stop> {
         match request {
             Request::Completed(completion) => {

@@ -85,6 +85,13 @@ impl Handle {
         self.read(move |reader| reader.accounts(&asked)).await
     }
 
+    /// An account by its id, archived ones too. Refused: `not_found`, `store_away`.
+    pub async fn account(&self, id: &str) -> Result<ListedAccount, Failure> {
+        let named = id.to_owned();
+        let found = self.read(move |reader| reader.account(&named)).await?;
+        Ok(found.ok_or_else(|| Refusal::no_account(id))?)
+    }
+
     /// Messages of an account, those with the highest numbers first. Refused: `not_found`,
     /// `store_away`.
     pub async fn messages(

@@ -5,6 +5,7 @@ mod moving;
 mod numbers;
 mod postgres;
 mod reader;
+mod rows;
 mod sqlite;
 
 use std::fmt;
@@ -144,6 +145,10 @@ pub trait Transaction {
     /// Has the policy asked again about accounts that it held; those that it failed at, or all.
     fn reconsider(&mut self, only_failed: bool) -> Stored<()>;
 
+    /// Has accounts looked at now whose gap or repeat comes after a moment that no clock can have
+    /// meant that was right: one was set back.
+    fn bring_back(&mut self, latest: Moment) -> Stored<()>;
+
     /// The first waiting message of each account: the one that was tried before, or the first due.
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>>;
 
@@ -220,6 +225,9 @@ pub trait Transaction {
 
     /// A team's ledger after an entry, in order, so many entries at most.
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>>;
+
+    /// Every tier that a team's ledger names, in some order.
+    fn tiers(&mut self) -> Stored<Vec<String>>;
 
     /// The final invoice of a team for a period, if there is one: canonical JSON (I4).
     fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>>;

@@ -41,6 +41,8 @@ pub type OpenReader = Box<dyn Fn() -> Stored<Box<dyn Reader>> + Send>;
 pub struct AccountsAsked {
     /// Only this team's.
     pub team: Option<String>,
+    /// Only those that this transport carries.
+    pub transport: Option<String>,
     /// Only those whose connection is like this.
     pub connection: Option<Connection>,
     /// Archived ones, too.
@@ -54,7 +56,14 @@ pub struct AccountsAsked {
 impl AccountsAsked {
     /// So many of all accounts that are not archived.
     pub fn all(most: u32) -> Self {
-        AccountsAsked { team: None, connection: None, archived: false, before: None, most }
+        AccountsAsked {
+            team: None,
+            transport: None,
+            connection: None,
+            archived: false,
+            before: None,
+            most,
+        }
     }
 }
 
@@ -85,8 +94,8 @@ pub struct MessagesAsked {
 pub struct Overview {
     /// Now, by the store's clock.
     pub now: Moment,
-    /// Accounts that are neither archived nor deleted.
-    pub accounts: u64,
+    /// Accounts that are neither archived nor deleted, by the transport that carries them.
+    pub accounts: Vec<(String, u64)>,
     /// Accounts that have a message out.
     pub out: u64,
     /// Accounts that are held although messages wait, by reason: `account_not_open`, `paused`, or

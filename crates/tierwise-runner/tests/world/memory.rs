@@ -2,47 +2,14 @@
 //! it commits. What the stores on disk do is held against it; and it fails when it is told to.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tierwise_lanes::{Hold, Lane, Moment, PeriodNumber};
 use tierwise_runner::*;
 
-/// What a commit does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum AtCommit {
-    /// It succeeds.
-    #[default]
-    Succeed,
-    /// It fails, and nothing of the transaction is there.
-    FailBefore,
-    /// It takes effect, and then fails.
-    FailAfter,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(crate) struct State {
-    pub(crate) now: i64,
-    pub(crate) runners: BTreeMap<Epoch, (u64, bool)>,
-    pub(crate) next_epoch: i64,
-    pub(crate) policies: Vec<(String, String)>,
-    pub(crate) teams: BTreeMap<String, TeamRow>,
-    pub(crate) accounts: BTreeMap<AccountKey, (AccountRow, Moment)>,
-    pub(crate) profiles: BTreeMap<AccountKey, Profile>,
-    pub(crate) messages: BTreeMap<(AccountKey, u64), MessageRow>,
-    /// Every number that was ever used, also of messages that are gone.
-    pub(crate) numbers: BTreeSet<(AccountKey, u64)>,
-    pub(crate) contacts: BTreeMap<(AccountKey, String), String>,
-    pub(crate) decisions: BTreeMap<(AccountKey, u64), DecisionRow>,
-    pub(crate) outcomes: BTreeMap<(AccountKey, u64), OutcomeRow>,
-    pub(crate) life: BTreeMap<(String, u64), LifeRow>,
-    pub(crate) counted: BTreeMap<(AccountKey, PeriodNumber), i64>,
-    pub(crate) invoices: BTreeMap<(String, String), String>,
-    pub(crate) at_commit: AtCommit,
-    /// Whether there is one runner only.
-    pub(crate) is_alone: bool,
-}
+pub(crate) use super::state::{AtCommit, State};
 
 /// The store; clones share what is kept.
 #[derive(Clone, Debug, Default)]
@@ -231,6 +198,18 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(())
     }
 
+    fn bring_back(&mut self, latest: Moment) -> Stored<()> {
+        let now = Moment(self.state.now);
+        for (row, next_at) in self.state.accounts.values_mut() {
+            let lane = row.lane_row();
+            let last = lane.gap_until.max(lane.tried.map_or(lane.gap_until, |it| it.again));
+            if *next_at != Moment::NEVER && *next_at > latest && last > latest {
+                *next_at = now;
+            }
+        }
+        Ok(())
+    }
+
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
         let head = |(account, tried): &(AccountKey, Option<u64>)| {
             let row = self
@@ -413,6 +392,14 @@ impl Transaction for MemoryTransaction<'_> {
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>> {
         let rows = self.state.life.values().filter(|row| row.team == team && row.entry > after);
         Ok(rows.take(most as usize).cloned().collect())
+    }
+
+    fn tiers(&mut self) -> Stored<Vec<String>> {
+        let named = self.state.life.values().filter_map(|row| match &row.step {
+            LifeStep::Create(tier) | LifeStep::Tier(tier) => Some(tier.clone()),
+            LifeStep::Archive | LifeStep::Delete => None,
+        });
+        Ok(named.collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {

@@ -12,6 +12,7 @@
 pub(crate) mod memory;
 pub(crate) mod proxy;
 pub(crate) mod schema;
+mod state;
 pub(crate) mod still;
 
 use std::sync::Arc;

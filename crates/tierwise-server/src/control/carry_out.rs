@@ -21,6 +21,8 @@ const PART: u32 = 1000;
 pub(crate) struct Service {
     pub(crate) queue: Handle,
     pub(crate) load_policy: LoadPolicy,
+    /// The transports of the configuration.
+    pub(crate) transports: Vec<String>,
 }
 
 impl From<Failure> for ServerError {
@@ -58,31 +60,18 @@ impl Service {
                     messages.into_iter().map(new_message).collect::<Result<_, _>>()?;
                 Ok(answered(&queue.send(account, messages).await?))
             }
-            Order::Report { account, planned } => {
-                let planned = match planned {
-                    PlannedOrder::Tier(tier) => Planned::Tier(tier),
-                    PlannedOrder::Archive => Planned::Archive,
-                    PlannedOrder::Delete => Planned::Delete,
-                };
-                Ok(shown::report(&queue.report(&account, planned).await?))
+            Order::Report { account, planned: change } => {
+                Ok(shown::report(&queue.report(&account, planned(change)).await?))
             }
             Order::Swap => self.swap().await,
             Order::Backup { to } => {
                 queue.back_up(to.clone()).await?;
                 Ok(json!({ "file": to }))
             }
-            question => self.answer(question).await,
-        }
-    }
-
-    /// Answers what changes nothing.
-    async fn answer(&self, question: Order) -> Result<Value, ServerError> {
-        let queue = &self.queue;
-        match question {
-            Order::Accounts { team, archived, before, count } => {
+            Order::Accounts { team, transport, archived, before, count } => {
                 let before = before.map(AccountKey);
-                let most = count.min(PART);
-                let asked = AccountsAsked { team, connection: None, archived, before, most };
+                let of = AccountsAsked::all(count.min(PART));
+                let asked = AccountsAsked { team, transport, archived, before, ..of };
                 let found = queue.accounts(asked).await?;
                 Ok(found.iter().map(shown::account).collect())
             }
@@ -101,22 +90,24 @@ impl Service {
                 Ok(serde_json::from_str(&invoice).unwrap_or_default())
             }
             Order::Metrics => Ok(json!(metrics::text(queue).await?)),
-            _ => Ok(shown::overview(&queue.overview().await?)),
+            Order::Overview => Ok(shown::overview(&queue.overview().await?, &self.transports)),
         }
     }
 
-    /// Loads policy and catalog anew. What does not load leaves the old ones in place.
+    /// Loads policy and catalog anew. What does not load, and a catalog that lacks tiers, leaves
+    /// the old ones in place.
     pub(crate) async fn swap(&self) -> Result<Value, ServerError> {
         let load = self.load_policy.clone();
         let loaded = tokio::task::spawn_blocking(move || load()).await;
         let broke = |_| ServerError::new("policy_broke", "the policy broke as it was loaded");
-        let policy = loaded.map_err(broke)?.map_err(|mut error| {
+        let stays = |mut error: ServerError| {
             error.message = format!("{}; the policy stays as it was", error.message);
             error
-        })?;
+        };
+        let policy = loaded.map_err(broke)?.map_err(stays)?;
         let (component, catalog) =
             (policy.component_hash().to_owned(), policy.catalog().fingerprint().to_owned());
-        self.queue.swap(policy).await?;
+        self.queue.swap(policy).await.map_err(|failure| stays(failure.into()))?;
         tracing::info!(component, catalog, "the policy was loaded anew");
         Ok(json!({ "component": component, "catalog": catalog }))
     }
@@ -135,6 +126,12 @@ impl Service {
             AccountOrder::Skip { message } => Change::Skip { message },
             AccountOrder::Retry { message } => Change::Retry { message, due: None },
             AccountOrder::RetryAll { status } => {
+                if !self.queue.account(account).await?.row.is_active() {
+                    // The same as for one message: nothing of it goes any more (L4).
+                    let what = format_args!("the account `{account}` is archived");
+                    let archived = ServerError::new("account_archived", what);
+                    return Err(ServerError { is_refusal: true, ..archived });
+                }
                 let retried = self.retry_all(account, retryable(&status)?).await?;
                 return Ok(json!({ "changed": retried }));
             }
@@ -210,6 +207,14 @@ impl Service {
     }
 }
 
+fn planned(order: PlannedOrder) -> Planned {
+    match order {
+        PlannedOrder::Tier(tier) => Planned::Tier(tier),
+        PlannedOrder::Archive => Planned::Archive,
+        PlannedOrder::Delete => Planned::Delete,
+    }
+}
+
 fn answered(answer: &Answer) -> Value {
     match answer {
         Answer::Created { account, charge } => json!({ "account": account, "charge": charge }),
@@ -239,7 +244,7 @@ fn new_message(order: NewMessageOrder) -> Result<NewMessage, ServerError> {
     let due = match due.as_deref().map(Instant::parse) {
         None => None,
         Some(Ok(due)) => Some(Moment(due.unix_ms())),
-        Some(Err(wrong)) => return Err(bad(format_args!("`due`: {wrong}"))),
+        Some(Err(wrong)) => return Err(bad(format_args!("`due`: {wrong}; {}", wrong.help()))),
     };
     let sender = String::new();
     Ok(NewMessage { id, chat, is_note: note, due, content, cancel_on_reply, sender })

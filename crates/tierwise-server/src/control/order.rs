@@ -28,6 +28,9 @@ pub enum Order {
     Accounts {
         /// Only this team's.
         team: Option<String>,
+        /// Only those that this transport carries.
+        #[serde(default)]
+        transport: Option<String>,
         /// Archived ones, too.
         archived: bool,
         /// Only those created before this one.

@@ -206,14 +206,25 @@ pub(super) fn usage(usage: &Usage) -> Value {
     })
 }
 
-pub(super) fn overview(overview: &Overview) -> Value {
-    let held = overview.held.iter().map(|(reason, lanes)| (reason.clone(), json!(lanes)));
+/// The queues in numbers; and the accounts whose transport is none of these.
+pub(super) fn overview(overview: &Overview, transports: &[String]) -> Value {
+    let by_word = |(word, count): &(String, u64)| (word.clone(), json!(count));
+    let lost = without_transport(overview, transports).map(by_word);
     json!({
-        "accounts": overview.accounts,
+        "accounts": overview.accounts.iter().map(|(_, accounts)| accounts).sum::<u64>(),
+        "without_transport": serde_json::Map::from_iter(lost),
         "out": overview.out,
         "ready": overview.ready.len(),
-        "held": serde_json::Map::from_iter(held),
+        "held": serde_json::Map::from_iter(overview.held.iter().map(by_word)),
         "oldest_ms": overview.age_ms(100),
         "median_ms": overview.age_ms(50),
     })
+}
+
+/// How many accounts have each transport that is none of these.
+pub(crate) fn without_transport<'a>(
+    overview: &'a Overview,
+    transports: &'a [String],
+) -> impl Iterator<Item = &'a (String, u64)> {
+    overview.accounts.iter().filter(|(transport, _)| !transports.contains(transport))
 }

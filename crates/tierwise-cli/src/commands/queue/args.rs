@@ -87,6 +87,9 @@ pub(crate) enum AccountCommand {
         /// Only this team's
         #[arg(long)]
         team: Option<String>,
+        /// Only those that this transport carries
+        #[arg(long)]
+        transport: Option<String>,
         /// Archived ones, too
         #[arg(long)]
         archived: bool,
@@ -196,7 +199,7 @@ pub(crate) enum MessageCommand {
         /// Its id: the same again is the same message
         #[arg(long)]
         id: Option<String>,
-        /// Not before this time
+        /// Not before this time, like 2026-04-01T09:00:00Z
         #[arg(long, value_name = "TIME")]
         due: Option<String>,
         /// A note: kept, never sent

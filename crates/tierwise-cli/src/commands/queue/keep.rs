@@ -22,20 +22,24 @@ pub(crate) fn restore(args: &RestoreArgs, printer: Printer) -> anyhow::Result<Ou
     // Whole before it has its name; and nothing is replaced.
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(std::path::Path::new("."));
-    let copied = tempfile::NamedTempFile::new_in(folder).and_then(|mut copy| {
-        let bytes = io::copy(&mut fs::File::open(from)?, &mut copy)?;
-        copy.as_file().sync_all()?;
-        copy.persist_noclobber(to).map_err(|error| error.error)?;
-        fs::File::open(folder)?.sync_all()?;
-        Ok(bytes)
-    });
-    let bytes = copied.map_err(|error| match error.kind() {
+    let not_copied = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             let what = format_args!("{} is there already: a copy replaces nothing", quoted(to));
             ServerError::new("file_exists", what).into()
         }
         _ => io_failure("copy to", quoted(to), &error),
-    })?;
+    };
+    let copied = tempfile::NamedTempFile::new_in(folder).and_then(|mut copy| {
+        let bytes = io::copy(&mut fs::File::open(from)?, &mut copy)?;
+        Ok((copy, bytes))
+    });
+    let (copy, bytes) = copied.map_err(not_copied)?;
+    Sqlite::raise_fences(copy.path()).map_err(failed)?;
+    let placed = copy.as_file().sync_all().and_then(|()| {
+        copy.persist_noclobber(to).map_err(|error| error.error)?;
+        fs::File::open(folder)?.sync_all()
+    });
+    placed.map_err(not_copied)?;
     let json = serde_json::json!({ "file": to, "bytes": bytes }).to_string();
     let text = pairs([("store", to.display().to_string()), ("bytes", bytes.to_string())]);
     printer.print_either(&json, &text)?;

@@ -22,7 +22,7 @@ fn order(socket: &Path, order: &Order, printer: Printer) -> anyhow::Result<Outco
     if printer.json {
         printer.print_json(&answer)?;
     } else {
-        printer.print(&show::in_words(order, &answer))?;
+        printer.print(&show::in_words(order, &answer, printer.columns()))?;
     }
     Ok(Outcome::Done)
 }
@@ -48,8 +48,8 @@ pub(crate) fn account(args: AccountArgs, printer: Printer) -> anyhow::Result<Out
             let settings = json("settings", settings)?;
             Order::Create { team, transport, tier, nickname, settings, key }
         }
-        AccountCommand::List { team, archived, before, count } => {
-            Order::Accounts { team, archived, before, count }
+        AccountCommand::List { team, transport, archived, before, count } => {
+            Order::Accounts { team, transport, archived, before, count }
         }
         AccountCommand::Open { account } => of(account, AccountOrder::Open),
         AccountCommand::Close { account, logout } => of(account, AccountOrder::Close { logout }),

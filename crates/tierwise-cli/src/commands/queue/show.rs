@@ -14,23 +14,23 @@ type Columns = [(&'static str, &'static str)];
 const ACCOUNTS: &Columns = &[
     ("key", ">key"),
     ("account", "account"),
-    ("team", "team"),
+    ("team", "~team"),
     ("tier", "tier"),
-    ("transport", "transport"),
+    ("transport", "~transport"),
     ("state", "state"),
     ("paused", "paused"),
     ("archived", "archived"),
-    ("held", "held"),
-    ("nickname", "nickname"),
+    ("held", "~held"),
+    ("nickname", "~nickname"),
 ];
 
 const MESSAGES: &Columns = &[
     ("number", ">number"),
     ("id", "id"),
-    ("chat", "chat"),
+    ("chat", "~chat"),
     ("status", "status"),
     ("at", "at"),
-    ("error", "error"),
+    ("error", "~error"),
 ];
 
 const ACCEPTED: &Columns =
@@ -46,8 +46,9 @@ const LINES: &Columns = &[
 
 const USED: &Columns = &[("tier", "tier"), ("account_days", ">account-days")];
 
-/// An answer in words.
-pub(super) fn in_words(order: &Order, answer: &Value) -> String {
+/// An answer in words, on a terminal of so many columns.
+pub(super) fn in_words(order: &Order, answer: &Value, columns: Option<usize>) -> String {
+    let list = |of, answer, none| list(of, answer, none, columns);
     match order {
         Order::Accounts { .. } => list(ACCOUNTS, answer, "no account"),
         Order::Messages { .. } => list(MESSAGES, answer, "no message"),
@@ -83,7 +84,7 @@ fn object(answer: &Value, without: &[&str]) -> String {
     if text.is_empty() { "done\n".to_owned() } else { text }
 }
 
-fn list(columns: &Columns, answer: &Value, none: &str) -> String {
+fn list(columns: &Columns, answer: &Value, none: &str, width: Option<usize>) -> String {
     let Some(rows) = answer.as_array().filter(|rows| !rows.is_empty()) else {
         return format!("{none}\n");
     };
@@ -92,7 +93,7 @@ fn list(columns: &Columns, answer: &Value, none: &str) -> String {
         let cell = |(key, _): &(&str, _)| row.get(*key).map(shown).unwrap_or_default();
         columns.iter().map(cell).collect()
     };
-    Table::new(&heads).rows(rows.iter().map(row)).in_words()
+    Table::new(&heads).rows(rows.iter().map(row)).in_words_within(width)
 }
 
 /// The effects of a change, and what undoes each.

@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use tierwise_lanes::{Connection, Moment, PeriodNumber};
+use tokio_postgres::types::ToSql;
 
 use super::{
     rows::{self, Columns},
@@ -14,6 +15,7 @@ use crate::{
     store::{
         AccountsAsked, ListedAccount, MessagesAsked, Overview, Profile, Reader, StoreError, Stored,
         numbers::{number_of_connection, number_of_status, signed},
+        rows::Columns as _,
     },
 };
 
@@ -56,11 +58,12 @@ impl Reader for PostgresReader {
         let now = Moment(rows::first(row.as_ref())?.unwrap_or_default());
         let open = number_of_connection(Connection::Open);
         let held = self.session.query(sql::HELD_BY_REASON, &[&open])?;
+        let accounts = self.session.query(sql::BY_TRANSPORT, &[])?;
         let most = i64::from(Overview::MOST_READY);
         let ready = self.session.query(sql::READY_SINCE, &[&now.0, &most])?;
         Ok(Overview {
             now,
-            accounts: self.count("select count(*) from account where ended = 0")?,
+            accounts: rows::all(&accounts, |c| Ok((c.get()?, c.count()?)))?,
             out: self.count("select count(*) from account where owner is not null")?,
             held: rows::all(&held, |c| Ok((c.get()?, c.count()?)))?,
             ready: rows::all(&ready, |c| c.moment())?,
@@ -75,13 +78,14 @@ impl Reader for PostgresReader {
         let connection = asked.connection.map(number_of_connection);
         let before = asked.before.map_or(i64::MAX, |key| key.0);
         let (ended, most) = (i16::from(asked.archived), i64::from(asked.most));
+        let transport = &asked.transport;
+        let of_all: [&(dyn ToSql + Sync); 5] = [&connection, &ended, &before, &most, transport];
         let found = match &asked.team {
-            Some(team) => self
-                .session
-                .query(sql::ACCOUNTS_OF_TEAM, &[&connection, &ended, &before, &most, team])?,
-            None => {
-                self.session.query(sql::ALL_ACCOUNTS, &[&connection, &ended, &before, &most])?
+            Some(team) => {
+                let of_team = [&of_all[..], &[team]].concat();
+                self.session.query(sql::ACCOUNTS_OF_TEAM, &of_team)?
             }
+            None => self.session.query(sql::ALL_ACCOUNTS, &of_all)?,
         };
         rows::all(&found, listed)
     }

@@ -1,21 +1,17 @@
-//! Rows of PostgreSQL as the runner's.
+//! Rows of PostgreSQL, a column after the other.
 
-use tierwise_lanes::{Held, Lane, LaneRow, Moment, Out, PeriodNumber, Tried, Used};
+use tierwise_lanes::Moment;
 use tokio_postgres::{Row, types::FromSql};
 
 use super::session::failed;
 use crate::{
-    model::{AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Question},
+    model::{AccountRow, DecisionRow, HeadRow, LifeRow, MessageRow},
     store::{
         StoreError, Stored,
-        numbers::{
-            CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns, one_of,
-            step_of_number, unsigned,
-        },
+        rows::{self, Columns as _},
     },
 };
 
-/// Reads columns one after the other.
 pub(super) struct Columns<'a> {
     row: &'a Row,
     next: usize,
@@ -31,44 +27,44 @@ impl<'a> Columns<'a> {
         self.next += 1;
         self.row.try_get(column).map_err(|error| failed(&error))
     }
+}
 
-    pub(super) fn moment(&mut self) -> Stored<Moment> {
-        self.get().map(Moment)
+impl rows::Columns for Columns<'_> {
+    type Error = StoreError;
+
+    fn integer(&mut self) -> Stored<i64> {
+        self.get()
     }
 
-    pub(super) fn count(&mut self) -> Stored<u64> {
-        self.get().map(unsigned)
+    fn maybe_integer(&mut self) -> Stored<Option<i64>> {
+        self.get()
     }
 
-    fn small_count(&mut self) -> Stored<u32> {
-        Ok(u32::try_from(self.get::<i64>()?).unwrap_or(u32::MAX))
+    fn place(&mut self) -> Stored<i64> {
+        self.get::<i16>().map(i64::from)
     }
 
-    fn maybe_count(&mut self) -> Stored<Option<u64>> {
-        Ok(self.get::<Option<i64>>()?.map(unsigned))
+    fn maybe_place(&mut self) -> Stored<Option<i64>> {
+        Ok(self.get::<Option<i16>>()?.map(i64::from))
     }
 
-    fn maybe_small_count(&mut self) -> Stored<Option<u32>> {
-        let count = self.get::<Option<i64>>()?;
-        Ok(count.map(|count| u32::try_from(count).unwrap_or(u32::MAX)))
+    fn truth(&mut self) -> Stored<bool> {
+        self.get()
     }
 
-    fn maybe_period(&mut self) -> Stored<Option<PeriodNumber>> {
-        Ok(self.get::<Option<i64>>()?.map(PeriodNumber))
+    fn maybe_truth(&mut self) -> Stored<Option<bool>> {
+        self.get()
     }
 
-    /// A number that the store wrote itself as one of these.
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> Stored<T> {
-        let place: i16 = self.get()?;
-        one_of(all, i64::from(place)).ok_or_else(|| self.damaged(place))
+    fn text(&mut self) -> Stored<String> {
+        self.get()
     }
 
-    fn maybe_one_of<T: Copy>(&mut self, all: &[T]) -> Stored<Option<T>> {
-        let Some(place) = self.get::<Option<i16>>()? else { return Ok(None) };
-        one_of(all, i64::from(place)).map(Some).ok_or_else(|| self.damaged(place))
+    fn maybe_text(&mut self) -> Stored<Option<String>> {
+        self.get()
     }
 
-    fn damaged(&self, number: i16) -> StoreError {
+    fn damaged(&self, number: i64) -> StoreError {
         let column = self.next.checked_sub(1).and_then(|last| self.row.columns().get(last));
         let name = column.map_or("", |column| column.name());
         let message =
@@ -112,50 +108,23 @@ pub(super) fn by_place<T>(
 }
 
 pub(super) fn account(c: &mut Columns<'_>) -> Stored<AccountRow> {
-    let (key, id, team, tier) = (AccountKey(c.get()?), c.get()?, c.get()?, c.get()?);
-    let (transport, settings, created) = (c.get()?, c.get()?, c.moment()?);
-    let (ended, has_login) = (c.one_of(&ENDED)?, c.get()?);
-    let (login, history_kept) = (c.count()?, c.count()?);
-    let connection = c.one_of(&CONNECTIONS)?;
-    let (is_paused, next_number, fence) = (c.get()?, c.count()?, c.count()?);
-    let out = out(c)?;
-    let owner = c.get::<Option<i64>>()?.map(Epoch);
-    let tried = tried(c)?;
-    let (gap_until, turn) = (c.moment()?, c.moment()?);
-    let (why, until) = (c.maybe_one_of(&HOLDS)?, c.get::<Option<i64>>()?);
-    let held_reason = c.get()?;
-    let used = Used { period: PeriodNumber(c.get()?), count: c.count()? };
-    let removal = c.one_of(&REMOVALS)?;
-    let lane = Lane::of_row(LaneRow {
-        connection,
-        is_paused,
-        is_archived: ended.is_some(),
-        next_number,
-        out,
-        fence,
-        tried,
-        gap_until,
-        turn,
-        held: why.zip(until).map(|(why, until)| Held { why, until: Moment(until) }),
-        used,
-    });
-    Ok(AccountRow {
-        key,
-        id,
-        team,
-        tier,
-        transport,
-        settings,
-        created,
-        ended,
-        has_login,
-        login,
-        history_kept,
-        lane,
-        held_reason,
-        owner,
-        removal,
-    })
+    rows::account(c)
+}
+
+pub(super) fn message(c: &mut Columns<'_>) -> Stored<MessageRow> {
+    rows::message(c)
+}
+
+pub(super) fn head(c: &mut Columns<'_>) -> Stored<HeadRow> {
+    rows::head(c)
+}
+
+pub(super) fn decision(c: &mut Columns<'_>) -> Stored<DecisionRow> {
+    rows::decision(c)
+}
+
+pub(super) fn life(c: &mut Columns<'_>) -> Stored<LifeRow> {
+    rows::life(c)
 }
 
 /// What a store keeps of an account for itself.
@@ -181,82 +150,4 @@ fn of_place(c: &mut Columns<'_>) -> Stored<Beside> {
 /// The same, and when it is to be looked at.
 pub(super) fn ready(c: &mut Columns<'_>) -> Stored<((AccountRow, Beside), Moment)> {
     Ok((account_and_beside(c)?, c.moment()?))
-}
-
-fn out(c: &mut Columns<'_>) -> Stored<Option<Out>> {
-    let (number, attempt) = (c.maybe_count()?, c.maybe_small_count()?);
-    let (fence, period, counted) = (c.maybe_count()?, c.maybe_period()?, c.get::<Option<bool>>()?);
-    let all = number.zip(attempt).zip(fence).zip(period).zip(counted);
-    Ok(all.map(|((((number, attempt), fence), period), is_charged)| Out {
-        number,
-        attempt,
-        fence,
-        period,
-        is_charged,
-    }))
-}
-
-fn tried(c: &mut Columns<'_>) -> Stored<Option<Tried>> {
-    let (number, times) = (c.maybe_count()?, c.maybe_small_count()?);
-    let again = c.get::<Option<i64>>()?.map(Moment);
-    let all = number.zip(times).zip(again);
-    Ok(all.map(|((number, times), again)| Tried { number, times, again }))
-}
-
-pub(super) fn message(c: &mut Columns<'_>) -> Stored<MessageRow> {
-    Ok(MessageRow {
-        account: AccountKey(c.get()?),
-        number: c.count()?,
-        id: c.get()?,
-        chat: c.get()?,
-        origin: c.one_of(&ORIGINS)?,
-        status: c.one_of(&STATUSES)?,
-        at: c.moment()?,
-        content: c.get()?,
-        sender: c.get()?,
-        error: c.get()?,
-        counted: c.maybe_period()?,
-        network_id: c.get()?,
-        cancel_on_reply: c.get()?,
-        revision: c.count()?,
-        login: c.count()?,
-    })
-}
-
-pub(super) fn head(c: &mut Columns<'_>) -> Stored<HeadRow> {
-    Ok(HeadRow {
-        account: AccountKey(c.get()?),
-        number: c.count()?,
-        due: c.moment()?,
-        id: c.get()?,
-        chat: c.get()?,
-        content: c.get()?,
-        counted: c.maybe_period()?,
-    })
-}
-
-pub(super) fn decision(c: &mut Columns<'_>) -> Stored<DecisionRow> {
-    let (account, fence, policy) = (AccountKey(c.get()?), c.count()?, c.get()?);
-    let question = Question {
-        tier: c.get()?,
-        sent: c.count()?,
-        counted: c.get()?,
-        size: c.count()?,
-        attempt: c.small_count()?,
-        number: c.count()?,
-        now: c.moment()?,
-        period_end: c.moment()?,
-        created: c.moment()?,
-    };
-    let (which, number, word) = (c.get::<i16>()?, c.get()?, c.get()?);
-    let answer =
-        answer_of_columns(i64::from(which), number, word).ok_or_else(|| c.damaged(which))?;
-    Ok(DecisionRow { account, fence, policy, question, answer, runner: Epoch(c.get()?) })
-}
-
-pub(super) fn life(c: &mut Columns<'_>) -> Stored<LifeRow> {
-    let (team, entry, account) = (c.get()?, c.count()?, AccountKey(c.get()?));
-    let (at, number, tier) = (c.moment()?, c.get::<i16>()?, c.get()?);
-    let step = step_of_number(i64::from(number), tier).ok_or_else(|| c.damaged(number))?;
-    Ok(LifeRow { team, entry, account, at, step })
 }

@@ -170,6 +170,8 @@ create table life (
     tier text,
     primary key (team, entry)
 );
+-- Which tiers there are, without a look at every entry.
+create index life_tier on life (tier) where tier is not null;
 
 -- What was counted in periods that have ended; the running one stands with the account.
 create table counted (

@@ -213,10 +213,15 @@ pub(super) const RECONSIDER: &str = "update account set held_why = null, held_un
     where key = any(array(select key from account where held_why is not null \
     and (not $2::boolean or held_why = $3) order by key for update))";
 
+/// Whoever has one in hand sees for itself.
+pub(super) const BRING_BACK: &str = "update account set next_at = $1 where key = any(array(\
+    select key from account where next_at > $2 and (gap_until > $2 or tried_again > $2) \
+    for update skip locked))";
+
 /// The one that was tried is found by its number, and so is the next one where all that wait are
 /// due in the order of their numbers: an index looks at all its entries in reach that lie on a
-/// page, so the reach is short. Else the first due is found in `waiting`; `offset 0` has messages looked
-/// up one after the other, in the order of the queue, until one waits.
+/// page, so the reach is short. Else the first due is found in `waiting`; `offset 0` has messages
+/// looked up one after the other, in the order of the queue, until one waits.
 pub(super) const HEADS: &str = "select o.place, head.* \
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
     with ordinality as o (account, tried, due, number, line_end, place) \
@@ -388,6 +393,9 @@ pub(super) const HELD_BY_REASON: &str = "select case when is_paused then 'paused
     held_why is not null) and exists (select from waiting join message using (account, number) \
     where waiting.account = account.key and status = 0) group by 1 order by 1";
 
+pub(super) const BY_TRANSPORT: &str = "select transport, count(*) from account where ended = 0 \
+    group by 1 order by 1";
+
 pub(super) const READY_SINCE: &str =
     "select next_at from account where next_at <= $1 order by next_at limit $2";
 
@@ -395,14 +403,14 @@ pub(super) const ALL_ACCOUNTS: &str = concat!(
     "select ",
     of_listed!(),
     "from account where ($1::smallint is null or connection = $1) and ended <= $2 and key < $3 \
-     order by key desc limit $4"
+     and ($5::text is null or transport = $5) order by key desc limit $4"
 );
 
 pub(super) const ACCOUNTS_OF_TEAM: &str = concat!(
     "select ",
     of_listed!(),
     "from account where ($1::smallint is null or connection = $1) and ended <= $2 and key < $3 \
-     and team = $5 order by key desc limit $4"
+     and ($5::text is null or transport = $5) and team = $6 order by key desc limit $4"
 );
 
 pub(super) const LISTED_ACCOUNT: &str =

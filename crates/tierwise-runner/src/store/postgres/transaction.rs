@@ -19,7 +19,11 @@ use crate::{
     },
     store::{
         Ahead, Profile, StoreError, Stored, Transaction,
-        numbers::{number_of_hold, number_of_status, number_of_step, signed, unsigned},
+        numbers::{
+            TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
+            unsigned,
+        },
+        rows::Columns as _,
     },
 };
 
@@ -239,6 +243,10 @@ impl Transaction for PostgresTransaction<'_> {
         self.session.later(sql::RECONSIDER, parameters![self.now.0, only_failed, failed])
     }
 
+    fn bring_back(&mut self, latest: Moment) -> Stored<()> {
+        self.session.later(sql::BRING_BACK, parameters![self.now.0, latest.0])
+    }
+
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
         self.heads_from_where_they_were(of)
     }
@@ -327,19 +335,8 @@ impl Transaction for PostgresTransaction<'_> {
 
     fn held(&mut self, row: &AccountRow) -> Stored<Held> {
         let counts = self.session.query(sql::HELD, &[&row.key.0, &signed(row.login)])?;
-        let mut held = Held::default();
-        for (kind, count) in rows::all(&counts, |c| Ok((c.get::<i32>()?, c.count()?)))? {
-            match kind {
-                0 => held.notes = count,
-                5 => held.contacts = count,
-                _ if row.removal >= Removal::Messages => {}
-                1 => held.history = count,
-                2 => held.live = count,
-                3 => held.waiting = count,
-                _ => held.sent = count,
-            }
-        }
-        Ok(held)
+        let counts = rows::all(&counts, |c| Ok((c.get::<i32>()?.into(), c.count()?)))?;
+        Ok(held_of_counts(row, &counts))
     }
 
     fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()> {
@@ -393,6 +390,10 @@ impl Transaction for PostgresTransaction<'_> {
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>> {
         let asked = &[&text(team) as &(dyn ToSql + Sync), &signed(after), &i64::from(most)];
         rows::all(&self.session.query(sql::LIFE, asked)?, rows::life)
+    }
+
+    fn tiers(&mut self) -> Stored<Vec<String>> {
+        rows::all(&self.session.query(TIERS, &[])?, |c| c.get())
     }
 
     fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {

@@ -1,7 +1,7 @@
 //! Many rows at a time: one prepared statement, run for each.
 
-use rusqlite::{CachedStatement, OptionalExtension as _, Row, params};
-use tierwise_lanes::{Moment, PeriodNumber};
+use rusqlite::{CachedStatement, OptionalExtension as _, params};
+use tierwise_lanes::Moment;
 
 use super::{
     failed,
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, Answered, DecisionRow, Ended, HeadRow, Held, MessageRow,
-        OutcomeRow, Removal, SettledRow, Status,
+        AccountKey, AccountRow, Answered, DecisionRow, Ended, HeadRow, MessageRow, OutcomeRow,
+        SettledRow, Status,
     },
     store::{
         StoreError, Stored,
@@ -275,12 +275,12 @@ impl SqliteTransaction<'_> {
         let mut heads = Vec::with_capacity(of.len());
         for (account, number) in of {
             if let Some(number) = number {
-                let head = tried.query_row([account.0, signed(*number)], head).optional();
+                let head = tried.query_row([account.0, signed(*number)], rows::head).optional();
                 heads.push(head.map_err(|error| failed(&error))?);
                 continue;
             }
             let from = self.known.head(*account);
-            let head = first.query_row([account.0, from.due, from.number], head).optional();
+            let head = first.query_row([account.0, from.due, from.number], rows::head).optional();
             let head = head.map_err(|error| failed(&error))?;
             let place = head.as_ref().map_or(Place::END, |head| from.moved_to(head));
             if place.moves > MOST_LEFT {
@@ -294,44 +294,6 @@ impl SqliteTransaction<'_> {
         }
         Ok(heads)
     }
-
-    pub(super) fn held_in_bulk(&self, row: &AccountRow) -> Stored<Held> {
-        let key = row.key.0;
-        let mut held = Held {
-            contacts: self.count("select count(*) from contact where account = ?1", [key])?,
-            ..Held::default()
-        };
-        let sql = "select case when status = 6 then 0 when origin > 1 then 1 when origin = 1 \
-            then 2 when status = 0 then 3 else 4 end, count(*) from message \
-            where account = ?1 and (login = 0 or login = ?2) group by 1";
-        let login = signed(row.login);
-        let counts = self.all(sql, [key, login], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
-        })?;
-        for (kind, count) in counts {
-            match kind {
-                0 => held.notes = count,
-                _ if row.removal >= Removal::Messages => {}
-                1 => held.history = count,
-                2 => held.live = count,
-                3 => held.waiting = count,
-                _ => held.sent = count,
-            }
-        }
-        Ok(held)
-    }
-}
-
-fn head(row: &Row<'_>) -> rusqlite::Result<HeadRow> {
-    Ok(HeadRow {
-        account: AccountKey(row.get(0)?),
-        number: row.get::<_, i64>(1)?.unsigned_abs(),
-        due: Moment(row.get(2)?),
-        id: row.get(3)?,
-        chat: row.get(4)?,
-        content: row.get(5)?,
-        counted: row.get::<_, Option<i64>>(6)?.map(PeriodNumber),
-    })
 }
 
 fn write_whole(

@@ -4,11 +4,15 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 
-use super::{APPLICATION_ID, MIGRATIONS, Sqlite, failed};
+use super::{APPLICATION_ID, MIGRATIONS, Sqlite, failed, system_ms};
 use crate::store::{
     StoreError, Stored,
     moving::{Table, Value},
 };
+
+/// By how much fences rise at least when a copy is put back: so many decisions about one account no
+/// runner makes in the life of a copy.
+const LEAST_RISE: i64 = 1 << 40;
 
 impl Sqlite {
     /// [`open`](Self::open) of a file that is there. Errors: `store_missing`, and those of opening.
@@ -63,6 +67,25 @@ impl Sqlite {
             return Ok(());
         }
         Err(StoreError::new("store_damaged", format_args!("`{shown}`: SQLite finds: {said}")))
+    }
+
+    /// Raises the fence of every account of a copy beyond all that may have been given since it was
+    /// made: a receiver that refuses older ones then takes what the copy sends, and nothing that
+    /// the store before it may still have out. Every account goes on from the microseconds since
+    /// 1970, and 2⁴⁰ further than it was at least: so also where the same copy is put back a second
+    /// time, or the clock is wrong. Until the year 2255 JavaScript holds such numbers exactly.
+    /// Nobody may have the file open. Errors: those of the store.
+    pub fn raise_fences(path: &Path) -> Stored<()> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let raised = Connection::open_with_flags(path, flags).and_then(|connection| {
+            // All in the one file, which is about to get another name.
+            connection.pragma_update(None, "journal_mode", "delete")?;
+            let now_us = system_ms().saturating_mul(1000);
+            let sql = "update account set fence = max(fence + ?1, ?2)";
+            connection.execute(sql, [LEAST_RISE, now_us])?;
+            connection.close().map_err(|(_, error)| error)
+        });
+        raised.map_err(|error| failed(&error))
     }
 
     pub(in crate::store) fn count(&self, sql: &str) -> Stored<u64> {

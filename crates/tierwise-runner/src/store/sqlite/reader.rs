@@ -7,7 +7,7 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
-use tierwise_lanes::{Connection as Wire, Moment, PeriodNumber};
+use tierwise_lanes::{self as lanes, Moment, PeriodNumber};
 
 use super::{failed, rows};
 use crate::{
@@ -53,6 +53,11 @@ impl SqliteReader {
     }
 }
 
+/// A word, and how many there are of it.
+fn counted(row: &Row<'_>) -> rusqlite::Result<(String, u64)> {
+    Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+}
+
 fn listed(row: &Row<'_>) -> rusqlite::Result<ListedAccount> {
     let text = |name| row.get::<_, Option<String>>(name).map(Option::unwrap_or_default);
     let (nickname, created_by) = (text("nickname")?, text("created_by")?);
@@ -69,13 +74,15 @@ impl Reader for SqliteReader {
             is not null) and exists (select 1 from waiting join message on \
             message.place = waiting.place where waiting.account = account.key and \
             message.account = account.key and status = 0) group by 1 order by 1";
-        let open = number_of_connection(Wire::Open);
-        let held =
-            self.all(sql, [open], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+        let open = number_of_connection(lanes::Connection::Open);
+        let held = self.all(sql, [open], counted)?;
+        let accounts =
+            "select transport, count(*) from account where ended = 0 group by 1 order by 1";
+        let accounts = self.all(accounts, [], counted)?;
         let ready = "select next_at from account where next_at <= ?1 order by next_at limit ?2";
         Ok(Overview {
             now,
-            accounts: self.count("select count(*) from account where ended = 0")?,
+            accounts,
             out: self.count("select count(*) from account where owner is not null")?,
             held,
             ready: self
@@ -91,13 +98,15 @@ impl Reader for SqliteReader {
         let team = if asked.team.is_some() { "team = ?1" } else { "?1 is null" };
         let sql = format!(
             "select {}, {PROFILE} from account where {team} and (?2 is null or connection = ?2) \
-             and ended <= ?3 and key < ?4 order by key desc limit ?5",
+             and ended <= ?3 and key < ?4 and (?6 is null or transport = ?6) \
+             order by key desc limit ?5",
             rows::ACCOUNT
         );
         let connection = asked.connection.map(number_of_connection);
         let before = asked.before.map_or(i64::MAX, |key| key.0);
         let ended = u8::from(asked.archived);
-        self.all(&sql, params![asked.team, connection, ended, before, asked.most], listed)
+        let AccountsAsked { team, transport, most, .. } = asked;
+        self.all(&sql, params![team, connection, ended, before, most, transport], listed)
     }
 
     fn account(&mut self, id: &str) -> Stored<Option<ListedAccount>> {
@@ -130,9 +139,6 @@ impl Reader for SqliteReader {
     }
 
     fn back_up(&mut self, to: &Path) -> Stored<()> {
-        let failed_at = |path: &Path, error: &std::io::Error| {
-            StoreError::new("store_failed", format_args!("`{}`: {error}", path.display()))
-        };
         if to.exists() {
             let there =
                 format_args!("`{}` is there already: a copy replaces nothing", to.display());
@@ -142,26 +148,47 @@ impl Reader for SqliteReader {
         let mut name = to.as_os_str().to_owned();
         name.push(".part");
         let part = PathBuf::from(name);
-        match fs::remove_file(&part) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(failed_at(&part, &error));
-            }
-            _ => {}
+        // A copy that was killed in the middle leaves one; nobody else makes this one.
+        remove(&part)?;
+        let copied = self
+            .copy(&part)
+            .and_then(|()| fs::rename(&part, to).map_err(|error| failed_at(to, &error)));
+        if copied.is_err() {
+            // The first reason counts.
+            let _ = remove(&part);
         }
+        copied?;
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| failed_at(folder, &error))
+    }
+}
+
+impl SqliteReader {
+    /// Copies everything into a new file, which is on disk then.
+    fn copy(&self, to: &Path) -> Stored<()> {
         // As little for others to read as the store itself.
         let mut options = fs::OpenOptions::new();
         options.create_new(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&part).map_err(|error| failed_at(&part, &error))?;
-        let shown = part.to_string_lossy();
-        let copied = self.connection.execute("vacuum into ?1", [&*shown]);
+        options.open(to).map_err(|error| failed_at(to, &error))?;
+        let copied = self.connection.execute("vacuum into ?1", [&*to.to_string_lossy()]);
         copied.map_err(|error| failed(&error))?;
-        let synced = File::open(&part).and_then(|file| file.sync_all());
-        synced.and_then(|()| fs::rename(&part, to)).map_err(|error| failed_at(to, &error))?;
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(|error| failed_at(folder, &error))
+        let synced = File::open(to).and_then(|file| file.sync_all());
+        synced.map_err(|error| failed_at(to, &error))
+    }
+}
+
+fn failed_at(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::new("store_failed", format_args!("`{}`: {error}", path.display()))
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Stored<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed_at(path, &error)),
+        _ => Ok(()),
     }
 }

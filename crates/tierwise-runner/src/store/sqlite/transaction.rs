@@ -11,7 +11,9 @@ use crate::{
     },
     store::{
         Profile, Stored, Transaction,
-        numbers::{number_of_hold, number_of_status, number_of_step, signed},
+        numbers::{
+            TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
+        },
     },
 };
 
@@ -235,6 +237,13 @@ impl Transaction for SqliteTransaction<'_> {
         self.run(sql, params![self.now.0, only_failed, failed]).map(drop)
     }
 
+    fn bring_back(&mut self, latest: Moment) -> Stored<()> {
+        let sql = "update account set next_at = ?1 where next_at > ?2 and (gap_until > ?2 \
+            or tried_again > ?2)";
+        self.known.forget_accounts();
+        self.run(sql, [self.now.0, latest.0]).map(drop)
+    }
+
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
         self.heads_in_bulk(of)
     }
@@ -316,7 +325,14 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn held(&mut self, row: &AccountRow) -> Stored<Held> {
-        self.held_in_bulk(row)
+        let sql = "select case when status = 6 then 0 when origin > 1 then 1 when origin = 1 \
+            then 2 when status = 0 then 3 else 4 end, count(*) from message \
+            where account = ?1 and (login = 0 or login = ?2) group by 1 \
+            union all select 5, count(*) from contact where account = ?1";
+        let counts = self.all(sql, [row.key.0, signed(row.login)], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(held_of_counts(row, &counts))
     }
 
     fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()> {
@@ -360,6 +376,10 @@ impl Transaction for SqliteTransaction<'_> {
         let sql = "select team, entry, account, at, step, tier from life \
             where team = ?1 and entry > ?2 order by entry limit ?3";
         self.all(sql, params![team, signed(after), most], rows::life)
+    }
+
+    fn tiers(&mut self) -> Stored<Vec<String>> {
+        self.all(TIERS, [], |row| row.get(0))
     }
 
     fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {

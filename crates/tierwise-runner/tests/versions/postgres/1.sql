@@ -156,6 +156,7 @@ CREATE INDEX account_out ON account USING btree (owner, key) WHERE (owner IS NOT
 CREATE INDEX account_ready ON account USING btree (next_at, key) WHERE (next_at IS NOT NULL);
 CREATE INDEX account_removal ON account USING btree (key) WHERE (removal <> 0);
 CREATE INDEX account_team ON account USING btree (team, key);
+CREATE INDEX life_tier ON life USING btree (tier) WHERE (tier IS NOT NULL);
 CREATE INDEX message_chat ON message USING btree (account, chat, number);
 CREATE INDEX message_network ON message USING btree (account, network_id) WHERE (network_id <> ''::text);
 CREATE UNIQUE INDEX message_id ON message USING btree (id, account);

@@ -132,6 +132,7 @@ CREATE TABLE life (
     tier text,
     primary key (team, entry)
 ) strict, without rowid;
+CREATE INDEX life_tier on life (tier) where tier is not null;
 CREATE TABLE counted (
     account integer not null,
     period integer not null,

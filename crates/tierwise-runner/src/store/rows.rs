@@ -1,0 +1,200 @@
+//! Rows as the runner's, read from the columns in which every store has them.
+
+use tierwise_lanes::{Held, Lane, LaneRow, Moment, Out, PeriodNumber, Tried, Used};
+
+use super::numbers::{
+    CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns, one_of,
+    step_of_number, unsigned,
+};
+use crate::model::{
+    AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Question,
+};
+
+/// Reads the columns of a row one after the other.
+pub(super) trait Columns {
+    /// Why a column cannot be read.
+    type Error;
+
+    fn integer(&mut self) -> Result<i64, Self::Error>;
+
+    fn maybe_integer(&mut self) -> Result<Option<i64>, Self::Error>;
+
+    /// A number that stands for one of a list.
+    fn place(&mut self) -> Result<i64, Self::Error>;
+
+    fn maybe_place(&mut self) -> Result<Option<i64>, Self::Error>;
+
+    fn truth(&mut self) -> Result<bool, Self::Error>;
+
+    fn maybe_truth(&mut self) -> Result<Option<bool>, Self::Error>;
+
+    fn text(&mut self) -> Result<String, Self::Error>;
+
+    fn maybe_text(&mut self) -> Result<Option<String>, Self::Error>;
+
+    /// What is wrong with a number that stands for nothing.
+    fn damaged(&self, number: i64) -> Self::Error;
+
+    fn moment(&mut self) -> Result<Moment, Self::Error> {
+        self.integer().map(Moment)
+    }
+
+    fn count(&mut self) -> Result<u64, Self::Error> {
+        self.integer().map(unsigned)
+    }
+
+    fn maybe_count(&mut self) -> Result<Option<u64>, Self::Error> {
+        Ok(self.maybe_integer()?.map(unsigned))
+    }
+
+    fn small_count(&mut self) -> Result<u32, Self::Error> {
+        self.integer().map(small)
+    }
+
+    fn maybe_small_count(&mut self) -> Result<Option<u32>, Self::Error> {
+        Ok(self.maybe_integer()?.map(small))
+    }
+
+    fn maybe_period(&mut self) -> Result<Option<PeriodNumber>, Self::Error> {
+        Ok(self.maybe_integer()?.map(PeriodNumber))
+    }
+
+    /// A number that the store wrote itself as one of these.
+    fn one_of<T: Copy>(&mut self, all: &[T]) -> Result<T, Self::Error> {
+        let place = self.place()?;
+        one_of(all, place).ok_or_else(|| self.damaged(place))
+    }
+
+    fn maybe_one_of<T: Copy>(&mut self, all: &[T]) -> Result<Option<T>, Self::Error> {
+        let Some(place) = self.maybe_place()? else { return Ok(None) };
+        one_of(all, place).map(Some).ok_or_else(|| self.damaged(place))
+    }
+}
+
+fn small(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+pub(super) fn account<C: Columns>(c: &mut C) -> Result<AccountRow, C::Error> {
+    let (key, id, team, tier) = (AccountKey(c.integer()?), c.text()?, c.text()?, c.text()?);
+    let (transport, settings, created) = (c.text()?, c.text()?, c.moment()?);
+    let (ended, has_login) = (c.one_of(&ENDED)?, c.truth()?);
+    let (login, history_kept) = (c.count()?, c.count()?);
+    let connection = c.one_of(&CONNECTIONS)?;
+    let (is_paused, next_number, fence) = (c.truth()?, c.count()?, c.count()?);
+    let out = out(c)?;
+    let owner = c.maybe_integer()?.map(Epoch);
+    let tried = tried(c)?;
+    let (gap_until, turn) = (c.moment()?, c.moment()?);
+    let (why, until) = (c.maybe_one_of(&HOLDS)?, c.maybe_integer()?);
+    let held_reason = c.text()?;
+    let used = Used { period: PeriodNumber(c.integer()?), count: c.count()? };
+    let removal = c.one_of(&REMOVALS)?;
+    let lane = Lane::of_row(LaneRow {
+        connection,
+        is_paused,
+        is_archived: ended.is_some(),
+        next_number,
+        out,
+        fence,
+        tried,
+        gap_until,
+        turn,
+        held: why.zip(until).map(|(why, until)| Held { why, until: Moment(until) }),
+        used,
+    });
+    Ok(AccountRow {
+        key,
+        id,
+        team,
+        tier,
+        transport,
+        settings,
+        created,
+        ended,
+        has_login,
+        login,
+        history_kept,
+        lane,
+        held_reason,
+        owner,
+        removal,
+    })
+}
+
+fn out<C: Columns>(c: &mut C) -> Result<Option<Out>, C::Error> {
+    let (number, attempt) = (c.maybe_count()?, c.maybe_small_count()?);
+    let (fence, period, counted) = (c.maybe_count()?, c.maybe_period()?, c.maybe_truth()?);
+    let all = number.zip(attempt).zip(fence).zip(period).zip(counted);
+    Ok(all.map(|((((number, attempt), fence), period), is_charged)| Out {
+        number,
+        attempt,
+        fence,
+        period,
+        is_charged,
+    }))
+}
+
+fn tried<C: Columns>(c: &mut C) -> Result<Option<Tried>, C::Error> {
+    let (number, times) = (c.maybe_count()?, c.maybe_small_count()?);
+    let again = c.maybe_integer()?.map(Moment);
+    let all = number.zip(times).zip(again);
+    Ok(all.map(|((number, times), again)| Tried { number, times, again }))
+}
+
+pub(super) fn message<C: Columns>(c: &mut C) -> Result<MessageRow, C::Error> {
+    Ok(MessageRow {
+        account: AccountKey(c.integer()?),
+        number: c.count()?,
+        id: c.text()?,
+        chat: c.text()?,
+        origin: c.one_of(&ORIGINS)?,
+        status: c.one_of(&STATUSES)?,
+        at: c.moment()?,
+        content: c.text()?,
+        sender: c.text()?,
+        error: c.text()?,
+        counted: c.maybe_period()?,
+        network_id: c.text()?,
+        cancel_on_reply: c.truth()?,
+        revision: c.count()?,
+        login: c.count()?,
+    })
+}
+
+pub(super) fn head<C: Columns>(c: &mut C) -> Result<HeadRow, C::Error> {
+    Ok(HeadRow {
+        account: AccountKey(c.integer()?),
+        number: c.count()?,
+        due: c.moment()?,
+        id: c.text()?,
+        chat: c.text()?,
+        content: c.text()?,
+        counted: c.maybe_period()?,
+    })
+}
+
+pub(super) fn decision<C: Columns>(c: &mut C) -> Result<DecisionRow, C::Error> {
+    let (account, fence, policy) = (AccountKey(c.integer()?), c.count()?, c.integer()?);
+    let question = Question {
+        tier: c.text()?,
+        sent: c.count()?,
+        counted: c.truth()?,
+        size: c.count()?,
+        attempt: c.small_count()?,
+        number: c.count()?,
+        now: c.moment()?,
+        period_end: c.moment()?,
+        created: c.moment()?,
+    };
+    let (which, number, word) = (c.place()?, c.integer()?, c.text()?);
+    let answer = answer_of_columns(which, number, word).ok_or_else(|| c.damaged(which))?;
+    Ok(DecisionRow { account, fence, policy, question, answer, runner: Epoch(c.integer()?) })
+}
+
+pub(super) fn life<C: Columns>(c: &mut C) -> Result<LifeRow, C::Error> {
+    let (team, entry, account) = (c.text()?, c.count()?, AccountKey(c.integer()?));
+    let (at, number, tier) = (c.moment()?, c.place()?, c.maybe_text()?);
+    let step = step_of_number(number, tier).ok_or_else(|| c.damaged(number))?;
+    Ok(LifeRow { team, entry, account, at, step })
+}
