@@ -12,8 +12,8 @@ use std::fmt;
 use tierwise_lanes::{Moment, PeriodNumber};
 
 use crate::model::{
-    AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
-    Removal, SettledRow, Status, TeamRow,
+    AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
+    OutcomeRow, Removal, SettledRow, Status, TeamRow,
 };
 pub use moving::{Moved, move_store};
 pub use postgres::Postgres;
@@ -143,8 +143,15 @@ pub trait Transaction {
     /// Has the policy asked again about accounts that it held; those that it failed at, or all.
     fn reconsider(&mut self, only_failed: bool) -> Stored<()>;
 
-    /// The first waiting message of each account: the one that was tried before, or the first due.
+    /// The first waiting message of each account: the one that was tried before, or the first due;
+    /// with the gap of its chat.
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>>;
+
+    /// Notes when chats may be tried again, each at most once in a call.
+    fn put_chat_gaps(&mut self, rows: &[ChatGapRow]) -> Stored<()>;
+
+    /// Forgets, of some accounts, the gaps of chats that ended before a moment.
+    fn forget_chat_gaps(&mut self, accounts: &[AccountKey], before: Moment) -> Stored<()>;
 
     /// Messages of an account by their ids.
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>>;

@@ -1,48 +1,14 @@
 //! A store as plain as can be: maps in memory, copied when a transaction begins, put in place when
 //! it commits. What the stores on disk do is held against it; and it fails when it is told to.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+mod state;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tierwise_lanes::{Hold, Lane, Moment, PeriodNumber};
 use tierwise_runner::*;
 
-/// What a commit does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum AtCommit {
-    /// It succeeds.
-    #[default]
-    Succeed,
-    /// It fails, and nothing of the transaction is there.
-    FailBefore,
-    /// It takes effect, and then fails.
-    FailAfter,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(crate) struct State {
-    pub(crate) now: i64,
-    pub(crate) runners: BTreeMap<Epoch, (u64, bool)>,
-    pub(crate) next_epoch: i64,
-    pub(crate) policies: Vec<(String, String)>,
-    pub(crate) teams: BTreeMap<String, TeamRow>,
-    pub(crate) accounts: BTreeMap<AccountKey, (AccountRow, Moment)>,
-    pub(crate) profiles: BTreeMap<AccountKey, Profile>,
-    pub(crate) messages: BTreeMap<(AccountKey, u64), MessageRow>,
-    /// Every number that was ever used, also of messages that are gone.
-    pub(crate) numbers: BTreeSet<(AccountKey, u64)>,
-    pub(crate) contacts: BTreeMap<(AccountKey, String), String>,
-    pub(crate) decisions: BTreeMap<(AccountKey, u64), DecisionRow>,
-    pub(crate) outcomes: BTreeMap<(AccountKey, u64), OutcomeRow>,
-    pub(crate) life: BTreeMap<(String, u64), LifeRow>,
-    pub(crate) counted: BTreeMap<(AccountKey, PeriodNumber), i64>,
-    pub(crate) invoices: BTreeMap<(String, String), String>,
-    pub(crate) at_commit: AtCommit,
-    /// Whether there is one runner only.
-    pub(crate) is_alone: bool,
-}
+pub(crate) use state::{AtCommit, State};
 
 /// The store; clones share what is kept.
 #[derive(Clone, Debug, Default)]
@@ -245,9 +211,29 @@ impl Transaction for MemoryTransaction<'_> {
                 chat: row.chat.clone(),
                 content: row.content.clone(),
                 counted: row.counted,
+                chat_gap_until: self
+                    .state
+                    .chat_gaps
+                    .get(&(*account, row.chat.clone()))
+                    .copied()
+                    .unwrap_or_default(),
             })
         };
         Ok(of.iter().map(head).collect())
+    }
+
+    fn put_chat_gaps(&mut self, rows: &[ChatGapRow]) -> Stored<()> {
+        for ChatGapRow { account, chat, until } in rows {
+            self.state.chat_gaps.insert((*account, chat.clone()), *until);
+        }
+        Ok(())
+    }
+
+    fn forget_chat_gaps(&mut self, accounts: &[AccountKey], before: Moment) -> Stored<()> {
+        let goes =
+            |account: &AccountKey, until: &Moment| accounts.contains(account) && *until < before;
+        self.state.chat_gaps.retain(|(account, _), until| !goes(account, until));
+        Ok(())
     }
 
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
@@ -464,6 +450,9 @@ impl Transaction for MemoryTransaction<'_> {
         let mut removed = rows.len() as u32;
         for row in rows {
             self.state.messages.remove(&row);
+        }
+        if what >= Removal::Messages {
+            self.state.chat_gaps.retain(|(key, _), _| *key != account.key);
         }
         if what == Removal::All && removed < most {
             let contacts: Vec<_> = self.state.contacts.keys().cloned().collect();

@@ -9,8 +9,8 @@ use crate::{
     store::{
         StoreError, Stored,
         numbers::{
-            CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns, one_of,
-            step_of_number, unsigned,
+            AnswerColumns, CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES,
+            answer_of_columns, one_of, step_of_number, unsigned,
         },
     },
 };
@@ -232,6 +232,7 @@ pub(super) fn head(c: &mut Columns<'_>) -> Stored<HeadRow> {
         chat: c.get()?,
         content: c.get()?,
         counted: c.maybe_period()?,
+        chat_gap_until: c.moment()?,
     })
 }
 
@@ -244,13 +245,19 @@ pub(super) fn decision(c: &mut Columns<'_>) -> Stored<DecisionRow> {
         size: c.count()?,
         attempt: c.small_count()?,
         number: c.count()?,
+        due: c.moment()?,
         now: c.moment()?,
         period_end: c.moment()?,
         created: c.moment()?,
     };
-    let (which, number, word) = (c.get::<i16>()?, c.get()?, c.get()?);
-    let answer =
-        answer_of_columns(i64::from(which), number, word).ok_or_else(|| c.damaged(which))?;
+    let columns = AnswerColumns {
+        answer: c.get()?,
+        gap_or_until: c.get()?,
+        chat_gap: c.get()?,
+        reason: c.get()?,
+    };
+    let which = columns.answer;
+    let answer = answer_of_columns(columns).ok_or_else(|| c.damaged(which))?;
     Ok(DecisionRow { account, fence, policy, question, answer, runner: Epoch(c.get()?) })
 }
 

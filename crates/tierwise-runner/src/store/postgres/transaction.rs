@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
-        Removal, SettledRow, Status, TeamRow,
+        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
+        OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
         Profile, StoreError, Stored, Transaction,
@@ -245,6 +245,15 @@ impl Transaction for PostgresTransaction<'_> {
         self.heads_from_where_they_were(of)
     }
 
+    fn put_chat_gaps(&mut self, rows: &[ChatGapRow]) -> Stored<()> {
+        self.session.later(sql::PUT_CHAT_GAPS, bulk::chat_gaps(rows))
+    }
+
+    fn forget_chat_gaps(&mut self, accounts: &[AccountKey], before: Moment) -> Stored<()> {
+        let accounts: Vec<_> = accounts.iter().map(|account| account.0).collect();
+        self.session.later(sql::FORGET_CHAT_GAPS, parameters![accounts, before.0])
+    }
+
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
         let found = self.session.query(sql::MESSAGES, &[&account.0, &texts(ids)])?;
         rows::by_place(&found, ids.len(), rows::message)
@@ -422,12 +431,17 @@ impl Transaction for PostgresTransaction<'_> {
                 left -= self.session.execute(sql::REMOVE_HISTORY, of)?;
             }
             Removal::Messages => {
-                for sql in [sql::REMOVE_MESSAGES, sql::REMOVE_WAITING] {
+                for sql in [sql::REMOVE_MESSAGES, sql::REMOVE_WAITING, sql::REMOVE_CHAT_GAPS] {
                     left -= self.session.execute(sql, &[&key, &signed(left)])?;
                 }
             }
             Removal::All => {
-                for sql in [sql::REMOVE_ALL_MESSAGES, sql::REMOVE_WAITING, sql::REMOVE_CONTACTS] {
+                for sql in [
+                    sql::REMOVE_ALL_MESSAGES,
+                    sql::REMOVE_WAITING,
+                    sql::REMOVE_CHAT_GAPS,
+                    sql::REMOVE_CONTACTS,
+                ] {
                     left -= self.session.execute(sql, &[&key, &signed(left)])?;
                 }
                 if left > 0 {

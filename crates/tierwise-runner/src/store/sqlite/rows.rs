@@ -6,8 +6,8 @@ use tierwise_lanes::{Held, Lane, LaneRow, Moment, Out, PeriodNumber, Tried, Used
 use crate::{
     model::{AccountKey, AccountRow, DecisionRow, Epoch, LifeRow, MessageRow, Question},
     store::numbers::{
-        CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns, one_of,
-        step_of_number, unsigned,
+        AnswerColumns, CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns,
+        one_of, step_of_number, unsigned,
     },
 };
 
@@ -187,12 +187,19 @@ pub(super) fn decision(row: &Row<'_>) -> Result<DecisionRow> {
         size: unsigned(c.get()?),
         attempt: c.get()?,
         number: unsigned(c.get()?),
+        due: c.moment()?,
         now: c.moment()?,
         period_end: c.moment()?,
         created: c.moment()?,
     };
-    let (which, number, word): (i64, i64, String) = (c.get()?, c.get()?, c.get()?);
-    let answer = answer_of_columns(which, number, word)
-        .ok_or(rusqlite::Error::IntegralValueOutOfRange(12, which))?;
+    let columns = AnswerColumns {
+        answer: c.get()?,
+        gap_or_until: c.get()?,
+        chat_gap: c.get()?,
+        reason: c.get()?,
+    };
+    let which = i64::from(columns.answer);
+    let answer =
+        answer_of_columns(columns).ok_or(rusqlite::Error::IntegralValueOutOfRange(13, which))?;
     Ok(DecisionRow { account, fence, policy, question, answer, runner: Epoch(c.get()?) })
 }
