@@ -12,12 +12,12 @@ fn main() {
     if !is("CARGO_CFG_TARGET_ARCH", "wasm32") {
         return;
     }
-    let kind = if is("CARGO_PKG_NAME", "tierwise-guest") { "examples" } else { "cdylib" };
-    println!("cargo::rustc-link-arg-{kind}=-zstack-size={STACK_BYTES}");
+    // Of every kind: what Cargo calls examples are programs, and ours are libraries.
+    println!("cargo::rustc-link-arg=-zstack-size={STACK_BYTES}");
     // Calls and addresses take the bytes that they need, not the five that the linker leaves for
     // each of them: a tenth of the code. The linker does not do so where it has to say for a
     // debugger which code is which.
     if is("DEBUG", "false") {
-        println!("cargo::rustc-link-arg-{kind}=--compress-relocations");
+        println!("cargo::rustc-link-arg=--compress-relocations");
     }
 }

@@ -75,7 +75,7 @@ fn hold(reason: &str, until: i64) -> ClaimAnswer {
 fn the_limit_of_the_catalog_comes_before_any_pacing() {
     for name in POLICIES {
         let size = component(name).len();
-        assert!(size <= 256_000, "{name}: {size} bytes");
+        assert!(size <= 180_000, "{name}: {size} bytes");
         let scene = Scene::new(name, 0);
         let limited = ClaimQuestion { tier: LIMITED.to_owned(), sent: 1000, ..question(MIDNIGHT) };
         assert_eq!(scene.ask(&limited), hold("quota_exhausted", MAY), "{name}");
