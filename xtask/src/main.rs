@@ -2,6 +2,7 @@
 
 mod bench;
 mod parity;
+mod policies;
 mod postgres;
 mod process;
 mod project;
@@ -41,6 +42,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Build the npm package into `bindings/js/dist`.
     Wasm,
+    /// Build the ready policies into `target/policies`, for `tierwise run --policy`.
+    Policies,
     /// Compare the answers of every host, byte for byte.
     Parity(parity::Arguments),
     /// Write the types of other languages from the engine's own tables.
@@ -75,6 +78,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::Bench(arguments) => bench::run(&project, &arguments),
         Command::Wasm => wasm::run(&project).map(|_| ()),
+        Command::Policies => policies::run(&project),
         Command::Parity(arguments) => parity::run(&project, &arguments),
         Command::Types(arguments) => types::run(&project, &arguments),
         Command::Size(arguments) => size::run(&project, &arguments),

@@ -242,8 +242,8 @@ impl Host {
         self.question(catalog, |guest, store, handle| guest.call_dispatch(store, handle, question))
     }
 
-    /// Whether the first waiting message of an open account goes now, and how long the next one
-    /// waits (Q5, Q9).
+    /// Whether the first waiting message of an open account goes now, and how long the next ones
+    /// wait (Q5, Q9).
     pub fn claim(&self, catalog: &Catalog, question: &ClaimQuestion) -> Reply<ClaimAnswer> {
         self.question(catalog, |guest, store, handle| guest.call_claim(store, handle, question))
     }

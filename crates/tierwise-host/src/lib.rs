@@ -23,7 +23,7 @@
 //! # Ok::<(), tierwise_host::Error>(())
 //! ```
 //!
-//! The world that a component exports is `policy.wit` of the crate `tierwise-component`; its
+//! The world that a component exports is `policy.wit` of the crate `tierwise-guest`; its
 //! records are the types here. A component gets nothing but the question: no clock, no files, no
 //! randomness. So the same question has the same answer, and takes the same fuel.
 
@@ -39,20 +39,20 @@ mod types;
 mod bindings {
     //! What `policy.wit` says, in Rust.
     wasmtime::component::bindgen!({
-        path: "../tierwise-component/wit",
+        path: "../tierwise-guest/wit",
         world: "policy",
         additional_derives: [PartialEq, Eq],
     });
 }
 
 pub use bindings::exports::tierwise::policy::engine::{
-    AccountGroup, AccountState, Action, ActiveAccounts, ClaimAnswer, ClaimHold, ClaimQuestion,
-    CreationQuestion, Description, Direction, DispatchAnswer, DispatchQuestion, EndingAnswer,
-    EndingEffects, EndingKind, EndingQuestion, Event, HistoryQuestion, Holdings, InvoiceAnswer,
-    InvoiceLine, InvoiceQuestion, InvoiceStatus, ItemUsage, LineBand, LineKind, MessageKind,
-    Metered, NextBand, NextUnit, PriceQuote, QuotaAnswer, QuotaQuestion, QuoteAnswer, QuoteItem,
-    QuoteRow, Refusal, RowBand, RowKind, ShownPrice, TierChangeAnswer, TierChangeEffects,
-    TierChangeQuestion, TierDays, TierQuote,
+    AccountGroup, AccountState, Action, ActiveAccounts, ClaimAnswer, ClaimGaps, ClaimHold,
+    ClaimQuestion, CreationQuestion, Description, Direction, DispatchAnswer, DispatchQuestion,
+    EndingAnswer, EndingEffects, EndingKind, EndingQuestion, Event, HistoryQuestion, Holdings,
+    InvoiceAnswer, InvoiceLine, InvoiceQuestion, InvoiceStatus, ItemUsage, LineBand, LineKind,
+    MessageKind, Metered, NextBand, NextUnit, PriceQuote, QuotaAnswer, QuotaQuestion, QuoteAnswer,
+    QuoteItem, QuoteRow, Refusal, RowBand, RowKind, ShownPrice, TierChangeAnswer,
+    TierChangeEffects, TierChangeQuestion, TierDays, TierQuote,
 };
 pub use catalog::Catalog;
 pub use component::{BUILT_IN, CheckedComponent};

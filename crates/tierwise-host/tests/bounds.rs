@@ -10,7 +10,7 @@ use figures::{MAX_COMPONENT_BYTES, MAX_FUEL, MAX_LOAD_FUEL, MAX_MEMORY_BYTES, ME
 use tierwise_host::{BUILT_IN, CheckedComponent, Host, MessageKind, QuotaQuestion, limits};
 
 /// What the component weighs as it is, in bytes: whoever makes it larger knows.
-const SIZE_SO_FAR_BYTES: usize = 169_000;
+const SIZE_SO_FAR_BYTES: usize = 170_000;
 
 #[test]
 fn the_component_is_within_its_size() {

@@ -43,6 +43,8 @@ pub struct Head {
     pub due: Moment,
     /// Whether an earlier attempt was counted: a message is counted once.
     pub is_charged: bool,
+    /// When the gap after the last attempt to its chat ends: nothing is tried there before.
+    pub chat_gap_until: Moment,
 }
 
 /// A message that is with the transport.
@@ -122,6 +124,19 @@ pub struct Lane {
     row: LaneRow,
 }
 
+/// What a lane waits for that time brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// The first message is not due yet.
+    Due,
+    /// The gap after the account's last attempt.
+    Gap,
+    /// The gap after the last attempt to the chat of the first message.
+    ChatGap,
+    /// The pause before the first message is tried again.
+    Repeat,
+}
+
 /// Where a lane stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -131,8 +146,8 @@ pub enum Standing {
     Empty,
     /// A message is with the transport.
     Out,
-    /// Not before a moment: the message is not due yet, or a gap or a pause goes on.
-    Until(Moment),
+    /// Not before a moment, which comes by itself.
+    Until(Wait, Moment),
     /// Held, until a moment or a change.
     Held(Hold),
 }
@@ -145,6 +160,8 @@ pub enum Decision {
         /// The least time from this attempt to the next one of the account,
         /// [`Lane::LONGEST_WAIT`] at most.
         gap: Span,
+        /// The least time from this attempt to the next one to its chat, as long at most.
+        chat_gap: Span,
     },
     /// It waits, and with it the lane.
     Hold(Held),
@@ -161,6 +178,8 @@ pub struct Attempt {
     pub attempt: u32,
     /// What its outcome must name.
     pub fence: u64,
+    /// When its chat may be tried again, to be stored; none without a gap.
+    pub chat_gap_until: Option<Moment>,
 }
 
 /// What became of the first message when the policy had decided.
@@ -268,7 +287,7 @@ impl Lane {
             return Standing::Held(Hold::Archived);
         }
         if head.due > now {
-            return Standing::Until(head.due);
+            return Standing::Until(Wait::Due, head.due);
         }
         if row.is_paused {
             return Standing::Held(Hold::Paused);
@@ -278,19 +297,27 @@ impl Lane {
         }
         match row.held {
             Some(Held { why, until }) if until > now => Standing::Held(why),
-            _ => match self.not_before(now) {
-                moment if moment > now => Standing::Until(moment),
+            _ => match self.not_before(head, now) {
+                (wait, moment) if moment > now => Standing::Until(wait, moment),
                 _ => Standing::Ready,
             },
         }
     }
 
-    /// When the gap after the last attempt, and the pause before a repeat, have ended.
-    fn not_before(&self, now: Moment) -> Moment {
-        let again = self.row.tried.map_or(Moment::default(), |tried| tried.again);
+    /// When the gaps after the last attempts, and the pause before a repeat, have ended, and which
+    /// of them ends last.
+    fn not_before(&self, head: Head, now: Moment) -> (Wait, Moment) {
         let latest = now.after(Self::LONGEST_WAIT);
         let believed = |moment| if moment > latest { Moment::default() } else { moment };
-        believed(self.row.gap_until).max(believed(again))
+        let again = self.row.tried.map_or(Moment::default(), |tried| tried.again);
+        let mut last = (Wait::Gap, believed(self.row.gap_until));
+        for (wait, moment) in [(Wait::ChatGap, head.chat_gap_until), (Wait::Repeat, again)] {
+            let moment = believed(moment);
+            if moment > last.1 {
+                last = (wait, moment);
+            }
+        }
+        last
     }
 
     /// When the lane is to be looked at again, if nothing changes before: never, if only a change
@@ -306,7 +333,7 @@ impl Lane {
         let held = row.held.map_or(Moment::default(), |held| held.until);
         // A clock that was set back does not make it wait for its own past.
         let turn = row.turn.min(now);
-        head.due.max(held).max(self.not_before(now)).max(turn)
+        head.due.max(held).max(self.not_before(head, now).1).max(turn)
     }
 
     /// Does what the policy decided of the first message. Errors: [`Refused::NotReady`],
@@ -328,9 +355,11 @@ impl Lane {
         self.row.held = None;
         self.row.fence = self.row.fence.saturating_add(1);
         match decision {
-            Decision::Send { gap } => {
-                let attempt = self.attempt_of(head);
-                let Attempt { number, attempt: times, fence } = attempt;
+            Decision::Send { gap, chat_gap } => {
+                let chat_gap = chat_gap.min(Self::LONGEST_WAIT);
+                let chat_gap_until = (chat_gap > Span(0)).then(|| now.after(chat_gap));
+                let (number, times, fence) = (head.number, self.next_attempt(), self.row.fence);
+                let attempt = Attempt { number, attempt: times, fence, chat_gap_until };
                 let is_charged = head.is_charged;
                 let period = period.max(self.row.used.period);
                 self.row.out = Some(Out { number, attempt: times, fence, period, is_charged });
@@ -349,10 +378,6 @@ impl Lane {
                 Ok(Claim::Settled(head.number))
             }
         }
-    }
-
-    fn attempt_of(&self, head: Head) -> Attempt {
-        Attempt { number: head.number, attempt: self.next_attempt(), fence: self.row.fence }
     }
 
     /// Which of its attempts the next one of the head is, from 1.

@@ -11,13 +11,14 @@
 //!
 //! let mut lane = Lane::new();
 //! let first = lane.accept(2).start;
-//! let head = Head { number: first, due: Moment(0), is_charged: false };
+//! let (due, chat_gap_until) = (Moment(0), Moment(0));
+//! let head = Head { number: first, due, is_charged: false, chat_gap_until };
 //! // The account is not connected: its messages wait (Q11).
 //! assert_eq!(lane.standing(Some(head), Moment(5)), Standing::Held(Hold::AccountNotOpen));
 //! lane.connect(Connection::Open);
 //! assert_eq!(lane.standing(Some(head), Moment(5)), Standing::Ready);
 //!
-//! let go = Decision::Send { gap: Span(0) };
+//! let go = Decision::Send { gap: Span(0), chat_gap: Span(30) };
 //! let Claim::Send(attempt) = lane.claim(head, go, PeriodNumber(4), Moment(5))? else { panic!() };
 //! // Nothing else goes before its outcome is known (Q6).
 //! let next = Head { number: first + 1, ..head };
@@ -27,6 +28,10 @@
 //! assert_eq!(done.unwrap().settled, Some(Settled::Delivered));
 //! assert_eq!(lane.used(PeriodNumber(4)), 1);
 //! assert_eq!(lane.standing(Some(next), Moment(6)), Standing::Ready);
+//! // What the store keeps of chats comes with the head: to the same one, not yet.
+//! let to_the_same = Head { chat_gap_until: attempt.chat_gap_until.unwrap_or_default(), ..next };
+//! let waits = Standing::Until(Wait::ChatGap, Moment(35));
+//! assert_eq!(lane.standing(Some(to_the_same), Moment(6)), waits);
 //! # Ok::<(), Refused>(())
 //! ```
 #![no_std]
@@ -44,7 +49,7 @@ mod time;
 
 pub use lane::{
     Attempt, Claim, Completed, Connection, Decision, Head, Held, Hold, Lane, LaneRow, Out, Refused,
-    Standing, Tried, Used,
+    Standing, Tried, Used, Wait,
 };
 pub use outcome::{Outcome, Settled};
 pub use retries::Retries;

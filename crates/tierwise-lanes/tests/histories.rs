@@ -1,15 +1,21 @@
 //! Random histories of a lane, checked against what the rules say of all of them.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 use tierwise_lanes::{
     Attempt, Claim, Connection, Decision, Head, Held, Hold, Lane, Moment, Outcome, PeriodNumber,
-    Refused, Retries, Settled, Span, Standing,
+    Refused, Retries, Settled, Span, Standing, Wait,
 };
 
 const LIMIT: u64 = 5;
 const PERIOD_MS: i64 = 50_000;
 const GAP: Span = Span(20);
+/// Longer than the pause before a first repeat.
+const CHAT_GAP: Span = Span(3000);
+/// Message by message, one chat after the other; the last of them has no gap.
+const CHATS: u64 = 3;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -74,6 +80,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn chat(number: u64) -> u64 {
+    number % CHATS
+}
+
+fn chat_gap(number: u64) -> Span {
+    if chat(number) + 1 == CHATS { Span(0) } else { CHAT_GAP }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 enum Status {
     Waiting,
@@ -98,6 +112,10 @@ struct World {
     now: Moment,
     /// The latest start so far, and the gap that it asked for.
     last_start: Option<Moment>,
+    /// What a store keeps of chats: when the gap of each ends.
+    chat_gaps: HashMap<u64, Moment>,
+    /// The latest start to each chat so far.
+    chat_starts: HashMap<u64, Moment>,
     open_attempts: Vec<Attempt>,
     is_archived: bool,
 }
@@ -109,6 +127,8 @@ impl World {
             messages: Vec::new(),
             now: Moment(PERIOD_MS * 10),
             last_start: None,
+            chat_gaps: HashMap::new(),
+            chat_starts: HashMap::new(),
             open_attempts: Vec::new(),
             is_archived: false,
         }
@@ -124,7 +144,8 @@ impl World {
         let first = waiting
             .min_by_key(|message| (Some(message.number) != tried, message.due, message.number))?;
         let is_charged = first.charged.is_some();
-        Some(Head { number: first.number, due: first.due, is_charged })
+        let chat_gap_until = self.chat_gaps.get(&chat(first.number)).copied().unwrap_or_default();
+        Some(Head { number: first.number, due: first.due, is_charged, chat_gap_until })
     }
 
     fn message(&mut self, number: u64) -> &mut Message {
@@ -138,7 +159,10 @@ impl World {
             let until = Moment((self.period().0 + 1) * PERIOD_MS);
             return Decision::Hold(Held { why: Hold::QuotaExhausted, until });
         }
-        if head.number.is_multiple_of(11) { Decision::Refuse } else { Decision::Send { gap: GAP } }
+        if head.number.is_multiple_of(11) {
+            return Decision::Refuse;
+        }
+        Decision::Send { gap: GAP, chat_gap: chat_gap(head.number) }
     }
 
     fn take(&mut self, step: Step) {
@@ -250,6 +274,14 @@ impl World {
             assert!(self.now >= last.after(GAP), "gaps hold");
         }
         self.last_start = Some(self.now);
+        let chat = chat(attempt.number);
+        if let Some(last) = self.chat_starts.insert(chat, self.now) {
+            let gap = chat_gap(attempt.number);
+            assert!(self.now >= last.after(gap), "gaps of chats hold, of repeats too");
+        }
+        let until = attempt.chat_gap_until;
+        assert_eq!(until.is_some(), chat_gap(attempt.number) > Span(0));
+        self.chat_gaps.extend(until.map(|until| (chat, until)));
         self.open_attempts.push(attempt);
         let message = self.message(attempt.number);
         assert_eq!((message.number, attempt.attempt), (head.number, message.attempts + 1));
@@ -306,7 +338,7 @@ fn first_attempts_follow_due_time_then_number() {
         world.take(Step::Accept(1, later));
     }
     let mut order = Vec::new();
-    for _ in 0..10 {
+    for _ in 0..40 {
         world.take(Step::Pass(200));
         world.take(Step::Claim);
         order.extend(world.open_attempts.first().map(|attempt| attempt.number));
@@ -318,19 +350,22 @@ fn first_attempts_follow_due_time_then_number() {
 #[test]
 fn what_a_clock_that_was_far_ahead_asked_for_is_not_waited_for() {
     let (now, day) = (Moment(1_000_000), Lane::LONGEST_WAIT);
-    let head = Head { number: 1, due: Moment(0), is_charged: false };
+    let head =
+        Head { number: 1, due: Moment(0), is_charged: false, chat_gap_until: Moment::default() };
     let begun = |at: Moment, gap: Span| {
         let mut lane = Lane::new();
         assert_eq!(lane.accept(1).start, 1);
         lane.connect(Connection::Open);
-        let claimed = lane.claim(head, Decision::Send { gap }, PeriodNumber(0), at).unwrap();
+        let claimed = lane
+            .claim(head, Decision::Send { gap, chat_gap: Span(0) }, PeriodNumber(0), at)
+            .unwrap();
         let Claim::Send(attempt) = claimed else { panic!("{claimed:?}") };
         (lane, attempt.fence)
     };
     // The pause before a repeat: of a clock that is a day ahead, and of one further ahead.
     for (ahead, standing) in [
-        (Span(0), Standing::Until(now.after(Span::seconds(2)))),
-        (Span(day.0 - 2000), Standing::Until(now.after(day))),
+        (Span(0), Standing::Until(Wait::Repeat, now.after(Span::seconds(2)))),
+        (Span(day.0 - 2000), Standing::Until(Wait::Repeat, now.after(day))),
         (Span(day.0 - 1999), Standing::Ready),
         (Span(u64::MAX), Standing::Ready),
     ] {
@@ -343,9 +378,9 @@ fn what_a_clock_that_was_far_ahead_asked_for_is_not_waited_for() {
     }
     // A gap; the longest is a day, whatever the policy says.
     for (ahead, gap, standing) in [
-        (Span(0), Span(u64::MAX), Standing::Until(now.after(day))),
+        (Span(0), Span(u64::MAX), Standing::Until(Wait::Gap, now.after(day))),
         (Span(1), Span(u64::MAX), Standing::Ready),
-        (Span(9), Span(day.0 - 9), Standing::Until(now.after(day))),
+        (Span(9), Span(day.0 - 9), Standing::Until(Wait::Gap, now.after(day))),
     ] {
         let at = now.after(ahead);
         let (mut lane, fence) = begun(at, gap);
@@ -355,4 +390,47 @@ fn what_a_clock_that_was_far_ahead_asked_for_is_not_waited_for() {
     // A clock that goes on as it should finds each wait as long as it was asked for.
     let (lane, _) = begun(now, day);
     assert_eq!(lane.row().gap_until, now.after(day));
+}
+
+#[test]
+fn a_chat_that_waits_is_waited_for_and_another_is_not_slowed() {
+    let mut world = World::new();
+    world.take(Step::Connect(Connection::Open));
+    // The first and the last are to one chat; the second is to one without a gap.
+    for _ in 0..4 {
+        world.take(Step::Accept(1, 0));
+    }
+    let begun = world.now;
+    let mut starts = Vec::new();
+    for _ in 0..200 {
+        world.take(Step::Claim);
+        if let Some(attempt) = world.open_attempts.first() {
+            starts.push((attempt.number, world.now.0 - begun.0));
+        }
+        world.take(Step::Complete(Outcome::Delivered));
+        world.take(Step::Pass(20));
+    }
+    assert_eq!(starts, [(1, 0), (2, 20), (3, 40), (4, 3000)]);
+}
+
+#[test]
+fn what_a_lane_waits_for_is_what_ends_last() {
+    let mut world = World::new();
+    world.take(Step::Connect(Connection::Open));
+    world.take(Step::Accept(1, 0));
+    world.take(Step::Claim);
+    let begun = world.now;
+    world.take(Step::Complete(Outcome::Later(None)));
+    let standing = |world: &World| world.lane.standing(world.head(), world.now);
+    // The pause of 2 s ends before the gap of the chat, and one of 4 s after it.
+    let chat = Standing::Until(Wait::ChatGap, begun.after(CHAT_GAP));
+    assert_eq!(standing(&world), chat);
+    world.take(Step::Pass(2999));
+    assert_eq!(standing(&world), chat, "a repeat respects the gap of its chat");
+    world.take(Step::Pass(1));
+    assert_eq!(standing(&world), Standing::Ready);
+    world.take(Step::Claim);
+    let again = world.now.after(Span(20_000));
+    world.take(Step::Complete(Outcome::Later(Some(Span(20_000)))));
+    assert_eq!(standing(&world), Standing::Until(Wait::Repeat, again));
 }

@@ -1,6 +1,6 @@
 //! What is kept of accounts and messages, as stores and the runner know it.
 
-use tierwise_lanes::{Lane, LaneRow, Moment, PeriodNumber, Settled};
+use tierwise_lanes::{Head, Lane, LaneRow, Moment, PeriodNumber, Settled};
 
 /// The number by which a store knows an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -189,6 +189,31 @@ pub struct HeadRow {
     pub content: String,
     /// The period in which it counts already.
     pub counted: Option<PeriodNumber>,
+    /// When the gap after the last attempt to its chat ends; long ago, if none goes on.
+    pub chat_gap_until: Moment,
+}
+
+impl HeadRow {
+    /// The message as its lane knows it.
+    pub fn lane_head(&self) -> Head {
+        Head {
+            number: self.number,
+            due: self.due,
+            is_charged: self.counted.is_some(),
+            chat_gap_until: self.chat_gap_until,
+        }
+    }
+}
+
+/// A chat that was written to a moment ago.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatGapRow {
+    /// The account.
+    pub account: AccountKey,
+    /// The chat.
+    pub chat: String,
+    /// When it may be tried again.
+    pub until: Moment,
 }
 
 /// What became of a message.
@@ -252,6 +277,8 @@ pub struct Question {
     pub attempt: u32,
     /// Its number.
     pub number: u64,
+    /// When it became due.
+    pub due: Moment,
     /// Now.
     pub now: Moment,
     /// When the running period ends.
@@ -263,10 +290,12 @@ pub struct Question {
 /// What the policy answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answered {
-    /// It goes, and the next one at least so many milliseconds later.
+    /// It goes, and those after it keep gaps.
     Send {
-        /// Milliseconds.
+        /// Milliseconds until the account's next attempt, at least.
         gap_ms: u64,
+        /// Milliseconds until the next attempt to the same chat, at least.
+        chat_gap_ms: u64,
     },
     /// It waits.
     Hold {

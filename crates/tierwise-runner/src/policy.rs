@@ -18,6 +18,9 @@ const AFTER_FAILURE: Span = Span::seconds(60);
 /// The least time until the policy is asked again about what it holds.
 const LEAST_HOLD: Span = Span::seconds(1);
 
+/// The longest gap.
+const MOST_GAP_MS: u64 = 1_000_000_000_000;
+
 /// The longest word for a reason.
 const MOST_REASON_BYTES: usize = 64;
 
@@ -131,13 +134,16 @@ impl Policy {
             size: question.size,
             attempt: u64::from(question.attempt),
             number: question.number,
+            due: question.due.0,
             now: question.now.0,
             period_end: question.period_end.0,
             created: question.created.0,
         };
         let reply = self.host.claim(&self.guest, &asked);
         let answered = match reply.answer {
-            Ok(ClaimAnswer::Send(gap_ms)) => Answered::Send { gap_ms },
+            Ok(ClaimAnswer::Send(gaps)) if gaps.account.max(gaps.chat) <= MOST_GAP_MS => {
+                Answered::Send { gap_ms: gaps.account, chat_gap_ms: gaps.chat }
+            }
             Ok(ClaimAnswer::Hold(hold)) if is_word(&hold.reason) => {
                 Answered::Hold { reason: hold.reason, until: Moment(hold.until) }
             }
@@ -152,7 +158,9 @@ impl Policy {
 /// What an answer means for a lane. What the policy cannot say holds the account.
 pub(crate) fn understood(answered: &Answered, now: Moment) -> Decision {
     match answered {
-        Answered::Send { gap_ms } => Decision::Send { gap: Span(*gap_ms) },
+        Answered::Send { gap_ms, chat_gap_ms } => {
+            Decision::Send { gap: Span(*gap_ms), chat_gap: Span(*chat_gap_ms) }
+        }
         Answered::Hold { reason, until } => {
             let why = match reason.as_str() {
                 "quota_exhausted" => Hold::QuotaExhausted,

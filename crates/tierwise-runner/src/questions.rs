@@ -1,7 +1,7 @@
 //! What may be asked without changing anything but what time has settled.
 
 use tierwise::{Bill, BillStatus, status_at};
-use tierwise_lanes::{Head, Moment, PeriodNumber, Standing};
+use tierwise_lanes::{Moment, PeriodNumber, Standing};
 use tierwise_wire::BillAnswer;
 
 use crate::{
@@ -119,11 +119,7 @@ fn why(engine: &mut Engine, id: &str) -> Stored<Refused<Why>> {
         Some(_) => None,
         None => transaction.heads(&[(account.key, account.lane.tried())])?.pop().flatten(),
     };
-    let lane_head = head.as_ref().map(|head| Head {
-        number: head.number,
-        due: head.due,
-        is_charged: head.counted.is_some(),
-    });
+    let lane_head = head.as_ref().map(HeadRow::lane_head);
     let most = Why::MOST_COUNTED;
     Ok(Ok(Why {
         standing: account.lane.standing(lane_head, now),

@@ -217,11 +217,12 @@ impl World {
     }
 
     fn claim(&mut self, own: usize, since: u8) {
-        let head = Head { number: self.settled + 1, due: NOW, is_charged: false };
+        let number = self.settled + 1;
+        let head = Head { number, due: NOW, is_charged: false, chat_gap_until: NOW };
         if self.settled == MESSAGES || self.lane.standing(Some(head), NOW) != Standing::Ready {
             return;
         }
-        let send = Decision::Send { gap: Span(0) };
+        let send = Decision::Send { gap: Span(0), chat_gap: Span(0) };
         self.lane.claim(head, send, PeriodNumber(0), NOW).unwrap();
         self.owner = Some(own);
         self.runners[own].claimed = Some((self.lane.row().fence, since));

@@ -41,13 +41,14 @@ fn failing(way: &str) -> Arc<Policy> {
           (i64.store (i32.const 0) (i64.const 0))
           (i64.store (i32.const 8) (i64.const 0))
           (i64.store (i32.const 16) (i64.const 0))
+          (i64.store (i32.const 24) (i64.const 0))
           (i32.const 0))"#
     );
     Arc::new(Policy::new(Some(&guests::claiming(&claim)), small_catalog()).unwrap())
 }
 
 /// Each way to fail, and its code.
-const WAYS: [(&str, &str); 4] = [
+const WAYS: [(&str, &str); 5] = [
     ("unreachable", "component_trapped"),
     ("(call $forever)", "fuel_exhausted"),
     // Held for a reason that is no word.
@@ -55,6 +56,13 @@ const WAYS: [(&str, &str); 4] = [
         "(i64.store (i32.const 0) (i64.const 0)) (i64.store (i32.const 8) (i64.const 1))
          (i32.store (i32.const 16) (i32.const 1024)) (i32.store (i32.const 20) (i32.const 10))
          (i64.store (i32.const 24) (i64.const 0)) (return (i32.const 0))",
+        "invalid_answer",
+    ),
+    // A gap of more than thirty years.
+    (
+        "(i64.store (i32.const 0) (i64.const 0)) (i64.store (i32.const 8) (i64.const 0))
+         (i64.store (i32.const 16) (i64.const 0)) (i64.store (i32.const 24) (i64.const -1))
+         (return (i32.const 0))",
         "invalid_answer",
     ),
     // Neither sent nor held nor refused.

@@ -19,6 +19,7 @@ use std::{
 };
 
 use simulated::World;
+use tierwise_lanes::Span;
 
 /// Seeds of a test run.
 const SEEDS: u64 = 1000;
@@ -36,14 +37,16 @@ fn nothing_is_lost_doubled_or_overtaken_whatever_fails() {
     let count = seeds.end - seeds.start;
     let next = AtomicU64::new(seeds.start);
     let work = || {
-        let policy = world::policy();
+        // Those of odd seeds keep gaps of chats.
+        let policies = [(world::policy(), Span(0)), (world::pair_limit(), world::CHAT_GAP)];
         let mut totals = simulated::Totals::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= seeds.end {
                 return totals;
             }
-            let run = AssertUnwindSafe(|| World::new(seed, policy.clone()).run(STEPS));
+            let (policy, chat_gap) = policies[(seed % 2) as usize].clone();
+            let run = AssertUnwindSafe(|| World::new(seed, policy, chat_gap).run(STEPS));
             match catch_unwind(run) {
                 Ok(seen) => totals.add(&seen),
                 Err(_) => panic!("seed {seed}: TIERWISE_SEED={seed} replays it"),

@@ -91,6 +91,10 @@ impl Side {
             }
             let (from, to) = (Moment(i64::MIN), Moment::NEVER);
             said.push(format!("{:?}", transaction.waiting(row.key, from, to, 3).unwrap()));
+            if row.lane.out().is_none() {
+                let head = transaction.heads(&[(row.key, row.lane.tried())]).unwrap();
+                said.push(format!("{head:?}"));
+            }
             said.push(format!("{row:?}"));
         }
         said.push(format!("{:?}", transaction.life("team", 2, 50).unwrap()));
@@ -164,7 +168,9 @@ impl History {
                 let due = [None, Some(Moment(now + 4000)), Some(Moment(now - 9))][self.pick(3)];
                 let is_note = self.pick(8) == 0;
                 let cancel_on_reply = self.pick(4) == 0;
-                let message = NewMessage { due, is_note, cancel_on_reply, ..world::message(&id) };
+                let chat = world::chat_of(&id);
+                let message =
+                    NewMessage { chat, due, is_note, cancel_on_reply, ..world::message(&id) };
                 Asked::Send(place, vec![message])
             }
             10..18 if !self.out.is_empty() => {
@@ -186,7 +192,7 @@ impl History {
     fn event(&mut self, now: i64) -> Event {
         let received = |id: String| Received {
             id,
-            chat_id: "chat".to_owned(),
+            chat_id: world::chat_of(&format!("m{}", now % 7)),
             sender: "somebody".to_owned(),
             at_ms: now,
             text: "hello".to_owned(),
@@ -259,7 +265,8 @@ fn compare(seed: u64, policy: &Arc<Policy>, memory: &Memory, other: Box<dyn Stor
         let out = state.accounts.values().filter_map(|(row, _)| Some((row.key, row.lane.out()?)));
         history.out = out.map(|(key, out)| (key, out.fence)).collect();
         drop(state);
-        let ms = [1, 700, 5000, 3_600_000][history.pick(4)];
+        // At times longer than gaps are kept.
+        let ms = [1, 700, 5000, 3_600_000, 5000, 700, 90_000_000][history.pick(7)];
         elapsed += ms;
         memory.state().now += ms as i64;
     }
@@ -272,27 +279,34 @@ fn plain(is_alone: bool) -> Memory {
     memory
 }
 
+/// Those of odd seeds keep gaps of chats.
+fn policies() -> [Arc<Policy>; 2] {
+    [world::policy(), world::pair_limit()]
+}
+
 #[test]
 fn sqlite_does_the_same() {
-    let policy = world::policy();
+    let policies = policies();
     for seed in 0..SEEDS {
+        let policy = &policies[(seed % 2) as usize];
         let folder = tempfile::tempdir().unwrap();
         let memory = plain(true);
         let time = memory.clone();
         let sqlite = Sqlite::open(&folder.path().join("queue.db")).unwrap();
         let sqlite = sqlite.with_clock(move || time.state().now);
-        compare(seed, &policy, &memory, Box::new(sqlite));
+        compare(seed, policy, &memory, Box::new(sqlite));
     }
 }
 
 #[test]
 fn postgres_does_the_same() {
-    let policy = world::policy();
+    let policies = policies();
     for seed in 0..SEEDS {
+        let policy = &policies[(seed % 2) as usize];
         let schema = Schema::new();
         let memory = plain(false);
         let time = memory.clone();
         let postgres = schema.open().with_clock(move || time.state().now);
-        compare(seed, &policy, &memory, Box::new(postgres));
+        compare(seed, policy, &memory, Box::new(postgres));
     }
 }

@@ -70,7 +70,7 @@ fn delivered(sending: &Sending) -> Request {
 }
 
 /// Something of each kind: two accounts, one archived; a message that was sent, one that waits, a
-/// note, a contact, an invoice.
+/// note, a contact, the gap of a chat, an invoice.
 fn fill(store: impl Store + 'static) {
     let mut engine = engine(store);
     let create = || Request::Create(world::account("team", world::PLAIN));
@@ -94,6 +94,8 @@ fn fill(store: impl Store + 'static) {
     flush(&mut engine, vec![delivered(&out[0]), pause, archive]);
     let mut transaction = engine.store().begin().unwrap();
     transaction.put_invoice("team", "2026-03", INVOICE).unwrap();
+    let (chat, until) = ("chat".to_owned(), world::START);
+    transaction.put_chat_gaps(&[ChatGapRow { account: AccountKey(1), chat, until }]).unwrap();
     transaction.commit().unwrap();
     engine.stop().unwrap();
 }
@@ -109,6 +111,8 @@ fn goes_on(store: impl Store + 'static) {
     let statuses: Vec<_> = stored.into_iter().flatten().map(|row| row.status).collect();
     assert_eq!(statuses, [Status::Sent, Status::Pending, Status::Note]);
     assert_eq!(transaction.held(&rows[0]).unwrap().contacts, 1);
+    let head = transaction.heads(&[(keys[0], None)]).unwrap().remove(0);
+    assert_eq!(head.map(|head| head.chat_gap_until), Some(world::START));
     assert_eq!(transaction.life("team", 0, 9).unwrap().len(), 3);
     assert!(transaction.last_decision(keys[0]).unwrap().is_some());
     assert_eq!(transaction.invoice("team", "2026-03").unwrap().as_deref(), Some(INVOICE));

@@ -20,7 +20,7 @@ enum Part {
     Types,
     /// Unit, property and documentation tests.
     Rust,
-    /// The component: golden cases, hostile ones in its place, its size, fuel and memory.
+    /// The component: golden cases, hostile and ready ones in its place, its size, fuel and memory.
     Component,
     /// The core links without a standard library.
     #[value(name = "no_std")]

@@ -3,7 +3,7 @@
 use super::{Part, python};
 use crate::process::Call;
 use crate::project::Project;
-use crate::{parity, random, setup, size, tidy, types, wasm};
+use crate::{parity, policies, random, setup, size, tidy, types, wasm};
 use anyhow::{Context as _, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,11 +38,14 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
                 .env("RUSTDOCFLAGS", "-Dwarnings")
                 .run()
         }
-        // Of the workspace, so that wasmtime is not built a second time with other features.
-        Part::Component => cargo()
-            .args(["test", "--workspace", "--test", "golden", "--test", "hostile"])
-            .args(["--test", "bounds"])
-            .run(),
+        Part::Component => {
+            policies::run(project)?;
+            // Of the workspace, so that wasmtime is not built a second time with other features.
+            cargo()
+                .args(["test", "--workspace", "--test", "golden", "--test", "hostile"])
+                .args(["--test", "bounds", "--test", "policies"])
+                .run()
+        }
         Part::NoStd => {
             setup::rust_targets(project)?;
             cargo()

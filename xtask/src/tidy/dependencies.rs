@@ -49,9 +49,13 @@ const HOSTS: [&str; 17] = [
     "web-sys",
 ];
 
+const GUEST: &str = "tierwise-guest";
+/// Everything that guests may be built with: what is in one is in its hundred kilobytes.
+const GUEST_MAY: [&str; 4] = ["talc", "tierwise", "tierwise-wire", "wit-bindgen"];
 const COMPONENT: &str = "tierwise-component";
-/// Everything that the component may be built with: what is in it is in its hundred kilobytes.
-const COMPONENT_MAY: [&str; 4] = ["talc", "tierwise", "tierwise-wire", "wit-bindgen"];
+/// The one thing that the built-in component is.
+const COMPONENT_MAY: &str = GUEST;
+const COMPONENTIZE: &str = "tierwise-componentize";
 const HOST: &str = "tierwise-host";
 /// Everything that its host may be built with: neither prices nor HTTP nor databases.
 const HOST_MAY: [&str; 2] = ["wasmparser", "wasmtime"];
@@ -86,8 +90,12 @@ fn judge(metadata: &Metadata) -> Vec<String> {
                 WIRE if name.starts_with("tierwise") && name != WIRE_MAY => {
                     "the wire stands on the core alone"
                 }
-                COMPONENT if !COMPONENT_MAY.contains(&name.as_str()) => {
-                    "the component knows the core, the wire and its WIT"
+                GUEST if !GUEST_MAY.contains(&name.as_str()) => {
+                    "a guest knows the core, the wire and its WIT"
+                }
+                COMPONENT if name != COMPONENT_MAY => "the built-in component is a guest as it is",
+                COMPONENTIZE if name.starts_with("tierwise") => {
+                    "what makes components knows nothing of what they are made of"
                 }
                 HOST if !HOST_MAY.contains(&name.as_str()) => {
                     "the host runs components and knows nothing of what they decide"
@@ -131,8 +139,11 @@ mod tests {
         assert_eq!(breaches("tierwise-wire", "tierwise-server", "null")?, 1);
         assert_eq!(breaches("tierwise-wire", "tokio", "null")?, 1);
         assert_eq!(breaches("tierwise-cli", "tokio", "null")?, 0);
-        assert_eq!(breaches("tierwise-component", "tierwise", "null")?, 0);
-        assert_eq!(breaches("tierwise-component", "serde", "null")?, 1);
+        assert_eq!(breaches("tierwise-guest", "tierwise", "null")?, 0);
+        assert_eq!(breaches("tierwise-guest", "serde", "null")?, 1);
+        assert_eq!(breaches("tierwise-component", "tierwise-guest", "null")?, 0);
+        assert_eq!(breaches("tierwise-component", "tierwise", "null")?, 1);
+        assert_eq!(breaches("tierwise-componentize", "tierwise-guest", "null")?, 1);
         assert_eq!(breaches("tierwise-host", "wasmtime", "null")?, 0);
         assert_eq!(breaches("tierwise-host", "tierwise", "null")?, 1);
         assert_eq!(breaches("tierwise-host", "tierwise-wire", "\"dev\"")?, 0);

@@ -7,7 +7,7 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
 /// What the engine's own world looks like.
-pub(crate) const WORLD: &str = include_str!("../../../tierwise-component/wit/policy.wit");
+pub(crate) const WORLD: &str = include_str!("../../../tierwise-guest/wit/policy.wit");
 
 /// The functions of the world as core WebAssembly has them, but for `load` and `ask`.
 const OTHERS: &str = r#"
@@ -17,7 +17,7 @@ const OTHERS: &str = r#"
   (func (export "E#[method]catalog.dispatch")
     (param i32 i32 i32 i64 i32) (result i32) unreachable)
   (func (export "E#[method]catalog.claim")
-    (param i32 i32 i32 i64 i32 i64 i64 i64 i64 i64 i64) (result i32)
+    (param i32 i32 i32 i64 i32 i64 i64 i64 i64 i64 i64 i64) (result i32)
     (call $claim (local.get 2)))
   (func (export "E#[method]catalog.tier-change")
     (param i32 i32 i32 i32 i32 i64 i32) (result i32) unreachable)

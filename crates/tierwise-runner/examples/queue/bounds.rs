@@ -32,6 +32,7 @@ pub(crate) fn policy(messages: u64) -> Figures {
         size: 40,
         attempt: 1,
         number,
+        due: Moment(1_774_999_999_000),
         now: Moment(1_775_000_000_000),
         period_end: Moment(1_777_000_000_000),
         created: Moment(1_770_000_000_000),

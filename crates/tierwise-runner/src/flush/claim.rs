@@ -8,12 +8,15 @@ use tierwise_transport::Outgoing;
 
 use super::desk::{Desk, PolicyCall, Working};
 use crate::{
-    model::{AccountKey, Answered, DecisionRow, HeadRow, Question},
+    model::{AccountKey, Answered, ChatGapRow, DecisionRow, HeadRow, Question},
     policy::understood,
     request::{Action, Sending},
     runner::measures::word_of_answer,
     store::Stored,
 };
+
+/// Gaps of chats that have ended are forgotten with every so many-th decision of an account.
+const FORGET_EVERY: u64 = 64;
 
 /// What came of claiming.
 pub(super) struct Claims {
@@ -82,6 +85,7 @@ impl Desk<'_> {
             size: u64::try_from(head.content.len()).unwrap_or(u64::MAX),
             attempt: row.lane.next_attempt(),
             number: head.number,
+            due: head.due,
             now: self.now,
             period_end: self.running.end,
             created: row.created,
@@ -103,6 +107,15 @@ impl Desk<'_> {
             (Claim::Send(attempt), _) => {
                 working.row.owner = Some(epoch);
                 let head = working.head.take()?;
+                let gap = attempt.chat_gap_until;
+                let uses_gaps = gap.is_some() || head.chat_gap_until > Moment::default();
+                if uses_gaps && attempt.fence.is_multiple_of(FORGET_EVERY) {
+                    self.old_gaps.push(key);
+                }
+                self.chat_gaps.extend(gap.map(|until| {
+                    let chat = head.chat.clone();
+                    ChatGapRow { account: key, chat, until }
+                }));
                 let sending = sending(working, head, attempt);
                 self.actions.push(Action::Send(Box::new(sending)));
             }

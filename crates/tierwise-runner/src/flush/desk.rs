@@ -14,13 +14,17 @@ use crate::{
     error::Refusal,
     flush::Terms,
     model::{
-        AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, MessageRow, OutcomeRow, Removal,
-        SettledRow,
+        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, MessageRow, OutcomeRow,
+        Removal, SettledRow,
     },
     policy::{Policy, Running},
     request::{Action, Request},
     store::{Ahead, StoreError, Stored, Transaction},
 };
+
+/// For how long gaps of chats are kept that have ended. A clock that was ahead for less than that
+/// has not had one forgotten that goes on when it is right again.
+const GAPS_KEPT_MS: i64 = 86_400_000;
 
 /// Why a request is not done.
 #[derive(Debug)]
@@ -55,11 +59,7 @@ pub(super) struct Working {
 impl Working {
     /// The head as its lane knows it.
     pub(super) fn lane_head(&self) -> Option<Head> {
-        self.head.as_ref().map(|head| Head {
-            number: head.number,
-            due: head.due,
-            is_charged: head.counted.is_some(),
-        })
+        self.head.as_ref().map(HeadRow::lane_head)
     }
 }
 
@@ -91,6 +91,9 @@ pub(super) struct Desk<'a> {
     pub(super) inserted: HashMap<(AccountKey, String), usize>,
     pub(super) settled: Vec<SettledRow>,
     pub(super) decisions: Vec<DecisionRow>,
+    pub(super) chat_gaps: Vec<ChatGapRow>,
+    /// Accounts whose chats may have gaps that ended long ago.
+    pub(super) old_gaps: Vec<AccountKey>,
     pub(super) outcomes: Vec<OutcomeRow>,
     pub(super) actions: Vec<Action>,
     pub(super) policy_calls: Vec<PolicyCall>,
@@ -268,6 +271,13 @@ impl Desk<'_> {
         // An outcome belongs to the decision that came before those of this flush.
         self.transaction.log_outcomes(&self.outcomes)?;
         self.transaction.log_decisions(&self.decisions)?;
+        if !self.old_gaps.is_empty() {
+            let before = Moment(self.now.0.saturating_sub(GAPS_KEPT_MS));
+            self.transaction.forget_chat_gaps(&self.old_gaps, before)?;
+        }
+        if !self.chat_gaps.is_empty() {
+            self.transaction.put_chat_gaps(&self.chat_gaps)?;
+        }
         self.transaction.write_accounts(&rows)
     }
 

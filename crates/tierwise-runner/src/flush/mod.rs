@@ -230,6 +230,8 @@ impl Engine {
             inserted: Default::default(),
             settled: Vec::new(),
             decisions: Vec::new(),
+            chat_gaps: Vec::new(),
+            old_gaps: Vec::new(),
             outcomes: Vec::new(),
             actions: Vec::new(),
             policy_calls: Vec::new(),

@@ -13,8 +13,8 @@ use std::fmt;
 use tierwise_lanes::{Moment, PeriodNumber};
 
 use crate::model::{
-    AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
-    Removal, SettledRow, Status, TeamRow,
+    AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
+    OutcomeRow, Removal, SettledRow, Status, TeamRow,
 };
 pub use moving::{Moved, move_store};
 pub use postgres::Postgres;
@@ -149,8 +149,15 @@ pub trait Transaction {
     /// meant that was right: one was set back.
     fn bring_back(&mut self, latest: Moment) -> Stored<()>;
 
-    /// The first waiting message of each account: the one that was tried before, or the first due.
+    /// The first waiting message of each account: the one that was tried before, or the first due;
+    /// with the gap of its chat.
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>>;
+
+    /// Notes when chats may be tried again, each at most once in a call.
+    fn put_chat_gaps(&mut self, rows: &[ChatGapRow]) -> Stored<()>;
+
+    /// Forgets, of some accounts, the gaps of chats that ended before a moment.
+    fn forget_chat_gaps(&mut self, accounts: &[AccountKey], before: Moment) -> Stored<()>;
 
     /// What is going to be asked for: where each question is a way to a server and back, it is read
     /// together.

@@ -40,7 +40,7 @@ pub(super) enum Value {
 }
 
 /// What is moved. Runners are not: no message is out while nobody runs.
-pub(super) const TABLES: [Table; 12] = [
+pub(super) const TABLES: [Table; 13] = [
     table("policy", "policy, component, catalog", "policy", Some("policy")),
     table("team", "id, entries, last_at", "id", None),
     table(
@@ -62,11 +62,12 @@ pub(super) const TABLES: [Table; 12] = [
         None,
     ),
     table("waiting", "account, due, number", "account, due, number", None),
+    table("chat_gap", "account, chat, until", "account, chat", None),
     table("contact", "account, id, name", "account, id", None),
     table(
         "decision",
         "entry, previous, account, fence, policy, tier, sent, counted, size, attempt, \
-         number, now, period_end, created, answer, gap_or_until, reason, runner",
+         number, due, now, period_end, created, answer, gap_or_until, chat_gap, reason, runner",
         "entry",
         None,
     ),

@@ -119,23 +119,39 @@ pub(super) const TIERS: &str = "with recursive known (tier) as (\
     from known where known.tier is not null) \
     select tier from known where tier is not null";
 
-/// An answer of the policy: its number, its gap or the end of its hold, its reason.
-pub(super) fn columns_of_answer(answer: &Answered) -> (i16, i64, &str) {
-    match answer {
-        Answered::Send { gap_ms } => (0, signed(*gap_ms), ""),
-        Answered::Hold { reason, until } => (1, until.0, reason.as_str()),
-        Answered::Refuse { reason } => (2, 0, reason.as_str()),
-        Answered::Failed { code } => (3, 0, code.as_str()),
+/// An answer of the policy as columns hold it.
+pub(super) struct AnswerColumns<T> {
+    pub(super) answer: i16,
+    /// The account's gap, or the end of a hold.
+    pub(super) gap_or_until: i64,
+    pub(super) chat_gap: i64,
+    pub(super) reason: T,
+}
+
+/// An answer of the policy in columns.
+pub(super) fn columns_of_answer(answered: &Answered) -> AnswerColumns<&str> {
+    let columns =
+        |answer, gap_or_until, reason| AnswerColumns { answer, gap_or_until, chat_gap: 0, reason };
+    match answered {
+        Answered::Send { gap_ms, chat_gap_ms } => {
+            AnswerColumns { chat_gap: signed(*chat_gap_ms), ..columns(0, signed(*gap_ms), "") }
+        }
+        Answered::Hold { reason, until } => columns(1, until.0, reason),
+        Answered::Refuse { reason } => columns(2, 0, reason),
+        Answered::Failed { code } => columns(3, 0, code),
     }
 }
 
 /// The answer that stands in those columns; none if no answer has the number.
-pub(super) fn answer_of_columns(which: i64, number: i64, word: String) -> Option<Answered> {
-    match which {
-        0 => Some(Answered::Send { gap_ms: unsigned(number) }),
-        1 => Some(Answered::Hold { reason: word, until: Moment(number) }),
-        2 => Some(Answered::Refuse { reason: word }),
-        3 => Some(Answered::Failed { code: word }),
+pub(super) fn answer_of_columns(columns: AnswerColumns<String>) -> Option<Answered> {
+    let AnswerColumns { answer, gap_or_until, chat_gap, reason } = columns;
+    match answer {
+        0 => {
+            Some(Answered::Send { gap_ms: unsigned(gap_or_until), chat_gap_ms: unsigned(chat_gap) })
+        }
+        1 => Some(Answered::Hold { reason, until: Moment(gap_or_until) }),
+        2 => Some(Answered::Refuse { reason }),
+        3 => Some(Answered::Failed { code: reason }),
         _ => None,
     }
 }

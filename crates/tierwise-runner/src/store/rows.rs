@@ -3,8 +3,8 @@
 use tierwise_lanes::{Held, Lane, LaneRow, Moment, Out, PeriodNumber, Tried, Used};
 
 use super::numbers::{
-    CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns, one_of,
-    step_of_number, unsigned,
+    AnswerColumns, CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns,
+    one_of, step_of_number, unsigned,
 };
 use crate::model::{
     AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Question,
@@ -171,6 +171,7 @@ pub(super) fn head<C: Columns>(c: &mut C) -> Result<HeadRow, C::Error> {
         chat: c.text()?,
         content: c.text()?,
         counted: c.maybe_period()?,
+        chat_gap_until: c.moment()?,
     })
 }
 
@@ -183,12 +184,16 @@ pub(super) fn decision<C: Columns>(c: &mut C) -> Result<DecisionRow, C::Error> {
         size: c.count()?,
         attempt: c.small_count()?,
         number: c.count()?,
+        due: c.moment()?,
         now: c.moment()?,
         period_end: c.moment()?,
         created: c.moment()?,
     };
-    let (which, number, word) = (c.place()?, c.integer()?, c.text()?);
-    let answer = answer_of_columns(which, number, word).ok_or_else(|| c.damaged(which))?;
+    let answer = c.place()?;
+    let (gap_or_until, chat_gap, reason) = (c.integer()?, c.integer()?, c.text()?);
+    let which = i16::try_from(answer).unwrap_or(i16::MAX);
+    let columns = AnswerColumns { answer: which, gap_or_until, chat_gap, reason };
+    let answer = answer_of_columns(columns).ok_or_else(|| c.damaged(answer))?;
     Ok(DecisionRow { account, fence, policy, question, answer, runner: Epoch(c.integer()?) })
 }
 

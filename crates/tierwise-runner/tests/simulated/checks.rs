@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use tierwise_lanes::{Moment, PeriodNumber};
+use tierwise_lanes::{Moment, PeriodNumber, Span};
 use tierwise_runner::{
-    AccountKey, AccountRow, Ended, LifeStep, MessageRow, Origin, Request, Sending, Status,
+    AccountKey, AccountRow, Answered, DecisionRow, Ended, LifeStep, MessageRow, Origin, Request,
+    Sending, Status,
 };
 use tierwise_transport::{Event, Inbound, Report};
 
@@ -22,6 +23,8 @@ pub(crate) struct Witness {
     ended: HashMap<AccountKey, u64>,
     /// Accounts that were on a tier without a limit.
     unlimited: HashSet<AccountKey>,
+    /// When chats may be tried again, by the decisions so far, whoever asked for them.
+    chats: HashMap<(AccountKey, String), Moment>,
 }
 
 impl Witness {
@@ -70,6 +73,18 @@ impl Witness {
         }
     }
 
+    /// A decision that was not seen before. Whether its message had to wait for its chat.
+    fn decided(&mut self, decision: &DecisionRow) -> bool {
+        let Answered::Send { chat_gap_ms, .. } = decision.answer else { return false };
+        let (account, question) = (decision.account, &decision.question);
+        let chat = self.messages[&(account, question.number)].chat.clone();
+        let until = question.now.after(Span(chat_gap_ms));
+        let before = self.chats.insert((account, chat), until).unwrap_or_default();
+        let is_near = chat_gap_ms > 0 && question.now < before;
+        assert!(!is_near, "20: nearer to another than the gap of its chat: {decision:?}");
+        chat_gap_ms > 0 && question.due < before
+    }
+
     fn counted(&self, account: AccountKey, period: PeriodNumber) -> u64 {
         let rows = self.messages.range((account, 0)..=(account, u64::MAX));
         rows.filter(|(_, row)| row.counted == Some(period)).count() as u64
@@ -111,9 +126,10 @@ impl World {
             if fence > replayed {
                 let answer = self.policy.ask(&decision.question);
                 assert_eq!(answer, decision.answer, "12: the ledger can be replayed");
-                let is_held = !matches!(answer, tierwise_runner::Answered::Send { .. });
+                let is_held = !matches!(answer, Answered::Send { .. });
                 self.totals.held_by_limit += u64::from(is_held);
                 *replayed = *fence;
+                self.totals.waited_for_chat += u64::from(self.witness.decided(decision));
             }
         }
     }
@@ -154,7 +170,10 @@ impl World {
 
     /// Delivers what waits, period after period.
     fn drain(&mut self) {
-        for _ in 0..40 {
+        for round in 0.. {
+            if round >= 40 && (self.waiting().is_none() || round == 120) {
+                break;
+            }
             // Whatever waits for a moment has it now: an hour passes, sometimes a month.
             for _ in 0..(4 + 2 * LIMIT) {
                 self.flush(0);
@@ -166,6 +185,7 @@ impl World {
                         runner.end(account, fence, Report::delivered());
                     }
                 }
+                self.pass(self.chat_gap.0);
             }
             self.pass(4_000_000);
             if self.elapsed.is_multiple_of(3) {
@@ -174,12 +194,18 @@ impl World {
             self.flush(0);
             self.store.state().now += 86_400_000;
         }
+        assert_eq!(self.waiting(), None, "1, 19: nothing waits for ever");
+    }
+
+    /// A message that waits, and its account.
+    fn waiting(&self) -> Option<(MessageRow, AccountRow)> {
         let state = self.store.state();
-        let waits = state.messages.values().find(|row| {
-            row.status == Status::Pending && state.accounts[&row.account].0.is_active()
-        });
-        let account = waits.map(|row| &state.accounts[&row.account]);
-        assert_eq!(waits, None, "1, 19: nothing waits for ever: {account:?} at {}", state.now);
+        let account = |row: &MessageRow| state.accounts[&row.account].0.clone();
+        let waits = state
+            .messages
+            .values()
+            .find(|row| row.status == Status::Pending && account(row).is_active());
+        waits.map(|row| (row.clone(), account(row)))
     }
 
     /// What a client was told is so; what it was not told is wholly so or not at all.

@@ -36,6 +36,7 @@ pub(crate) struct World {
     random: Rand64,
     store: Memory,
     policy: Arc<Policy>,
+    chat_gap: Span,
     terms: Terms,
     /// Milliseconds, by a clock that nobody sets.
     elapsed: u64,
@@ -67,6 +68,8 @@ pub(crate) struct Totals {
     pub(crate) tier_changes: u64,
     pub(crate) late_outcomes: u64,
     pub(crate) not_begun: u64,
+    /// Messages that were due before the gap of their chat ended.
+    pub(crate) waited_for_chat: u64,
 }
 
 impl Totals {
@@ -83,6 +86,7 @@ impl Totals {
         self.tier_changes += other.tier_changes;
         self.late_outcomes += other.late_outcomes;
         self.not_begun += other.not_begun;
+        self.waited_for_chat += other.waited_for_chat;
     }
 
     /// In a thousand seeds each of it happens often.
@@ -100,19 +104,22 @@ impl Totals {
             self.tier_changes,
             self.late_outcomes,
             self.not_begun,
+            self.waited_for_chat,
         ];
         assert!(all.iter().all(|count| *count > 100), "{self:?}");
     }
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, policy: Arc<Policy>) -> Self {
+    /// A world whose policy keeps a gap of chats, or none.
+    pub(crate) fn new(seed: u64, policy: Arc<Policy>, chat_gap: Span) -> Self {
         let store = Memory::default();
         store.state().now = world::START.0;
         let mut world = World {
             random: Rand64::new(u128::from(seed)),
             store,
             policy,
+            chat_gap,
             terms: Terms { lease: Span(8000), attempt: Span(5000), ..Terms::default() },
             elapsed: 0,
             runners: Vec::new(),

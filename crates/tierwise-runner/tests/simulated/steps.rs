@@ -11,6 +11,11 @@ use crate::world::{self, memory::AtCommit, message};
 
 const HOUR_MS: i64 = 3_600_000;
 
+/// A message by its id alone, so that a repeat is the same one.
+fn to_its_chat(id: &str) -> NewMessage {
+    NewMessage { chat: world::chat_of(id), ..message(id) }
+}
+
 impl World {
     pub(crate) fn step(&mut self) {
         match self.random.rand_range(0..100) {
@@ -60,7 +65,7 @@ impl World {
             // A client repeats what it had asked for.
             let place = self.pick(self.asked.len());
             let Asked { account, ids, .. } = self.asked[place].clone();
-            let messages = ids.iter().map(|id| message(id)).collect();
+            let messages = ids.iter().map(|id| to_its_chat(id)).collect();
             self.ask(Request::Send { account, team: None, messages }, Some(place));
             return;
         }
@@ -77,7 +82,7 @@ impl World {
             };
             // A repeat of the client is the same request, so its time is told by its id alone.
             let cancel_on_reply = self.chance(8);
-            messages.push(NewMessage { due, cancel_on_reply, ..message(&id) });
+            messages.push(NewMessage { due, cancel_on_reply, ..to_its_chat(&id) });
         }
         let ids = messages.iter().filter_map(|message| message.id.clone()).collect();
         let asked = Asked { account: account.clone(), ids, numbers: None, is_refused: false };
@@ -174,7 +179,7 @@ impl World {
             // More than one message, so that the next one can go out meanwhile.
             let ids = [self.next_id + 1, self.next_id + 2].map(|id| format!("m{id}"));
             self.next_id += 2;
-            let messages = ids.iter().map(|id| message(id)).collect();
+            let messages = ids.iter().map(|id| to_its_chat(id)).collect();
             runner.ask(Request::Send { account, team: None, messages }, None);
         }
         self.flush(place);
@@ -220,8 +225,8 @@ impl World {
         let account = self.account();
         let id = self.new_id();
         let received = Received {
+            chat_id: world::chat_of(&id),
             id,
-            chat_id: "chat".to_owned(),
             sender: "somebody".to_owned(),
             at_ms: self.store.state().now,
             text: "hello".to_owned(),

@@ -200,9 +200,12 @@ impl Transaction for MemoryTransaction<'_> {
 
     fn bring_back(&mut self, latest: Moment) -> Stored<()> {
         let now = Moment(self.state.now);
-        for (row, next_at) in self.state.accounts.values_mut() {
+        let State { accounts, chat_gaps, .. } = &mut self.state;
+        for (row, next_at) in accounts.values_mut() {
             let lane = row.lane_row();
-            let last = lane.gap_until.max(lane.tried.map_or(lane.gap_until, |it| it.again));
+            let of_chats = chat_gaps.iter().filter(|((account, _), _)| *account == row.key);
+            let last = of_chats.map(|(_, until)| *until).chain(lane.tried.map(|it| it.again));
+            let last = last.fold(lane.gap_until, Moment::max);
             if *next_at != Moment::NEVER && *next_at > latest && last > latest {
                 *next_at = now;
             }
@@ -224,9 +227,29 @@ impl Transaction for MemoryTransaction<'_> {
                 chat: row.chat.clone(),
                 content: row.content.clone(),
                 counted: row.counted,
+                chat_gap_until: self
+                    .state
+                    .chat_gaps
+                    .get(&(*account, row.chat.clone()))
+                    .copied()
+                    .unwrap_or_default(),
             })
         };
         Ok(of.iter().map(head).collect())
+    }
+
+    fn put_chat_gaps(&mut self, rows: &[ChatGapRow]) -> Stored<()> {
+        for ChatGapRow { account, chat, until } in rows {
+            self.state.chat_gaps.insert((*account, chat.clone()), *until);
+        }
+        Ok(())
+    }
+
+    fn forget_chat_gaps(&mut self, accounts: &[AccountKey], before: Moment) -> Stored<()> {
+        let goes =
+            |account: &AccountKey, until: &Moment| accounts.contains(account) && *until < before;
+        self.state.chat_gaps.retain(|(account, _), until| !goes(account, until));
+        Ok(())
     }
 
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
@@ -451,6 +474,9 @@ impl Transaction for MemoryTransaction<'_> {
         let mut removed = rows.len() as u32;
         for row in rows {
             self.state.messages.remove(&row);
+        }
+        if what >= Removal::Messages {
+            self.state.chat_gaps.retain(|(key, _), _| *key != account.key);
         }
         if what == Removal::All && removed < most {
             let contacts: Vec<_> = self.state.contacts.keys().cloned().collect();

@@ -15,10 +15,13 @@ pub(crate) mod schema;
 mod state;
 pub(crate) mod still;
 
-use std::sync::Arc;
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::value::RawValue;
-use tierwise_lanes::Moment;
+use tierwise_lanes::{Moment, Span};
 use tierwise_runner::{NewAccount, NewMessage, Policy};
 use tierwise_wire::LoadedCatalog;
 
@@ -45,6 +48,31 @@ pub(crate) fn small_catalog() -> LoadedCatalog {
 
 pub(crate) fn policy() -> Arc<Policy> {
     Arc::new(Policy::new(None, small_catalog()).unwrap())
+}
+
+/// A component that is built from the examples of `tierwise-guest`.
+fn ready_policy(name: &str) -> Vec<u8> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let all = tierwise_componentize::policies(target).unwrap();
+    let place = tierwise_componentize::POLICIES.iter().position(|it| *it == name).unwrap();
+    all[place].clone()
+}
+
+/// The gap of [`pair_limit`].
+pub(crate) const CHAT_GAP: Span = Span(6000);
+
+/// The engine, with a gap of six seconds from one message to a chat to the next one to it. Built
+/// and compiled once.
+pub(crate) fn pair_limit() -> Arc<Policy> {
+    static MADE: OnceLock<Arc<Policy>> = OnceLock::new();
+    let make = || Policy::new(Some(&ready_policy("pair_limit")), small_catalog()).unwrap();
+    MADE.get_or_init(|| Arc::new(make())).clone()
+}
+
+/// One of three chats: a message's id alone says which.
+pub(crate) fn chat_of(id: &str) -> String {
+    let number: u64 = id.trim_start_matches('m').parse().unwrap();
+    format!("chat{}", number % 3)
 }
 
 pub(crate) fn raw(text: &str) -> Box<RawValue> {

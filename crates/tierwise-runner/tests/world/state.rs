@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) messages: BTreeMap<(AccountKey, u64), MessageRow>,
     /// Every number that was ever used, also of messages that are gone.
     pub(crate) numbers: BTreeSet<(AccountKey, u64)>,
+    /// When chats may be tried again.
+    pub(crate) chat_gaps: BTreeMap<(AccountKey, String), Moment>,
     pub(crate) contacts: BTreeMap<(AccountKey, String), String>,
     pub(crate) decisions: BTreeMap<(AccountKey, u64), DecisionRow>,
     pub(crate) outcomes: BTreeMap<(AccountKey, u64), OutcomeRow>,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json, value::RawValue};
 use tierwise::{Instant, Word as _};
-use tierwise_lanes::{Connection, Hold, Moment, Standing};
+use tierwise_lanes::{Connection, Hold, Moment, Standing, Wait};
 use tierwise_runner::{
     Accepted, Answered, DecisionRow, Ended, Held, ListedAccount, MessageRow, Origin, Overview,
     Report, Status, Usage, Why,
@@ -87,7 +87,7 @@ pub(super) fn why(why: &Why) -> Value {
         Standing::Ready => ("ready", ""),
         Standing::Empty => ("empty", ""),
         Standing::Out => ("out", ""),
-        Standing::Until(_) => ("waiting", "not_due_yet"),
+        Standing::Until(wait, _) => ("waiting", waits_for(wait).0),
         Standing::Held(hold) => ("held", held_because(hold, &why.account.held_reason)),
     };
     let head = why.head.as_ref().map(|head| {
@@ -105,6 +105,7 @@ pub(super) fn why(why: &Why) -> Value {
         "tier": why.account.tier,
         "state": state,
         "reason": reason,
+        "says": says(why.standing, reason),
         "next_at": time(why.next_at),
         "out": why.account.lane.out().map(|out| json!({
             "number": out.number, "attempt": out.attempt, "fence": out.fence,
@@ -114,6 +115,30 @@ pub(super) fn why(why: &Why) -> Value {
         "head": head,
         "decision": why.decision.as_ref().map(decision),
     })
+}
+
+/// What a queue waits for: as a word, and in words.
+fn waits_for(wait: Wait) -> (&'static str, &'static str) {
+    match wait {
+        Wait::Due => ("not_due_yet", "is not due"),
+        Wait::Gap => ("gap", "waits for the gap of its account"),
+        Wait::ChatGap => ("chat_gap", "waits for the gap of its chat"),
+        Wait::Repeat => ("pause_before_repeat", "waits for the pause before it is tried again"),
+    }
+}
+
+/// Where a queue stands, in words.
+fn says(standing: Standing, reason: &str) -> String {
+    match standing {
+        Standing::Ready => "goes with the next flush".to_owned(),
+        Standing::Empty => "nothing waits".to_owned(),
+        Standing::Out => "a message is with the transport".to_owned(),
+        Standing::Held(_) => format!("held: {reason}"),
+        Standing::Until(wait, until) => {
+            let until = time(until).unwrap_or_else(|| "the end of time".to_owned());
+            format!("{} until {until}", waits_for(wait).1)
+        }
+    }
 }
 
 fn held_because(hold: Hold, reason: &str) -> &str {
@@ -130,7 +155,9 @@ fn held_because(hold: Hold, reason: &str) -> &str {
 fn decision(row: &DecisionRow) -> Value {
     let question = &row.question;
     let answer = match &row.answer {
-        Answered::Send { gap_ms } => json!({ "answer": "send", "gap_ms": gap_ms }),
+        Answered::Send { gap_ms, chat_gap_ms } => {
+            json!({ "answer": "send", "gap_ms": gap_ms, "chat_gap_ms": chat_gap_ms })
+        }
         Answered::Hold { reason, until } => {
             json!({ "answer": "hold", "reason": reason, "until": time(*until) })
         }
@@ -148,6 +175,7 @@ fn decision(row: &DecisionRow) -> Value {
             "size": question.size,
             "attempt": question.attempt,
             "number": question.number,
+            "due": time(question.due),
             "now": time(question.now),
             "period_end": time(question.period_end),
             "created": time(question.created),
@@ -227,4 +255,20 @@ pub(crate) fn without_transport<'a>(
     transports: &'a [String],
 ) -> impl Iterator<Item = &'a (String, u64)> {
     overview.accounts.iter().filter(|(transport, _)| !transports.contains(transport))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_says_what_it_waits_for() {
+        let at = Moment(1_777_590_006_000);
+        let until = |wait| says(Standing::Until(wait, at), waits_for(wait).0);
+        let time = "until 2026-04-30T23:00:06.000Z";
+        assert_eq!(until(Wait::ChatGap), format!("waits for the gap of its chat {time}"));
+        assert_eq!(until(Wait::Gap), format!("waits for the gap of its account {time}"));
+        assert_eq!(until(Wait::Due), format!("is not due {time}"));
+        assert_eq!(says(Standing::Held(Hold::Policy), "quiet_hours"), "held: quiet_hours");
+    }
 }

@@ -7,7 +7,7 @@ use super::{
     session::{Parameter, parameters},
 };
 use crate::{
-    model::{AccountRow, DecisionRow, MessageRow, OutcomeRow, SettledRow},
+    model::{AccountRow, ChatGapRow, DecisionRow, MessageRow, OutcomeRow, SettledRow},
     store::numbers::{
         columns_of_answer, number_of_connection, number_of_ended, number_of_hold, number_of_origin,
         number_of_removal, number_of_status, signed,
@@ -150,6 +150,15 @@ pub(super) fn settled(rows: &[SettledRow]) -> Vec<Parameter> {
     ]
 }
 
+/// For `PUT_CHAT_GAPS`.
+pub(super) fn chat_gaps(rows: &[ChatGapRow]) -> Vec<Parameter> {
+    parameters![
+        column(rows, |row| row.account.0),
+        column(rows, |row| text(&row.chat)),
+        column(rows, |row| row.until.0),
+    ]
+}
+
 /// For `LOG_DECISIONS`.
 pub(super) fn decisions(
     rows: &[DecisionRow],
@@ -166,12 +175,14 @@ pub(super) fn decisions(
         column(rows, |row| signed(row.question.size)),
         column(rows, |row| i64::from(row.question.attempt)),
         column(rows, |row| signed(row.question.number)),
+        column(rows, |row| row.question.due.0),
         column(rows, |row| row.question.now.0),
         column(rows, |row| row.question.period_end.0),
         column(rows, |row| row.question.created.0),
-        column(rows, |row| columns_of_answer(&row.answer).0),
-        column(rows, |row| columns_of_answer(&row.answer).1),
-        column(rows, |row| text(columns_of_answer(&row.answer).2)),
+        column(rows, |row| columns_of_answer(&row.answer).answer),
+        column(rows, |row| columns_of_answer(&row.answer).gap_or_until),
+        column(rows, |row| columns_of_answer(&row.answer).chat_gap),
+        column(rows, |row| text(columns_of_answer(&row.answer).reason)),
         column(rows, |row| row.runner.0),
         entries,
         previous,

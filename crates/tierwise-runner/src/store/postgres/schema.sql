@@ -123,6 +123,15 @@ create table waiting (
     autovacuum_vacuum_cost_delay = 0
 );
 
+-- When a chat may be tried again; of accounts whose policy keeps gaps of chats. Written as a
+-- message goes out; rows whose time has long passed are removed many at a time.
+create table chat_gap (
+    account bigint not null,
+    chat text collate "C" not null,
+    until bigint not null,
+    primary key (account, chat)
+) with (fillfactor = 50);
+
 create table contact (
     account bigint not null,
     id text collate "C" not null,
@@ -145,11 +154,13 @@ create table decision (
     size bigint not null,
     attempt bigint not null,
     number bigint not null,
+    due bigint not null,
     now bigint not null,
     period_end bigint not null,
     created bigint not null,
     answer smallint not null,
     gap_or_until bigint not null,
+    chat_gap bigint not null,
     reason text not null,
     runner bigint not null
 );

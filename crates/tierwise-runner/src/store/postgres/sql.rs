@@ -28,8 +28,8 @@ macro_rules! of_message {
 /// The columns of a decision, in the order in which they are read.
 macro_rules! of_decision {
     () => {
-        "account, fence, policy, tier, sent, counted, size, attempt, number, now, period_end, \
-         created, answer, gap_or_until, reason, runner"
+        "account, fence, policy, tier, sent, counted, size, attempt, number, due, now, \
+         period_end, created, answer, gap_or_until, chat_gap, reason, runner"
     };
 }
 
@@ -215,14 +215,16 @@ pub(super) const RECONSIDER: &str = "update account set held_why = null, held_un
 
 /// Whoever has one in hand sees for itself.
 pub(super) const BRING_BACK: &str = "update account set next_at = $1 where key = any(array(\
-    select key from account where next_at > $2 and (gap_until > $2 or tried_again > $2) \
+    select key from account where next_at > $2 and (gap_until > $2 or tried_again > $2 \
+    or exists (select from chat_gap where chat_gap.account = key and until > $2)) \
     for update skip locked))";
 
 /// The one that was tried is found by its number, and so is the next one where all that wait are
 /// due in the order of their numbers: an index looks at all its entries in reach that lie on a
 /// page, so the reach is short. Else the first due is found in `waiting`; `offset 0` has messages
 /// looked up one after the other, in the order of the queue, until one waits.
-pub(super) const HEADS: &str = "select o.place, head.* \
+pub(super) const HEADS: &str = "select o.place, head.*, coalesce((select until from chat_gap \
+    where chat_gap.account = head.account and chat_gap.chat = head.chat), 0) \
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
     with ordinality as o (account, tried, due, number, line_end, place) \
     cross join lateral ((select account, number, at, id, chat, content, counted from message m \
@@ -236,6 +238,13 @@ pub(super) const HEADS: &str = "select o.place, head.* \
     order by w.due, w.number limit 1) \
     union all (select account, number, at, id, chat, content, counted from message m \
     where m.account = o.account and m.number = o.tried and status = 0) limit 1) as head";
+
+pub(super) const PUT_CHAT_GAPS: &str = "insert into chat_gap (account, chat, until) \
+    select * from unnest($1::bigint[], $2::text[], $3::bigint[]) \
+    on conflict (account, chat) do update set until = excluded.until";
+
+pub(super) const FORGET_CHAT_GAPS: &str =
+    "delete from chat_gap where account = any($1) and until < $2";
 
 /// Those before the first message that waits.
 pub(super) const TIDY_WAITING: &str = "delete from waiting using unnest($1::bigint[], \
@@ -311,8 +320,8 @@ pub(super) const LOG_DECISIONS: &str = concat!(
     of_decision!(),
     ", entry, previous) select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], \
      $4::text[], $5::bigint[], $6::boolean[], $7::bigint[], $8::bigint[], $9::bigint[], \
-     $10::bigint[], $11::bigint[], $12::bigint[], $13::smallint[], $14::bigint[], $15::text[], \
-     $16::bigint[], $17::bigint[], $18::bigint[])"
+     $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::smallint[], \
+     $15::bigint[], $16::bigint[], $17::text[], $18::bigint[], $19::bigint[], $20::bigint[])"
 );
 
 pub(super) const LOG_OUTCOMES: &str = "insert into outcome (decision, outcome, at) \
@@ -367,6 +376,9 @@ pub(super) const REMOVE_ALL_MESSAGES: &str = "delete from message where account 
 
 pub(super) const REMOVE_WAITING: &str = "delete from waiting where ctid = \
     any(array(select ctid from waiting where account = $1 limit $2))";
+
+pub(super) const REMOVE_CHAT_GAPS: &str = "delete from chat_gap where account = $1 and chat = \
+    any(array(select chat from chat_gap where account = $1 limit $2))";
 
 pub(super) const REMOVE_CONTACTS: &str = "delete from contact where account = $1 and id = \
     any(array(select id from contact where account = $1 limit $2))";

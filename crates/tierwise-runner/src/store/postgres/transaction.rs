@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
-        Removal, SettledRow, Status, TeamRow,
+        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
+        OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
         Ahead, Profile, StoreError, Stored, Transaction,
@@ -255,6 +255,15 @@ impl Transaction for PostgresTransaction<'_> {
         self.read_ahead(ahead)
     }
 
+    fn put_chat_gaps(&mut self, rows: &[ChatGapRow]) -> Stored<()> {
+        self.session.later(sql::PUT_CHAT_GAPS, bulk::chat_gaps(rows))
+    }
+
+    fn forget_chat_gaps(&mut self, accounts: &[AccountKey], before: Moment) -> Stored<()> {
+        let accounts: Vec<_> = accounts.iter().map(|account| account.0).collect();
+        self.session.later(sql::FORGET_CHAT_GAPS, parameters![accounts, before.0])
+    }
+
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
         self.messages_of(account, ids)
     }
@@ -434,12 +443,17 @@ impl Transaction for PostgresTransaction<'_> {
                 left -= self.session.execute(sql::REMOVE_HISTORY, of)?;
             }
             Removal::Messages => {
-                for sql in [sql::REMOVE_MESSAGES, sql::REMOVE_WAITING] {
+                for sql in [sql::REMOVE_MESSAGES, sql::REMOVE_WAITING, sql::REMOVE_CHAT_GAPS] {
                     left -= self.session.execute(sql, &[&key, &signed(left)])?;
                 }
             }
             Removal::All => {
-                for sql in [sql::REMOVE_ALL_MESSAGES, sql::REMOVE_WAITING, sql::REMOVE_CONTACTS] {
+                for sql in [
+                    sql::REMOVE_ALL_MESSAGES,
+                    sql::REMOVE_WAITING,
+                    sql::REMOVE_CHAT_GAPS,
+                    sql::REMOVE_CONTACTS,
+                ] {
                     left -= self.session.execute(sql, &[&key, &signed(left)])?;
                 }
                 if left > 0 {

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, Answered, DecisionRow, Ended, HeadRow, MessageRow, OutcomeRow,
-        SettledRow, Status,
+        AccountKey, AccountRow, Answered, ChatGapRow, DecisionRow, Ended, HeadRow, MessageRow,
+        OutcomeRow, SettledRow, Status,
     },
     store::{
         StoreError, Stored,
@@ -199,12 +199,13 @@ impl SqliteTransaction<'_> {
         let mut statement = prepared(
             &self.inner,
             "insert into decision (account, fence, policy, tier, sent, counted, size, attempt, \
-             number, now, period_end, created, answer, gap_or_until, reason, runner, previous) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             number, due, now, period_end, created, answer, gap_or_until, chat_gap, reason, \
+             runner, previous) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
+             ?14, ?15, ?16, ?17, ?18, ?19)",
         )?;
         for row in decisions {
             let question = &row.question;
-            let (answer, gap_or_until, reason) = columns_of_answer(&row.answer);
+            let columns = columns_of_answer(&row.answer);
             let Some(known) = self.known.account(row.account) else {
                 return Err(StoreError::new("store_failed", "a decision about an unread account"));
             };
@@ -218,12 +219,14 @@ impl SqliteTransaction<'_> {
                 signed(question.size),
                 question.attempt,
                 signed(question.number),
+                question.due.0,
                 question.now.0,
                 question.period_end.0,
                 question.created.0,
-                answer,
-                gap_or_until,
-                reason,
+                columns.answer,
+                columns.gap_or_until,
+                columns.chat_gap,
+                columns.reason,
                 row.runner.0,
                 known.decision,
             ]);
@@ -254,7 +257,16 @@ impl SqliteTransaction<'_> {
         &mut self,
         of: &[(AccountKey, Option<u64>)],
     ) -> Stored<Vec<Option<HeadRow>>> {
-        let columns = "m.account, m.number, m.at, m.id, m.chat, m.content, m.counted";
+        // Where nobody keeps gaps of chats, nothing is looked up.
+        let gap = match self.has_chat_gaps()? {
+            true => {
+                "coalesce((select until from chat_gap where chat_gap.account = m.account \
+                 and chat_gap.chat = m.chat), 0)"
+            }
+            false => "0",
+        };
+        let columns =
+            format!("m.account, m.number, m.at, m.id, m.chat, m.content, m.counted, {gap}");
         let mut tried = prepared(
             &self.inner,
             &format!(
@@ -293,6 +305,27 @@ impl SqliteTransaction<'_> {
             heads.push(head);
         }
         Ok(heads)
+    }
+
+    fn has_chat_gaps(&mut self) -> Stored<bool> {
+        if let Some(known) = self.known.has_chat_gaps {
+            return Ok(known);
+        }
+        let found = self.count("select exists (select 1 from chat_gap)", [])? > 0;
+        self.known.has_chat_gaps = Some(found);
+        Ok(found)
+    }
+
+    pub(super) fn put_chat_gaps_in_bulk(&mut self, rows: &[ChatGapRow]) -> Stored<()> {
+        self.known.has_chat_gaps = Some(true);
+        let sql = "insert into chat_gap (account, chat, until) values (?1, ?2, ?3) \
+            on conflict do update set until = ?3";
+        let mut statement = prepared(&self.inner, sql)?;
+        for ChatGapRow { account, chat, until } in rows {
+            let put = statement.execute(params![account.0, chat, until.0]);
+            put.map_err(|error| failed(&error))?;
+        }
+        Ok(())
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Known {
     accounts: HashMap<AccountKey, KnownAccount>,
     keys: HashMap<String, AccountKey>,
     heads: HashMap<AccountKey, Place>,
+    /// Whether there may be gaps of chats at all, once that was looked at.
+    pub(super) has_chat_gaps: Option<bool>,
     is_open: bool,
 }
 

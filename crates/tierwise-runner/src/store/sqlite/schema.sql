@@ -106,6 +106,15 @@ create table waiting (
     primary key (account, due, number)
 ) strict, without rowid;
 
+-- When a chat may be tried again; of accounts whose policy keeps gaps of chats. Written as a
+-- message goes out; rows whose time has long passed are removed many at a time.
+create table chat_gap (
+    account integer not null,
+    chat text not null,
+    until integer not null,
+    primary key (account, chat)
+) strict, without rowid;
+
 create table contact (
     account integer not null,
     id text not null,
@@ -127,11 +136,13 @@ create table decision (
     size integer not null,
     attempt integer not null,
     number integer not null,
+    due integer not null,
     now integer not null,
     period_end integer not null,
     created integer not null,
     answer integer not null,
     gap_or_until integer not null,
+    chat_gap integer not null,
     reason text not null,
     runner integer not null
 ) strict;

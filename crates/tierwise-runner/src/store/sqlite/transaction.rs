@@ -6,8 +6,8 @@ use tierwise_lanes::{Hold, Moment, PeriodNumber};
 use super::{failed, known::Known, rows};
 use crate::{
     model::{
-        AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow, OutcomeRow,
-        Removal, SettledRow, Status, TeamRow,
+        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
+        OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
         Profile, Stored, Transaction,
@@ -68,8 +68,11 @@ pub(super) fn prepared<'a>(connection: &'a Connection, sql: &str) -> Stored<Cach
     connection.prepare_cached(sql).map_err(|error| failed(&error))
 }
 
+const CHAT_GAPS: &str = "account = ?1 and ?3 is not null and chat in (select chat from chat_gap \
+    where account = ?1 limit ?2)";
+
 /// Which rows a removal is about: of whom, and which.
-const REMOVABLE: [(Removal, &str, &str); 6] = [
+const REMOVABLE: [(Removal, &str, &str); 8] = [
     (
         Removal::History,
         "message",
@@ -88,6 +91,7 @@ const REMOVABLE: [(Removal, &str, &str); 6] = [
         "account = ?1 and ?3 is not null and (due, number) in (select due, number from waiting \
          where account = ?1 limit ?2)",
     ),
+    (Removal::Messages, "chat_gap", CHAT_GAPS),
     (
         Removal::All,
         "message",
@@ -100,6 +104,7 @@ const REMOVABLE: [(Removal, &str, &str); 6] = [
         "account = ?1 and ?3 is not null and (due, number) in (select due, number from waiting \
          where account = ?1 limit ?2)",
     ),
+    (Removal::All, "chat_gap", CHAT_GAPS),
     (
         Removal::All,
         "contact",
@@ -239,13 +244,23 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn bring_back(&mut self, latest: Moment) -> Stored<()> {
         let sql = "update account set next_at = ?1 where next_at > ?2 and (gap_until > ?2 \
-            or tried_again > ?2)";
+            or tried_again > ?2 or exists (select 1 from chat_gap where account = key and \
+            until > ?2))";
         self.known.forget_accounts();
         self.run(sql, [self.now.0, latest.0]).map(drop)
     }
 
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
         self.heads_in_bulk(of)
+    }
+
+    fn put_chat_gaps(&mut self, rows: &[ChatGapRow]) -> Stored<()> {
+        self.put_chat_gaps_in_bulk(rows)
+    }
+
+    fn forget_chat_gaps(&mut self, accounts: &[AccountKey], before: Moment) -> Stored<()> {
+        let sql = "delete from chat_gap where account = ?1 and until < ?2";
+        accounts.iter().try_for_each(|account| self.run(sql, [account.0, before.0]).map(drop))
     }
 
     fn messages(&mut self, account: AccountKey, ids: &[&str]) -> Stored<Vec<Option<MessageRow>>> {
@@ -393,9 +408,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn last_decision(&mut self, account: AccountKey) -> Stored<Option<DecisionRow>> {
-        let sql = "select account, fence, policy, tier, sent, counted, size, attempt, number, now, \
-            period_end, created, answer, gap_or_until, reason, runner from decision \
-            where entry = (select decision from account where key = ?1)";
+        let sql = "select account, fence, policy, tier, sent, counted, size, attempt, number, \
+            due, now, period_end, created, answer, gap_or_until, chat_gap, reason, runner \
+            from decision where entry = (select decision from account where key = ?1)";
         self.one(sql, [account.0], rows::decision)
     }
 

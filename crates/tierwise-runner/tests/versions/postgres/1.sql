@@ -38,6 +38,11 @@ create table account (
     line_end bigint default '-1'::integer not null,
     line_due bigint default 0 not null
 );
+create table chat_gap (
+    account bigint not null,
+    chat text collate "C" not null,
+    until bigint not null
+);
 create table contact (
     account bigint not null,
     id text collate "C" not null,
@@ -60,11 +65,13 @@ create table decision (
     size bigint not null,
     attempt bigint not null,
     number bigint not null,
+    due bigint not null,
     now bigint not null,
     period_end bigint not null,
     created bigint not null,
     answer smallint not null,
     gap_or_until bigint not null,
+    chat_gap bigint not null,
     reason text not null,
     runner bigint not null
 );
@@ -136,6 +143,7 @@ create table waiting (
 );
 alter table account add constraint account_id_key UNIQUE (id);
 alter table account add constraint account_pkey PRIMARY KEY (key);
+alter table chat_gap add constraint chat_gap_pkey PRIMARY KEY (account, chat);
 alter table contact add constraint contact_pkey PRIMARY KEY (account, id);
 alter table counted add constraint counted_pkey PRIMARY KEY (account, period);
 alter table decision add constraint decision_pkey PRIMARY KEY (entry);
@@ -162,13 +170,15 @@ CREATE INDEX message_network ON message USING btree (account, network_id) WHERE 
 CREATE UNIQUE INDEX message_id ON message USING btree (id, account);
 CREATE UNIQUE INDEX profile_key ON profile USING btree (team, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 alter table account set (fillfactor=60, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0);
+alter table chat_gap set (fillfactor=50);
 alter table message set (fillfactor=50);
 alter table runner set (fillfactor=10);
 alter table waiting set (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=10000, autovacuum_vacuum_cost_delay=0);
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('1', '019de09ed9807becaf2407e346cc5503', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '1', '2', '1777590000000');
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('2', '019de09ed98072dc9d329310b4a8e170', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '-9223372036854775808', '0', '0', '0');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('1', '019de09ed9807c31b037c10c28d5f8b8', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '1', '2', '1777590000000');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('2', '019de09ed98079939629616c6cd7c93d', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '-9223372036854775808', '0', '0', '0');
+insert into chat_gap (account, chat, until) overriding system value values ('1', 'chat', '1777590000000');
 insert into contact (account, id, name) overriding system value values ('1', 'c1', 'Zoë''s "name"');
-insert into decision (entry, previous, account, fence, policy, tier, sent, counted, size, attempt, number, now, period_end, created, answer, gap_or_until, reason, runner) overriding system value values ('1099511627777', NULL, '1', '1', '1', 'unlimited_msg_no_chat_history', '0', 'false', '13', '1', '1', '1777590000000', '1777593600000', '1777590000000', '0', '0', '', '1');
+insert into decision (entry, previous, account, fence, policy, tier, sent, counted, size, attempt, number, due, now, period_end, created, answer, gap_or_until, chat_gap, reason, runner) overriding system value values ('1099511627777', NULL, '1', '1', '1', 'unlimited_msg_no_chat_history', '0', 'false', '13', '1', '1', '1777590000000', '1777590000000', '1777593600000', '1777590000000', '0', '0', '0', '', '1');
 insert into invoice (team, period, invoice) overriding system value values ('team', '2026-03', '{"kept":true}');
 insert into life (team, entry, account, at, step, tier) overriding system value values ('team', '1', '1', '1777590000000', '0', 'unlimited_msg_no_chat_history');
 insert into life (team, entry, account, at, step, tier) overriding system value values ('team', '2', '2', '1777590000000', '0', 'unlimited_msg_no_chat_history');
@@ -177,7 +187,7 @@ insert into message (account, number, id, chat, origin, status, at, content, sen
 insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login) overriding system value values ('1', '2', 'm2', 'chat', '0', '0', '1777590000000', '{"text":"m2"}', '', '', NULL, '', 'false', '0', '0');
 insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login) overriding system value values ('1', '3', 'note', 'chat', '0', '6', '1777590000000', '{"text":"note"}', '', '', NULL, '', 'false', '0', '0');
 insert into outcome (decision, outcome, at) overriding system value values ('1099511627777', 'delivered', '1777590000000');
-insert into policy (policy, component, catalog) overriding system value values ('1', '73097dba9acbfe7b15159e21e07abcce6ed12952749563780a0ba20fea805931', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
+insert into policy (policy, component, catalog) overriding system value values ('1', 'bc60bf5b332d5e73d768f86f1957dcacd751eb75b44da87897ebf7d2cfdc7ebd', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
 insert into profile (account, nickname, created_by, team, idempotency_key) overriding system value values ('1', '', '', 'team', NULL);
 insert into profile (account, nickname, created_by, team, idempotency_key) overriding system value values ('2', '', '', 'team', NULL);
 insert into runner (epoch, beats, is_gone) overriding system value values ('1', '4', 'true');

@@ -92,6 +92,12 @@ CREATE TABLE waiting (
     place integer not null,
     primary key (account, due, number)
 ) strict, without rowid;
+CREATE TABLE chat_gap (
+    account integer not null,
+    chat text not null,
+    until integer not null,
+    primary key (account, chat)
+) strict, without rowid;
 CREATE TABLE contact (
     account integer not null,
     id text not null,
@@ -110,11 +116,13 @@ CREATE TABLE decision (
     size integer not null,
     attempt integer not null,
     number integer not null,
+    due integer not null,
     now integer not null,
     period_end integer not null,
     created integer not null,
     answer integer not null,
     gap_or_until integer not null,
+    chat_gap integer not null,
     reason text not null,
     runner integer not null
 ) strict;
@@ -145,12 +153,12 @@ CREATE TABLE invoice (
     invoice text not null,
     primary key (team, period)
 ) strict, without rowid;
-insert into policy values (1, '73097dba9acbfe7b15159e21e07abcce6ed12952749563780a0ba20fea805931', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
+insert into policy values (1, 'bc60bf5b332d5e73d768f86f1957dcacd751eb75b44da87897ebf7d2cfdc7ebd', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
 insert into runner values (1, 0, 1);
 insert into sqlite_sequence values ('runner', 1);
 insert into team values ('team', 3, 1777590000000);
-insert into account values (1, '019de09ed98074398257879aa9aef118', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
-insert into account values (2, '019de09ed9807359919d5af5311cbe7b', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
+insert into account values (1, '019de09ed9807a649ec740a629555e45', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
+insert into account values (2, '019de09ed980766296e14df6b3faf214', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
 insert into profile values (1, '', '', 'team', NULL);
 insert into profile values (2, '', '', 'team', NULL);
 insert into message values (1, 1, 1, 'm1', 'chat', 0, 1, 1777590000000, '{"text":"m1"}', '', '', 20544, 'n1', 0, 1, 0);
@@ -158,8 +166,9 @@ insert into message values (2, 1, 2, 'm2', 'chat', 0, 0, 1777590000000, '{"text"
 insert into message values (3, 1, 3, 'note', 'chat', 0, 6, 1777590000000, '{"text":"note"}', '', '', NULL, '', 0, 0, 0);
 insert into waiting values (1, 1777590000000, 1, 1);
 insert into waiting values (1, 1777590000000, 2, 2);
+insert into chat_gap values (1, 'chat', 1777590000000);
 insert into contact values (1, 'c1', 'Zoë''s "name"');
-insert into decision values (1, NULL, 1, 1, 1, 'unlimited_msg_no_chat_history', 0, 0, 13, 1, 1, 1777590000000, 1777593600000, 1777590000000, 0, 0, '', 1);
+insert into decision values (1, NULL, 1, 1, 1, 'unlimited_msg_no_chat_history', 0, 0, 13, 1, 1, 1777590000000, 1777590000000, 1777593600000, 1777590000000, 0, 0, 0, '', 1);
 insert into outcome values (1, 'delivered', 1777590000000);
 insert into life values ('team', 1, 1, 1777590000000, 0, 'unlimited_msg_no_chat_history');
 insert into life values ('team', 2, 2, 1777590000000, 0, 'unlimited_msg_no_chat_history');

@@ -8,6 +8,7 @@ use tierwise::{
 };
 
 use crate::{
+    Pacing,
     read::{tier, whole_numbers},
     wit,
 };
@@ -42,17 +43,18 @@ pub(crate) fn dispatch(
     })
 }
 
-pub(crate) fn claim(catalog: &Catalog, question: &wit::ClaimQuestion) -> Result<wit::ClaimAnswer> {
+/// The limit of the catalog comes first: pacing is asked only about what may go.
+pub(crate) fn claim<P: Pacing>(
+    catalog: &Catalog,
+    question: &wit::ClaimQuestion,
+) -> Result<wit::ClaimAnswer> {
     whole_numbers(&[("sent", question.sent)])?;
     let tier = tier(catalog, "tier", &question.tier)?;
     // What counts already takes no further place in the limit.
     let sent = if question.counted { 0 } else { question.sent };
     Ok(match tierwise::dispatch(tier, sent, AccountState::Open) {
-        Ok(()) => wit::ClaimAnswer::Send(0),
-        Err(reason) => wit::ClaimAnswer::Hold(wit::ClaimHold {
-            reason: reason.as_str().to_owned(),
-            until: question.period_end,
-        }),
+        Ok(()) => P::pace(question, catalog),
+        Err(reason) => wit::ClaimAnswer::hold(reason.as_str(), question.period_end),
     })
 }
 
