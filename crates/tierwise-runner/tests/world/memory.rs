@@ -199,17 +199,7 @@ impl Transaction for MemoryTransaction<'_> {
     }
 
     fn bring_back(&mut self, latest: Moment) -> Stored<()> {
-        let now = Moment(self.state.now);
-        let State { accounts, chat_gaps, .. } = &mut self.state;
-        for (row, next_at) in accounts.values_mut() {
-            let lane = row.lane_row();
-            let of_chats = chat_gaps.iter().filter(|((account, _), _)| *account == row.key);
-            let last = of_chats.map(|(_, until)| *until).chain(lane.tried.map(|it| it.again));
-            let last = last.fold(lane.gap_until, Moment::max);
-            if *next_at != Moment::NEVER && *next_at > latest && last > latest {
-                *next_at = now;
-            }
-        }
+        self.state.bring_back(latest);
         Ok(())
     }
 
@@ -227,12 +217,7 @@ impl Transaction for MemoryTransaction<'_> {
                 chat: row.chat.clone(),
                 content: row.content.clone(),
                 counted: row.counted,
-                chat_gap_until: self
-                    .state
-                    .chat_gaps
-                    .get(&(*account, row.chat.clone()))
-                    .copied()
-                    .unwrap_or_default(),
+                chat_gap_until: self.state.chat_gap(*account, &row.chat),
             })
         };
         Ok(of.iter().map(head).collect())
@@ -246,9 +231,7 @@ impl Transaction for MemoryTransaction<'_> {
     }
 
     fn forget_chat_gaps(&mut self, accounts: &[AccountKey], before: Moment) -> Stored<()> {
-        let goes =
-            |account: &AccountKey, until: &Moment| accounts.contains(account) && *until < before;
-        self.state.chat_gaps.retain(|(account, _), until| !goes(account, until));
+        self.state.forget_chat_gaps(accounts, before);
         Ok(())
     }
 

@@ -41,3 +41,30 @@ pub(crate) struct State {
     /// Whether there is one runner only.
     pub(crate) is_alone: bool,
 }
+
+impl State {
+    /// Until when a chat is not tried again.
+    pub(crate) fn chat_gap(&self, account: AccountKey, chat: &str) -> Moment {
+        self.chat_gaps.get(&(account, chat.to_owned())).copied().unwrap_or_default()
+    }
+
+    /// Forgets the gaps of accounts that ended before a moment.
+    pub(crate) fn forget_chat_gaps(&mut self, accounts: &[AccountKey], before: Moment) {
+        let goes =
+            |account: &AccountKey, until: &Moment| accounts.contains(account) && *until < before;
+        self.chat_gaps.retain(|(account, _), until| !goes(account, until));
+    }
+
+    /// Has accounts looked at now that wait for something after a moment.
+    pub(crate) fn bring_back(&mut self, latest: Moment) {
+        for (row, next_at) in self.accounts.values_mut() {
+            let lane = row.lane_row();
+            let of_chats = self.chat_gaps.iter().filter(|((account, _), _)| *account == row.key);
+            let last = of_chats.map(|(_, until)| *until).chain(lane.tried.map(|it| it.again));
+            let last = last.fold(lane.gap_until, Moment::max);
+            if *next_at != Moment::NEVER && *next_at > latest && last > latest {
+                *next_at = Moment(self.now);
+            }
+        }
+    }
+}
