@@ -233,9 +233,13 @@ impl core::fmt::Display for Refused {
 impl core::error::Error for Refused {}
 
 impl Lane {
-    /// The longest gap, and the longest pause before a repeat. A moment that lies further ahead was
-    /// given by a clock that has been set back since: it is not believed, and nothing waits for it.
+    /// The longest gap, and the longest pause before a repeat.
     pub const LONGEST_WAIT: Span = Span::seconds(86_400);
+
+    /// A moment that lies further ahead was given by a clock that has been set back since: it is not
+    /// believed, and nothing waits for it. An hour beyond the longest wait: clocks of several
+    /// runners differ, and are set right by a little.
+    pub const BELIEVED: Span = Span::seconds(86_400 + 3_600);
 
     /// The lane of a new account: not connected, empty. Numbers begin with 1.
     pub fn new() -> Self {
@@ -307,7 +311,7 @@ impl Lane {
     /// When the gaps after the last attempts, and the pause before a repeat, have ended, and which
     /// of them ends last.
     fn not_before(&self, head: Head, now: Moment) -> (Wait, Moment) {
-        let latest = now.after(Self::LONGEST_WAIT);
+        let latest = now.after(Self::BELIEVED);
         let believed = |moment| if moment > latest { Moment::default() } else { moment };
         let again = self.row.tried.map_or(Moment::default(), |tried| tried.again);
         let mut last = (Wait::Gap, believed(self.row.gap_until));

@@ -362,11 +362,12 @@ fn what_a_clock_that_was_far_ahead_asked_for_is_not_waited_for() {
         let Claim::Send(attempt) = claimed else { panic!("{claimed:?}") };
         (lane, attempt.fence)
     };
+    let believed = Lane::BELIEVED;
     // The pause before a repeat: of a clock that is a day ahead, and of one further ahead.
     for (ahead, standing) in [
         (Span(0), Standing::Until(Wait::Repeat, now.after(Span::seconds(2)))),
-        (Span(day.0 - 2000), Standing::Until(Wait::Repeat, now.after(day))),
-        (Span(day.0 - 1999), Standing::Ready),
+        (Span(believed.0 - 2000), Standing::Until(Wait::Repeat, now.after(believed))),
+        (Span(believed.0 - 1999), Standing::Ready),
         (Span(u64::MAX), Standing::Ready),
     ] {
         let at = now.after(ahead);
@@ -376,11 +377,14 @@ fn what_a_clock_that_was_far_ahead_asked_for_is_not_waited_for() {
         let ready_at = lane.next_at(Some(head), now);
         assert_eq!(ready_at <= now, standing == Standing::Ready, "{ready_at:?}");
     }
-    // A gap; the longest is a day, whatever the policy says.
+    // A gap; the longest is a day, whatever the policy says. A clock that is set right by up to an
+    // hour does not end it.
+    let hour = Span(believed.0 - day.0);
     for (ahead, gap, standing) in [
         (Span(0), Span(u64::MAX), Standing::Until(Wait::Gap, now.after(day))),
-        (Span(1), Span(u64::MAX), Standing::Ready),
-        (Span(9), Span(day.0 - 9), Standing::Until(Wait::Gap, now.after(day))),
+        (hour, Span(u64::MAX), Standing::Until(Wait::Gap, now.after(believed))),
+        (Span(hour.0 + 1), Span(u64::MAX), Standing::Ready),
+        (Span(hour.0 + 9), Span(day.0 - 9), Standing::Until(Wait::Gap, now.after(believed))),
     ] {
         let at = now.after(ahead);
         let (mut lane, fence) = begun(at, gap);

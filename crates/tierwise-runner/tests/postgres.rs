@@ -355,3 +355,33 @@ fn texts_that_no_store_can_hold_are_refused_and_end_nothing() {
     let message = transaction.messages(account, &["m0"]).unwrap().remove(0).unwrap();
     assert_eq!((message.status, message.network_id.as_str()), (Status::Sent, ""));
 }
+
+/// A key is looked up without a lock on the account: what another runner commits meanwhile is seen.
+#[test]
+fn what_another_accepts_while_a_key_is_looked_up_is_not_overlooked() {
+    let schema = Schema::new();
+    let mut store = schema.open();
+    let mut other = Runner::start(&schema, Span::seconds(8));
+    let key = Some("key".to_owned());
+    let new = NewAccount { idempotency_key: key, ..world::account("team", world::PLAIN) };
+    let created = other.flush(vec![Request::Create(new)], 0).unwrap().answers;
+    let Ok(Answer::Created { account: id, .. }) = &created[0] else { panic!("{created:?}") };
+    // Nothing waits, and the store knows that.
+    other.flush(vec![send(id, "m0")], 0).unwrap();
+    let skip = Change::Skip { message: "m0".to_owned() };
+    other
+        .flush(vec![Request::Change { account: id.clone(), team: None, change: skip }], 0)
+        .unwrap();
+
+    let mut transaction = store.begin().unwrap();
+    let found = transaction.account_of_key("team", "key", Moment(0)).unwrap();
+    assert_eq!(found.as_ref(), Some(id));
+    other.flush(vec![send(id, "m1")], 0).unwrap();
+    let row = transaction.accounts(&[id]).unwrap().pop().unwrap();
+    let head = transaction.heads(&[(row.key, None)]).unwrap().pop().flatten();
+    assert_eq!(head.map(|head| head.id).as_deref(), Some("m1"));
+}
+
+fn send(id: &str, message: &str) -> Request {
+    Request::Send { account: id.to_owned(), team: None, messages: vec![world::message(message)] }
+}

@@ -23,7 +23,7 @@ use std::{
 
 use tierwise_lanes::{Moment, Span};
 use tierwise_runner::*;
-use tierwise_transport::{AnyTransport, Mock};
+use tierwise_transport::{AnyTransport, Event, Inbound, Mock, Report};
 use world::{FULL, LIMITED, PLAIN, START, message};
 
 fn mock() -> Settings {
@@ -398,4 +398,35 @@ fn a_copy_that_fails_or_was_killed_leaves_nothing_behind() {
     let error = reader.back_up(&folder.path().join("copy.db")).unwrap_err();
     assert_eq!(error.code, "store_damaged");
     assert_eq!(names(), [] as [&str; 0]);
+}
+
+/// Messages that went one by one leave nothing among what waits, however seldom others wait.
+#[test]
+fn what_went_is_tidied_though_each_message_was_the_only_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queue.db");
+    let store = Sqlite::open(&path).unwrap();
+    let mut engine = Engine::start(Box::new(store), world::policy(), Terms::default()).unwrap();
+    let mut flush = |request| {
+        let flushed = engine.flush(vec![request], 1, &|| Span(0)).unwrap();
+        let answer = flushed.answers.into_iter().next().unwrap().unwrap();
+        (answer, flushed.actions)
+    };
+    let (created, _) = flush(Request::Create(world::account("team", PLAIN)));
+    let Answer::Created { account: id, .. } = created else { panic!("{created:?}") };
+    let event = Event::Open { login: false };
+    flush(Request::Arrived(Inbound { account: id.clone(), event }));
+    for number in 0..200 {
+        let messages = vec![message(&format!("m{number}"))];
+        let (_, actions) = flush(Request::Send { account: id.clone(), team: None, messages });
+        let Some(Action::Send(sending)) = actions.first() else { panic!("{actions:?}") };
+        let (account, fence) = (sending.account, sending.message.fence);
+        let report = Report::delivered();
+        flush(Request::Completed(Completion { account, fence, report }));
+    }
+    drop(engine);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let sql = "select count(*) from waiting";
+    let left: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert!(left <= 66, "{left} rows are left");
 }

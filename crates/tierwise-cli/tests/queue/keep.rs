@@ -36,6 +36,11 @@ fn a_copy_made_while_it_runs_is_put_back() {
     std::fs::write(folder.path("cut.db"), &whole[..whole.len() / 2]).unwrap();
     assert_eq!(folder.refused(&["restore", "cut.db", "new.db"]).0, "store_damaged");
     assert!(!folder.path("new.db").exists());
+    // The log of another store would be played into the copy.
+    folder.write("new.db-wal", "what another store wrote last");
+    assert_eq!(folder.refused(&["restore", "copy.db", "new.db"]).0, "file_exists");
+    assert!(!folder.path("new.db").exists());
+    std::fs::remove_file(folder.path("new.db-wal")).unwrap();
     folder.ask(&["restore", "copy.db", "new.db"]);
     // All of it is in the one file.
     assert!(["new.db-wal", "new.db-journal"].iter().all(|name| !folder.path(name).exists()));

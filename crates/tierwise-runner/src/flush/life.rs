@@ -34,8 +34,8 @@ impl Desk<'_> {
         let key = new.idempotency_key.clone().unwrap_or_default();
         if !key.is_empty() {
             let since = Moment(self.now.0.saturating_sub(signed(KEY_REMEMBERED)));
-            if let Some(row) = self.transaction.account_of_key(&new.team, &key, since)? {
-                return Ok(Answer::Created { account: row.id, charge: None });
+            if let Some(account) = self.transaction.account_of_key(&new.team, &key, since)? {
+                return Ok(Answer::Created { account, charge: None });
             }
         }
         let catalog = self.policy.catalog().catalog();

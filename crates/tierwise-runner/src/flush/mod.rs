@@ -147,7 +147,7 @@ impl Engine {
         // Another policy than the last one may decide otherwise.
         transaction.reconsider(false)?;
         let latest = transaction.now()?;
-        transaction.bring_back(latest.after(Lane::LONGEST_WAIT))?;
+        transaction.bring_back(latest.after(Lane::BELIEVED))?;
         transaction.commit()?;
         Ok(Engine {
             store,
@@ -287,7 +287,7 @@ impl Engine {
             return Err(is_gone());
         }
         transaction.reconsider(false)?;
-        transaction.bring_back(now.after(Lane::LONGEST_WAIT))?;
+        transaction.bring_back(now.after(Lane::BELIEVED))?;
         transaction.commit()?;
         let by_ms = self.latest.0.saturating_sub(now.0);
         tracing::warn!(by_ms, "the clock was set back: what was held is looked at again");

@@ -122,13 +122,9 @@ pub trait Transaction {
         Ok(rows)
     }
 
-    /// The account that a team created with a key, at a moment or later.
-    fn account_of_key(
-        &mut self,
-        team: &str,
-        key: &str,
-        since: Moment,
-    ) -> Stored<Option<AccountRow>>;
+    /// The id of the account that a team created with a key, at a moment or later. It is not read
+    /// for change.
+    fn account_of_key(&mut self, team: &str, key: &str, since: Moment) -> Stored<Option<String>>;
 
     /// A new account; its number.
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey>;

@@ -131,12 +131,7 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(found.map(|(row, _)| row.clone()).collect())
     }
 
-    fn account_of_key(
-        &mut self,
-        team: &str,
-        key: &str,
-        since: Moment,
-    ) -> Stored<Option<AccountRow>> {
+    fn account_of_key(&mut self, team: &str, key: &str, since: Moment) -> Stored<Option<String>> {
         let rows = self.state.accounts.values().map(|(row, _)| row);
         let found = rows.clone().find(|row| {
             row.team == team
@@ -144,7 +139,7 @@ impl Transaction for MemoryTransaction<'_> {
                 && row.ended != Some(Ended::Deleted)
                 && self.state.profiles.get(&row.key).is_some_and(|it| it.idempotency_key == key)
         });
-        Ok(found.cloned())
+        Ok(found.map(|row| row.id.clone()))
     }
 
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {

@@ -1,6 +1,6 @@
 //! A store that nobody works on: a copy put back, a move to PostgreSQL.
 
-use std::{env, fs, io};
+use std::{env, fs, io, path::Path};
 
 use tierwise_runner::{Postgres, Sqlite, move_store};
 use tierwise_server::ServerError;
@@ -19,9 +19,10 @@ fn failed(error: tierwise_runner::StoreError) -> anyhow::Error {
 pub(crate) fn restore(args: &RestoreArgs, printer: Printer) -> anyhow::Result<Outcome> {
     let RestoreArgs { from, to } = args;
     Sqlite::check(from).map_err(failed)?;
+    check_alone(to)?;
     // Whole before it has its name; and nothing is replaced.
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(std::path::Path::new("."));
+    let folder = folder.unwrap_or(Path::new("."));
     let not_copied = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             let what = format_args!("{} is there already: a copy replaces nothing", quoted(to));
@@ -44,6 +45,24 @@ pub(crate) fn restore(args: &RestoreArgs, printer: Printer) -> anyhow::Result<Ou
     let text = pairs([("store", to.display().to_string()), ("bytes", bytes.to_string())]);
     printer.print_either(&json, &text)?;
     Ok(Outcome::Done)
+}
+
+/// Whether nothing lies beside a store that SQLite would take for its log: what another store left
+/// there would be played into this one.
+fn check_alone(to: &Path) -> Result<(), ServerError> {
+    for end in ["-wal", "-shm", "-journal"] {
+        let mut beside = to.as_os_str().to_owned();
+        beside.push(end);
+        if Path::new(&beside).exists() {
+            let what = format_args!(
+                "{} is there, the log of another store of that name: move it away with that \
+                 store, or a copy in its place would be damaged by it",
+                quoted(Path::new(&beside))
+            );
+            return Err(ServerError::new("file_exists", what));
+        }
+    }
+    Ok(())
 }
 
 /// Moves a store to PostgreSQL, and shows how it was checked.

@@ -119,21 +119,14 @@ pub(super) const ACCOUNTS: &str = concat!(
      ended <> 2)) order by key for update"
 );
 
-pub(super) const ACCOUNT_OF_KEY: &str = concat!(
-    "select ",
-    of_account!(),
-    ", ",
-    of_place!(),
-    " from account where key = \
-     (select account from profile where team = $1 and idempotency_key = $2) \
-     and created >= $3 and ended <> 2"
-);
+pub(super) const ACCOUNT_OF_KEY: &str = "select id from account where key = \
+    (select account from profile where team = $1 and idempotency_key = $2) \
+    and created >= $3 and ended <> 2";
 
 pub(super) const INSERT_ACCOUNT: &str = "insert into account (id, team, tier, transport, settings, \
     created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, \
-    gap_until, turn, held_reason, used_period, used_count, removal, line_end, line_due) values \
-    ($1, $2, $3, $4, $5, $6, 0, false, 0, 0, 0, false, $7, 0, 0, 0, '', $8, 0, 0, 0, 0) \
-    returning key";
+    gap_until, turn, held_reason, used_period, used_count, removal) values \
+    ($1, $2, $3, $4, $5, $6, 0, false, 0, 0, 0, false, $7, 0, 0, 0, '', $8, 0, 0) returning key";
 
 pub(super) const FORGET_KEY: &str = "update profile set idempotency_key = null where team = $1 \
     and idempotency_key = $2";

@@ -187,18 +187,12 @@ impl Transaction for PostgresTransaction<'_> {
         Ok(self.remember(found))
     }
 
-    fn account_of_key(
-        &mut self,
-        team: &str,
-        key: &str,
-        since: Moment,
-    ) -> Stored<Option<AccountRow>> {
+    fn account_of_key(&mut self, team: &str, key: &str, since: Moment) -> Stored<Option<String>> {
         // Another runner may be about to create it.
         self.lock_teams(&[team])?;
         let asked: [&(dyn ToSql + Sync); 3] = [&text(team), &text(key), &since.0];
-        let found = self.session.query(sql::ACCOUNT_OF_KEY, &asked)?;
-        let found = rows::all(&found, rows::account_and_beside)?;
-        Ok(self.remember(found).pop())
+        let row = self.session.query_one(sql::ACCOUNT_OF_KEY, &asked)?;
+        rows::first(row.as_ref())
     }
 
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {

@@ -294,7 +294,7 @@ impl SqliteTransaction<'_> {
             let from = self.known.head(*account);
             let head = first.query_row([account.0, from.due, from.number], rows::head).optional();
             let head = head.map_err(|error| failed(&error))?;
-            let place = head.as_ref().map_or(Place::END, |head| from.moved_to(head));
+            let place = head.as_ref().map_or(from.moved_to_end(), |head| from.moved_to(head));
             if place.moves > MOST_LEFT {
                 let removed = tidy.execute([account.0, place.due, place.number]);
                 removed.map_err(|error| failed(&error))?;

@@ -25,6 +25,8 @@ pub(super) struct Known {
     /// Whether there may be gaps of chats at all, once that was looked at.
     pub(super) has_chat_gaps: Option<bool>,
     is_open: bool,
+    /// Rows that were changed when the transaction began.
+    changes: u64,
 }
 
 /// An account as it is in its table.
@@ -47,8 +49,11 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) const START: Self = Place { due: i64::MIN, number: i64::MIN, moves: 0 };
-    /// Nothing waits.
-    pub(super) const END: Self = Place { due: i64::MAX, number: i64::MAX, moves: 0 };
+
+    /// The place after all: nothing waits.
+    pub(super) fn moved_to_end(self) -> Self {
+        Place { due: i64::MAX, number: i64::MAX, moves: self.moves }
+    }
 
     /// The place just before the first message that waits.
     pub(super) fn moved_to(self, head: &HeadRow) -> Self {
@@ -59,15 +64,17 @@ impl Place {
 }
 
 impl Known {
-    /// A transaction begins. If the one before did not end, nobody knows what is true of it.
-    pub(super) fn begin(&mut self) {
-        if self.is_open || self.accounts.len() > MOST_ACCOUNTS {
+    /// A transaction begins; so many rows did the connection change until now. If the one before
+    /// did not end and changed some, nobody knows what is true of it.
+    pub(super) fn begin(&mut self, changes: u64) {
+        let is_lost = self.is_open && changes != self.changes;
+        if is_lost || self.accounts.len() > MOST_ACCOUNTS {
             self.forget_accounts();
         }
-        if self.is_open || self.heads.len() > MOST_HEADS {
+        if is_lost || self.heads.len() > MOST_HEADS {
             self.heads.clear();
         }
-        self.is_open = true;
+        (self.is_open, self.changes) = (true, changes);
     }
 
     /// The transaction is on disk.

@@ -78,7 +78,7 @@ impl Sqlite {
 impl Store for Sqlite {
     fn begin(&mut self) -> Stored<Box<dyn Transaction + '_>> {
         let now = Moment((self.clock)());
-        self.known.begin();
+        self.known.begin(self.connection.total_changes());
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)

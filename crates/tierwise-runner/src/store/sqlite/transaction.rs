@@ -177,16 +177,10 @@ impl Transaction for SqliteTransaction<'_> {
         self.accounts_of_keys(keys)
     }
 
-    fn account_of_key(
-        &mut self,
-        team: &str,
-        key: &str,
-        since: Moment,
-    ) -> Stored<Option<AccountRow>> {
-        let sql = "select key from account where key = (select account from profile where \
+    fn account_of_key(&mut self, team: &str, key: &str, since: Moment) -> Stored<Option<String>> {
+        let sql = "select id from account where key = (select account from profile where \
             team = ?1 and idempotency_key = ?2) and created >= ?3 and ended <> 2";
-        let found = self.all(sql, params![team, key, since.0], |row| row.get(0).map(AccountKey))?;
-        Ok(self.accounts_of_keys(&found)?.pop())
+        self.one(sql, params![team, key, since.0], |row| row.get(0))
     }
 
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {
