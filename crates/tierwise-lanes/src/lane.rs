@@ -236,8 +236,8 @@ impl Lane {
     /// The longest gap, and the longest pause before a repeat.
     pub const LONGEST_WAIT: Span = Span::seconds(86_400);
 
-    /// A moment that lies further ahead was given by a clock that has been set back since: it is not
-    /// believed, and nothing waits for it. An hour beyond the longest wait: clocks of several
+    /// A moment that lies further ahead was given by a clock that has been set back since: it is
+    /// not believed, and nothing waits for it. An hour beyond the longest wait: clocks of several
     /// runners differ, and are set right by a little.
     pub const BELIEVED: Span = Span::seconds(86_400 + 3_600);
 
