@@ -32,6 +32,28 @@ pub(crate) struct Book {
     ledger: TeamLedger,
 }
 
+/// Why an entry of a ledger cannot be read.
+fn damaged(row: &LifeRow, error: &tierwise::Error) -> StoreError {
+    let (team, entry) = (&row.team, row.entry);
+    let message = format_args!("entry {entry} in the ledger of team `{team}`: {error}");
+    StoreError::new(LEDGER_DAMAGED, message)
+}
+
+/// An entry as the engine knows it. Errors: `ledger_damaged`.
+pub(crate) fn event_of(row: &LifeRow, catalog: &Catalog) -> Stored<Event> {
+    let tier = |id: &str| {
+        let tier = catalog.tier(id).map(tierwise::Tier::index);
+        tier.map_err(|error| damaged(row, &error))
+    };
+    let action = match &row.step {
+        LifeStep::Create(id) => Action::Create(tier(id)?),
+        LifeStep::Tier(id) => Action::Change(tier(id)?),
+        LifeStep::Archive => Action::Archive,
+        LifeStep::Delete => Action::Delete,
+    };
+    Ok(Event { at: instant(row.at), action })
+}
+
 impl Books {
     /// A team's book, with every entry that there is.
     pub(crate) fn of(
@@ -47,7 +69,7 @@ impl Books {
 }
 
 impl Book {
-    fn new(catalog: &Catalog) -> Self {
+    pub(crate) fn new(catalog: &Catalog) -> Self {
         Book { entry: 0, accounts: HashMap::new(), ledger: TeamLedger::new(catalog) }
     }
 
@@ -85,23 +107,12 @@ impl Book {
         }
     }
 
-    fn take(&mut self, row: &LifeRow, catalog: &Catalog) -> Stored<()> {
-        let damaged = |error: tierwise::Error| {
-            let (team, entry) = (&row.team, row.entry);
-            let message = format_args!("entry {entry} in the ledger of team `{team}`: {error}");
-            StoreError::new(LEDGER_DAMAGED, message)
-        };
-        let tier = |id: &str| catalog.tier(id).map(tierwise::Tier::index).map_err(damaged);
-        let action = match &row.step {
-            LifeStep::Create(id) => Action::Create(tier(id)?),
-            LifeStep::Tier(id) => Action::Change(tier(id)?),
-            LifeStep::Archive => Action::Archive,
-            LifeStep::Delete => Action::Delete,
-        };
-        let event = Event { at: instant(row.at), action };
+    /// Takes the next entry. Errors: `ledger_damaged`.
+    pub(crate) fn take(&mut self, row: &LifeRow, catalog: &Catalog) -> Stored<()> {
+        let event = event_of(row, catalog)?;
         let account = self.accounts.entry(row.account).or_default();
-        let step = account.apply(catalog, event).map_err(damaged)?;
-        self.ledger.record(catalog, &step, matches!(action, Action::Create(_)), 1);
+        let step = account.apply(catalog, event).map_err(|error| damaged(row, &error))?;
+        self.ledger.record(catalog, &step, matches!(event.action, Action::Create(_)), 1);
         self.entry = row.entry;
         Ok(())
     }

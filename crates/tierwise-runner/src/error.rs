@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 /// Why a request is refused: nothing of it has happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -11,6 +13,8 @@ pub struct Refusal {
     pub status: u16,
     /// What is wrong, for people.
     pub message: String,
+    /// The same for programs, beside the code: which field, which tier, what is left of a limit.
+    pub data: Map<String, Value>,
 }
 
 /// What may be refused.
@@ -19,7 +23,13 @@ pub type Refused<T> = Result<T, Refusal>;
 impl Refusal {
     #[cold]
     pub(crate) fn new(code: &'static str, status: u16, message: impl fmt::Display) -> Self {
-        Refusal { code, status, message: message.to_string() }
+        Refusal { code, status, message: message.to_string(), data: Map::new() }
+    }
+
+    /// Says more for programs.
+    pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.data.insert(key.to_owned(), value.into());
+        self
     }
 
     pub(crate) fn no_account(id: &str) -> Self {
@@ -40,7 +50,7 @@ impl Refusal {
     }
 
     pub(crate) fn bad(field: &str, what: impl fmt::Display) -> Self {
-        Refusal::new("bad_request", 400, format_args!("`{field}`: {what}"))
+        Refusal::new("bad_request", 400, format_args!("`{field}`: {what}")).with("field", field)
     }
 }
 

@@ -40,25 +40,32 @@
 //! what is kept. What was out then is unknown, and not repeated by itself (Q7).
 
 mod billing;
+mod bills;
 mod error;
 mod flush;
 mod model;
+mod people;
 mod policy;
 mod questions;
 mod report;
 mod request;
 mod runner;
 mod store;
+mod usage;
 
+pub use bills::Billed;
 pub use error::{Refusal, Refused};
 pub use flush::{Engine, Flushed, PolicyCall, Terms};
 pub use model::*;
+pub use people::Scopes;
 pub use policy::{Policy, PolicyError};
-pub use questions::{Usage, Why};
+pub use questions::Why;
 pub use report::{Direction, LimitAfter, Planned, Report, UndoOf};
 pub use request::*;
-pub use runner::{Failure, Handle, Runner, Settings, measures::Measures};
+pub use runner::{Failure, Handle, Runner, Settings, measures::Measures, reading::ShownAccount};
 pub use store::{
-    AccountsAsked, Ahead, ListedAccount, MessagesAsked, Moved, OpenReader, Overview, Postgres,
-    Profile, Reader, Sqlite, Store, StoreError, Stored, Transaction, move_store,
+    AccountsAsked, Ahead, HistorySync, ListedAccount, MessagesAsked, Moved, Named, OpenReader,
+    Overview, Postgres, Profile, ProfileChange, Reader, Sqlite, Store, StoreError, Stored,
+    Transaction, move_store,
 };
+pub use usage::{Access, AccountUsage, TierUsage, Usage};

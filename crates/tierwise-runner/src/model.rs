@@ -316,6 +316,13 @@ pub enum Answered {
     },
 }
 
+impl Answered {
+    /// Whether the message waits after it.
+    pub(crate) fn has_it_wait(&self) -> bool {
+        matches!(self, Answered::Hold { .. } | Answered::Failed { .. })
+    }
+}
+
 /// What became of an attempt, in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutcomeRow {

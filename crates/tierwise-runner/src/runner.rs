@@ -2,7 +2,7 @@
 
 mod committer;
 pub(crate) mod measures;
-mod reading;
+pub(crate) mod reading;
 
 use std::{collections::HashMap, fmt, sync::Arc, thread::JoinHandle};
 

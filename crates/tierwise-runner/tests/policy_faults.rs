@@ -204,7 +204,7 @@ async fn others_go_on(scene: &Scene, held: &str) {
     for change in ends {
         assert_eq!(code(handle.change(failed, change).await), "policy_error");
     }
-    assert_eq!(code(handle.report(failed, Planned::Archive).await), "policy_error");
+    assert_eq!(code(handle.report(failed, None, Planned::Archive).await), "policy_error");
     assert_eq!(code(handle.create(world::account("team", PLAIN)).await), "policy_error");
     assert_eq!(handle.why(failed).await.unwrap().account, before);
 

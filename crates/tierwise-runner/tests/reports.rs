@@ -405,7 +405,7 @@ fn two_runners_report_and_hold_to_the_same() {
     let plain = Planned::Tier(PLAIN.to_owned());
     side.set_clock(NOON);
     let first = side.report(&ids[0], &plain).unwrap();
-    assert_eq!(other.report(&ids[0], &plain).unwrap(), Ok(first.clone()));
+    assert_eq!(other.report(&ids[0], None, &plain).unwrap(), Ok(first.clone()));
     side.change(&ids[1], made(&plain, None)).unwrap();
     let mut change = |hash: String| {
         let (account, change) = (ids[0].clone(), made(&plain, Some(hash)));

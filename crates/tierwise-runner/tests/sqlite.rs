@@ -136,13 +136,13 @@ async fn tiers_and_history(handle: &Handle, id: &str) {
     handle.change(id, Change::Close { logout: true }).await.unwrap();
     handle.change(id, Change::Open).await.unwrap();
     let held = async || {
-        let report = handle.report(id, Planned::Delete).await.unwrap();
+        let report = handle.report(id, None, Planned::Delete).await.unwrap();
         report.removes
     };
     until("the history", async || held().await.history == 700).await;
 
     // D3: the report says what a downgrade removes, and holds it to that.
-    let report = handle.report(id, Planned::Tier(PLAIN.to_owned())).await.unwrap();
+    let report = handle.report(id, None, Planned::Tier(PLAIN.to_owned())).await.unwrap();
     assert_eq!((report.removes.history, report.keeps.sent, report.keeps.notes), (700, 5, 1));
     let if_report = Some(report.hash());
     handle.send(id, vec![message("m6")]).await.unwrap();

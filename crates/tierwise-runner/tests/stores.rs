@@ -73,7 +73,7 @@ impl Side {
     /// What a change would do to an account that may not be there.
     fn report(&mut self, place: usize, planned: &Planned) -> String {
         let id = self.ids.get(place).cloned().unwrap_or_default();
-        let report = self.engine.report(&id, planned).unwrap();
+        let report = self.engine.report(&id, None, planned).unwrap();
         self.masked(format!("{report:?}"))
     }
 

@@ -3,7 +3,7 @@
 
 mod carry_out;
 mod order;
-mod shown;
+pub(crate) mod shown;
 mod socket;
 
 pub(crate) use carry_out::Service;

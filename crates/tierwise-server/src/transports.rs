@@ -10,7 +10,8 @@ use std::{
 use serde::Deserialize;
 use tierwise_runner::{AccountsAsked, Handle};
 use tierwise_transport::{
-    AnyTransport, Http, HttpOptions, InboundCode, InboundError, Inbox, Mock,
+    AnyTransport, Connecting, Http, HttpOptions, InboundCode, InboundError, Inbox, Mock, Outgoing,
+    Report, Transport,
     webhook::{Webhook, WebhookKeys},
     whatsapp::{WhatsAppCloud, WhatsAppOptions},
 };
@@ -22,6 +23,21 @@ use crate::{
 
 /// Accounts that are read at a time.
 const PART: u32 = 1000;
+
+/// The transport of accounts whose type is `wa`: the operator plugs it in.
+const WHATSAPP: &str = "wa";
+
+/// Stands where nothing is plugged in: whoever is to be connected stays so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unplugged;
+
+impl Transport for Unplugged {
+    async fn send(&self, _: &Outgoing) -> Report {
+        Report::later(None, 0, "no transport is plugged in")
+    }
+
+    async fn open(&self, _: &Connecting, _: &Inbox) {}
+}
 
 /// The transports by name: what sends, and what takes the posts of networks.
 pub(crate) struct Transports {
@@ -42,6 +58,9 @@ impl Transports {
         let mut all = Transports { sending: Vec::new(), taking: BTreeMap::new() };
         if config.transports.is_empty() {
             all.sending.push(("mock".to_owned(), AnyTransport::new(Mock::new())));
+        }
+        if !config.transports.contains_key(WHATSAPP) {
+            all.sending.push((WHATSAPP.to_owned(), AnyTransport::new(Unplugged)));
         }
         for (name, transport) in &config.transports {
             let (sending, taking) = made(transport, &inbox.of(name)).map_err(|mut error| {

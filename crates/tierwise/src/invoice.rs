@@ -95,6 +95,22 @@ impl Bill {
         Self::total(catalog, lines)
     }
 
+    /// What the account-days of a tier come to, with the fees of its bands; less what creations
+    /// have paid already, where the catalog has it so (C3). Errors: `amount_too_large`.
+    pub fn amount_of(&self, tier: TierIndex) -> Result<Amount> {
+        self.sum(|line| line.tier == tier && line.kind != BillLineKind::Creation)
+    }
+
+    /// What creations come to (C1, C2). Errors: `amount_too_large`.
+    pub fn creation_amount(&self) -> Result<Amount> {
+        self.sum(|line| line.kind == BillLineKind::Creation)
+    }
+
+    fn sum(&self, is_of_it: impl Fn(&BillLine) -> bool) -> Result<Amount> {
+        let lines = self.lines.iter().filter(|line| is_of_it(line));
+        Amount::sum(lines.map(|line| line.rounded.unwrap_or(line.amount)))
+    }
+
     fn total(catalog: &Catalog, mut lines: Vec<BillLine>) -> Result<Self> {
         for line in &mut lines {
             line.amount.checked()?;

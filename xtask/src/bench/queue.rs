@@ -110,6 +110,9 @@ pub(super) fn run(project: &Project, arguments: &QueueArguments) -> Result<()> {
     let peers = arguments.peers.as_deref().unwrap_or(&all).iter().copied().map(Queue::Peer);
     let queues: Vec<_> = peers.chain([Queue::Sqlite, Queue::Postgres]).collect();
     let measured = |queue, jobs: &[&str]| measured(project, &node, queue, jobs, arguments);
+    // Before anybody is measured: what does not build is said at once.
+    let build = ["build", "--quiet", "--release", "--package", "tierwise-runner"];
+    Call::cargo(project).args(build).args(["--example", "queue"]).run()?;
     let mut measures = Vec::new();
     for &queue in &queues {
         measures.extend(measured(queue, &JOBS)?);

@@ -123,7 +123,13 @@ impl Desk<'_> {
                 let used = sent.saturating_add(waiting).min(limit);
                 let until = crate::policy::instant(period.end);
                 let message = format_args!("{used} of {limit} messages are used until {until}");
-                return Err(Refusal::new("quota_exhausted", 402, message).into());
+                let refusal = Refusal::new("quota_exhausted", 402, message)
+                    .with("limit", limit)
+                    .with("sent", sent)
+                    .with("waiting", waiting)
+                    .with("asked", asked)
+                    .with("resetsAt", until.to_string());
+                return Err(refusal.into());
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ use crate::{
     error::Refusal,
     model::{AccountKey, AccountRow, Ended, MessageRow, Origin, SettledRow, Status},
     request::{Action, Answer, Change, Connect},
+    store::ProfileChange,
 };
 
 impl Desk<'_> {
@@ -55,16 +56,20 @@ impl Desk<'_> {
         row.lane.connect(Connection::Connecting);
         let connect = connect(row);
         self.actions.push(Action::Open(connect));
-        Ok(())
+        let nothing = Some(String::new());
+        let change = ProfileChange { qr: nothing.clone(), error: nothing, ..Default::default() };
+        self.touch(key, change)
     }
 
     fn close(&mut self, key: AccountKey, logout: bool) -> Result<(), Stop> {
+        let now = self.now;
         let row = self.row(key)?;
         let connect = connect(row);
+        let change = closed(row, logout, now);
         row.lane.connect(Connection::Close);
         row.has_login &= !logout;
         self.actions.push(Action::Close(connect, logout));
-        Ok(())
+        self.touch(key, change)
     }
 
     /// A waiting message that may be changed now. Refused: `not_found`, `message_settled`,
@@ -140,6 +145,17 @@ impl Desk<'_> {
             }
         }
         Ok(self.transaction.resolve(key, message.number, taken, self.now)?)
+    }
+}
+
+/// What people see of an account that is not connected any more.
+pub(super) fn closed(row: &AccountRow, logout: bool, now: Moment) -> ProfileChange {
+    let was_connected = row.lane_row().connection != Connection::Close;
+    ProfileChange {
+        last_closed: was_connected.then_some(now),
+        last_logout: (logout && row.has_login).then_some(now),
+        qr: Some(String::new()),
+        ..ProfileChange::default()
     }
 }
 

@@ -1,10 +1,12 @@
 //! What networks bring: logins, history, received messages, receipts (H1 to H4).
 
+use serde_json::json;
 use tierwise_host::HistoryQuestion;
 use tierwise_lanes::{Connection, Moment};
 use tierwise_transport::{Event, Inbound, OldMessage, Receipt, Received};
 
 use super::{
+    admin::closed,
     complete::error_json,
     desk::{Desk, Stop},
     ids::new_id,
@@ -12,6 +14,7 @@ use super::{
 use crate::{
     model::{AccountKey, MessageRow, Origin, Removal, Status},
     policy,
+    store::{HistorySync, ProfileChange},
 };
 
 impl Desk<'_> {
@@ -19,6 +22,7 @@ impl Desk<'_> {
     /// transport does not carry is passed over.
     pub(super) fn arrive(&mut self, inbound: Inbound, by: Option<&str>) -> Result<(), Stop> {
         let Ok(key) = self.find(&inbound.account, None) else { return Ok(()) };
+        let now = self.now;
         let row = self.row(key)?;
         if by.is_some_and(|transport| transport != row.transport) {
             tracing::warn!(transport = by, "an event names an account of another transport");
@@ -28,7 +32,10 @@ impl Desk<'_> {
             return Ok(());
         }
         match inbound.event {
-            Event::Scan { .. } => row.lane.connect(Connection::Connecting),
+            Event::Scan { code } => {
+                row.lane.connect(Connection::Connecting);
+                self.touch(key, ProfileChange { qr: Some(code), ..Default::default() })?;
+            }
             Event::Open { login } => {
                 row.lane.connect(Connection::Open);
                 row.has_login = true;
@@ -40,14 +47,31 @@ impl Desk<'_> {
                     row.login += 1;
                     row.history_kept = 0;
                 }
+                let nothing = Some(String::new());
+                self.touch(
+                    key,
+                    ProfileChange {
+                        last_login: login.then_some(now),
+                        qr: nothing.clone(),
+                        error: nothing,
+                        sync: login.then(HistorySync::default),
+                        ..ProfileChange::default()
+                    },
+                )?;
             }
             Event::Closed { logout } => {
+                let change = closed(row, logout, now);
                 row.lane.connect(Connection::Close);
                 row.has_login &= !logout;
+                self.touch(key, change)?;
             }
             Event::Failed { status_code, message } => {
                 tracing::warn!(account = row.id, status_code, "it is not connected: {message}");
+                let error = json!({ "statusCode": status_code, "message": message });
+                let error = Some(error.to_string());
+                let change = ProfileChange { error, ..closed(row, false, now) };
                 row.lane.connect(Connection::Close);
+                self.touch(key, change)?;
             }
             Event::History { offered, messages } => self.keep_history(key, offered, messages)?,
             Event::Received(received) => self.receive(key, received)?,
@@ -88,13 +112,18 @@ impl Desk<'_> {
         let (host, catalog) = policy.host();
         let most = host.history(catalog, &question).answer;
         let most = most.map_err(|error| policy::failed(&error))?;
-        let room = usize::try_from(most.saturating_sub(row.history_kept)).unwrap_or(usize::MAX);
+        let left = most.saturating_sub(row.history_kept);
+        let room = usize::try_from(left).unwrap_or(usize::MAX);
         let login = row.login;
         // The newest come first.
         let kept: Vec<_> = messages.into_iter().take(room).collect();
         let count = u64::try_from(kept.len()).unwrap_or(u64::MAX);
         row.history_kept += count;
         let numbers = row.lane.accept(count);
+        if most > 0 {
+            let sync = HistorySync { expected: most, last: Some(self.now) };
+            self.touch(key, ProfileChange { sync: Some(sync), ..ProfileChange::default() })?;
+        }
         for (number, OldMessage { message, from_me }) in numbers.zip(kept) {
             let origin = if from_me { Origin::OwnHistory } else { Origin::History };
             self.keep(key, number, message, origin, login);
@@ -135,8 +164,8 @@ impl Desk<'_> {
             origin,
             status: Status::Delivered,
             at: Moment(at_ms),
-            content: serde_json::json!({ "text": text }).to_string(),
-            sender: serde_json::json!({ "userId": sender }).to_string(),
+            content: json!({ "text": text }).to_string(),
+            sender: json!({ "userId": sender }).to_string(),
             error: String::new(),
             counted: None,
             network_id: if origin == Origin::Live { network_id } else { String::new() },

@@ -89,10 +89,10 @@ impl Desk<'_> {
         });
     }
 
-    /// Makes the open attempts of runners that are gone unknown; so many at most. Whether any was
-    /// gone.
-    pub(super) fn take_over(&mut self, most: u32) -> Stored<bool> {
-        let (mut left, mut any) = (most, false);
+    /// Makes the open attempts of runners that are gone unknown; so many at most.
+    pub(super) fn take_over(&mut self, most: u32) -> Stored<TakenOver> {
+        let mut left = most;
+        let mut taken = TakenOver::default();
         while let Some(gone) = self.transaction.gone()? {
             let rows = self.transaction.out_of(gone, left)?;
             let found = u32::try_from(rows.len()).unwrap_or(u32::MAX);
@@ -106,17 +106,29 @@ impl Desk<'_> {
                     Ok(()) | Err(Stop::Refused(_)) => {}
                 }
             }
-            any = true;
-            let runner = gone.0;
-            tracing::warn!(runner, attempts = found, "took over from a runner that is gone");
+            taken.any = true;
+            if found > 0 {
+                let runner = gone.0;
+                tracing::warn!(runner, attempts = found, "took over from a runner that is gone");
+            }
             left = left.saturating_sub(found);
             if left == 0 {
+                taken.has_more = true;
                 break;
             }
             self.transaction.unregister(gone)?;
         }
-        Ok(any)
+        Ok(taken)
     }
+}
+
+/// What was taken over from runners that are gone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TakenOver {
+    /// Whether there was one.
+    pub(super) any: bool,
+    /// Whether it may have more than one flush takes.
+    pub(super) has_more: bool,
 }
 
 /// What an outcome is called.

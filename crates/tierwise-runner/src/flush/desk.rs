@@ -19,7 +19,7 @@ use crate::{
     },
     policy::{Policy, Running},
     request::{Action, Request},
-    store::{Ahead, StoreError, Stored, Transaction},
+    store::{Ahead, ProfileChange, StoreError, Stored, Transaction},
 };
 
 /// For how long gaps of chats are kept that have ended. A clock that was ahead for less than that
@@ -191,6 +191,12 @@ impl Desk<'_> {
             Some(working) => Ok(&mut working.row),
             None => Err(StoreError::new("store_damaged", "an account is not there").into()),
         }
+    }
+
+    /// Notes what people see of an account, which changes now.
+    pub(super) fn touch(&mut self, key: AccountKey, change: ProfileChange) -> Result<(), Stop> {
+        let updated = self.now;
+        Ok(self.transaction.touch(key, &ProfileChange { updated, ..change })?)
     }
 
     /// Writes the messages that wait to be written, so that what is read is as it will be.

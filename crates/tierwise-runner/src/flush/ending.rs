@@ -13,6 +13,7 @@ use crate::{
     policy::{self, Policy},
     report::{Direction, Said},
     request::{Action, Answer},
+    store::{HistorySync, ProfileChange},
 };
 
 impl Desk<'_> {
@@ -39,6 +40,19 @@ impl Desk<'_> {
         if row.has_login || row.lane_row().connection != Connection::Close {
             self.actions.push(Action::Close(connect(&row), true));
         }
+        let is_closed = row.lane_row().connection != Connection::Close;
+        self.touch(
+            key,
+            ProfileChange {
+                archived: Some(self.now),
+                last_logout: row.has_login.then_some(self.now),
+                last_closed: is_closed.then_some(self.now),
+                qr: Some(String::new()),
+                error: Some(String::new()),
+                sync: Some(HistorySync::default()),
+                ..ProfileChange::default()
+            },
+        )?;
         let row = self.row(key)?;
         row.ended = Some(ended);
         row.lane.archive();

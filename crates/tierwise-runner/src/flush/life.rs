@@ -14,7 +14,7 @@ use crate::{
     policy::{self, Running},
     report::{self, Direction, Inquiry, Said},
     request::{Answer, NewAccount, Update},
-    store::Profile,
+    store::{HistorySync, Profile, ProfileChange},
 };
 
 /// How long a key of a creation is remembered.
@@ -63,7 +63,8 @@ impl Desk<'_> {
             removal: Removal::Nothing,
         };
         let (nickname, created_by) = (new.nickname, new.created_by);
-        let profile = Profile { nickname, created_by, idempotency_key: key };
+        let of = Profile { updated: created, ..Profile::default() };
+        let profile = Profile { nickname, created_by, idempotency_key: key, ..of };
         row.key = self.transaction.insert_account(&row, &profile)?;
         let account = row.id.clone();
         self.live(&row, LifeStep::Create(tier))?;
@@ -127,9 +128,9 @@ impl Desk<'_> {
         if let Some(settings) = merged {
             self.row(key)?.settings = settings;
         }
-        if let Some(nickname) = nickname {
-            self.transaction.rename(key, &nickname)?;
-        }
+        let is_cut = effects.iter().any(|effect| effect == "history_removed");
+        let sync = is_cut.then(HistorySync::default);
+        self.touch(key, ProfileChange { nickname, sync, ..ProfileChange::default() })?;
         Ok(Answer::Changed { effects })
     }
 
@@ -216,14 +217,15 @@ pub(super) fn said_of_change(
             "account_archived" => Refusal::archived(&row.id),
             _ => {
                 let same = format_args!("the account is already on tier `{to}`");
-                Refusal::new("same_tier", 400, same)
+                Refusal::new("same_tier", 400, same).with("tier", to)
             }
         }),
     }
 }
 
 fn unknown_tier(tier: &str) -> Refusal {
-    Refusal::new("unknown_tier", 400, format_args!("the catalog has no tier `{tier}`"))
+    let unknown = format_args!("the catalog has no tier `{tier}`");
+    Refusal::new("unknown_tier", 400, unknown).with("tier", tier)
 }
 
 fn signed(span: Span) -> i64 {

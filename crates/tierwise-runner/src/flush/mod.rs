@@ -25,6 +25,7 @@ use crate::{
     store::{Store, StoreError, Stored, Transaction},
 };
 use claim::Claims;
+use complete::TakenOver;
 pub(crate) use complete::word_of;
 pub use desk::PolicyCall;
 use desk::{Desk, Stop};
@@ -238,12 +239,15 @@ impl Engine {
         };
         let let_in = |request| edge::check(&request).map(|()| request);
         let requests: Vec<_> = requests.into_iter().map(let_in).collect();
+        let mut takes_over = false;
         desk.fetch(requests.iter().flatten())?;
         if self.others.is_time(begun) {
             let time = (begun, elapsed);
             self.others.look(&mut *desk.transaction, self.epoch, time, self.terms.lease)?;
+            let TakenOver { any, has_more } = desk.take_over(TAKEN_OVER)?;
             // What was to be removed by one that is gone is now ours to remove.
-            self.may_have_removals |= desk.take_over(TAKEN_OVER)?;
+            self.may_have_removals |= any;
+            takes_over = has_more;
         }
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
@@ -262,7 +266,7 @@ impl Engine {
         self.may_have_removals = removes && desk.remove(REMOVED)?;
         let Desk { mut transaction, actions, policy_calls, .. } = desk;
         let wake = match transaction.next_ready()? {
-            _ if self.may_have_removals || has_more => now,
+            _ if self.may_have_removals || has_more || takes_over => now,
             Some(next) if next > now => next,
             // Another runner has it on its desk.
             Some(_) if left > 0 => now.after(ASK_AGAIN),
@@ -274,6 +278,10 @@ impl Engine {
         let shown = elapsed();
         transaction.commit()?;
         let wake = if self.is_shared { wake.min(now.after(LOOK_AROUND)) } else { wake };
+        if takes_over {
+            // The rest of it is not left until the next look.
+            self.others.looked = None;
+        }
         Ok(Flushed { answers, actions, policy_calls, wake, now, shown })
     }
 

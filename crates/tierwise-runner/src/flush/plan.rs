@@ -12,11 +12,17 @@ use crate::{
 impl Engine {
     /// What a change of an account would do, and nothing happens. Refused: those of the change, and
     /// `ledger_damaged`. Errors: those of the store.
-    pub fn report(&mut self, account: &str, planned: &Planned) -> Stored<Refused<Report>> {
+    pub fn report(
+        &mut self,
+        account: &str,
+        team: Option<&str>,
+        planned: &Planned,
+    ) -> Stored<Refused<Report>> {
         let policy = &*self.policy;
         let mut transaction = self.store.begin()?;
         let now = transaction.now()?;
-        let Some(row) = transaction.accounts(&[account])?.pop() else {
+        let found = transaction.accounts(&[account])?.pop();
+        let Some(row) = found.filter(|row| team.is_none_or(|team| row.team == team)) else {
             return Ok(Err(Refusal::no_account(account)));
         };
         let running = policy.running(now);

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use tierwise_lanes::PeriodNumber;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Failure, Handle};
@@ -41,9 +40,29 @@ pub(super) fn start(open: Option<OpenReader>) -> Stored<mpsc::Sender<Reading>> {
     Ok(sender)
 }
 
+/// An account as it is shown to its team.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownAccount {
+    /// The account.
+    pub listed: ListedAccount,
+    /// Messages that wait, without one that is out.
+    pub waiting: u64,
+}
+
+fn shown(reader: &mut dyn Reader, listed: Vec<ListedAccount>) -> Stored<Vec<ShownAccount>> {
+    let keys: Vec<_> = listed.iter().map(|listed| listed.row.key).collect();
+    let waiting = reader.waiting_of(&keys)?;
+    // What an archived account has left is not there any more (L2).
+    let shown = |(listed, waiting): (ListedAccount, u64)| {
+        let waiting = if listed.row.is_active() { waiting } else { 0 };
+        ShownAccount { listed, waiting }
+    };
+    Ok(listed.into_iter().zip(waiting).map(shown).collect())
+}
+
 impl Handle {
     /// Reads beside the flushes. Errors: those of reading; they end nothing.
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut dyn Reader) -> Stored<T> + Send + 'static,
     ) -> Result<T, Failure> {
@@ -92,6 +111,37 @@ impl Handle {
         Ok(found.ok_or_else(|| Refusal::no_account(id))?)
     }
 
+    /// Accounts of a team, the newest first, with what waits of each; and how many there are in
+    /// all, if that is asked for. Refused: `store_away`.
+    pub async fn accounts_of(
+        &self,
+        team: &str,
+        mut asked: AccountsAsked,
+        counts_all: bool,
+    ) -> Result<(Vec<ShownAccount>, Option<u64>), Failure> {
+        let team = team.to_owned();
+        self.read(move |reader| {
+            let all = match counts_all {
+                true => Some(reader.count_accounts(&team, &asked)?),
+                false => None,
+            };
+            asked.team = Some(team);
+            let listed = reader.accounts(&asked)?;
+            Ok((shown(reader, listed)?, all))
+        })
+        .await
+    }
+
+    /// An account of a team, with what waits of it. Refused: `not_found`, `store_away`.
+    pub async fn account_of(&self, team: &str, id: &str) -> Result<ShownAccount, Failure> {
+        let (team, named) = (team.to_owned(), id.to_owned());
+        let found = self.read(move |reader| {
+            let listed = reader.account(&named)?.filter(|listed| listed.row.team == team);
+            Ok(shown(reader, listed.into_iter().collect())?.pop())
+        });
+        Ok(found.await?.ok_or_else(|| Refusal::no_account(id))?)
+    }
+
     /// Messages of an account, those with the highest numbers first. Refused: `not_found`,
     /// `store_away`.
     pub async fn messages(
@@ -120,11 +170,6 @@ impl Handle {
             Ok(Ok(shown))
         });
         Ok(found.await??)
-    }
-
-    pub(crate) async fn counted(&self, team: &str, period: PeriodNumber) -> Result<u64, Failure> {
-        let team = team.to_owned();
-        self.read(move |reader| reader.counted(&team, period)).await
     }
 
     /// Copies the store, as it is at one moment, into a new file, while the runner works. Refused:

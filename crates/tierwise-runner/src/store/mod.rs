@@ -4,6 +4,7 @@
 mod moving;
 mod numbers;
 mod postgres;
+mod profile;
 mod reader;
 mod rows;
 mod sqlite;
@@ -18,7 +19,10 @@ use crate::model::{
 };
 pub use moving::{Moved, move_store};
 pub use postgres::Postgres;
-pub use reader::{AccountsAsked, ListedAccount, MessagesAsked, OpenReader, Overview, Reader};
+pub use profile::{HistorySync, Profile, ProfileChange};
+pub use reader::{
+    AccountsAsked, ListedAccount, MessagesAsked, Named, OpenReader, Overview, Reader,
+};
 pub use sqlite::Sqlite;
 
 /// Why a store did not do what it was asked. Nothing of the transaction is kept, or nobody knows:
@@ -244,8 +248,8 @@ pub trait Transaction {
     /// A contact.
     fn put_contact(&mut self, account: AccountKey, id: &str, name: &str) -> Stored<()>;
 
-    /// Writes an account's name.
-    fn rename(&mut self, account: AccountKey, nickname: &str) -> Stored<()>;
+    /// Writes what people see of an account.
+    fn touch(&mut self, account: AccountKey, change: &ProfileChange) -> Stored<()>;
 
     /// The first account with rows to be removed.
     fn to_remove(&mut self) -> Stored<Option<AccountRow>>;
@@ -267,15 +271,4 @@ pub struct Ahead<'a> {
     pub messages: Vec<(AccountKey, &'a str)>,
     /// Whether messages are stored that the network calls so, by account.
     pub network_ids: Vec<(AccountKey, String)>,
-}
-
-/// What is kept of an account for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile {
-    /// Its name.
-    pub nickname: String,
-    /// Who created it.
-    pub created_by: String,
-    /// A key of the caller's, by which a repeat is known; empty without one.
-    pub idempotency_key: String,
 }

@@ -53,7 +53,13 @@ pub(super) const TABLES: [Table; 13] = [
         "key",
         Some("key"),
     ),
-    table("profile", "account, nickname, created_by, team, idempotency_key", "account", None),
+    table(
+        "profile",
+        "account, nickname, sought, created_by, team, idempotency_key, updated, archived, \
+         last_login, last_logout, last_closed, qr, error, sync_expected, sync_last",
+        "account",
+        None,
+    ),
     table(
         "message",
         "account, number, id, chat, origin, status, at, content, sender, error, counted, \

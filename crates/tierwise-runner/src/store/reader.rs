@@ -1,12 +1,12 @@
 //! What is read beside the flushes, over a connection of its own: lists, numbers, copies. What it
 //! finds was on disk when it was asked.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use tierwise_lanes::{Connection, Moment, PeriodNumber};
 
 use super::{Profile, Stored};
-use crate::model::{AccountKey, AccountRow, MessageRow, Status};
+use crate::model::{AccountKey, AccountRow, LifeRow, MessageRow, Status};
 
 /// Reads what is stored, and changes nothing.
 pub trait Reader: Send {
@@ -19,14 +19,31 @@ pub trait Reader: Send {
     /// Accounts, the newest first; none that is deleted.
     fn accounts(&mut self, asked: &AccountsAsked) -> Stored<Vec<ListedAccount>>;
 
+    /// How many accounts of a team there are, however many of them a list gives.
+    fn count_accounts(&mut self, team: &str, asked: &AccountsAsked) -> Stored<u64>;
+
+    /// How many messages wait of each account, without one that is out.
+    fn waiting_of(&mut self, accounts: &[AccountKey]) -> Stored<Vec<u64>>;
+
     /// An account by its id; none if it is deleted.
     fn account(&mut self, id: &str) -> Stored<Option<ListedAccount>>;
 
     /// Messages of an account, those with the highest numbers first.
     fn messages(&mut self, account: AccountKey, asked: &MessagesAsked) -> Stored<Vec<MessageRow>>;
 
-    /// How many messages of a team's accounts count in a period, deleted accounts included (L6).
-    fn counted(&mut self, team: &str, period: PeriodNumber) -> Stored<u64>;
+    /// How many messages count in a period, by the team's account, deleted ones included (L6);
+    /// those without any left out.
+    fn counted_by_account(
+        &mut self,
+        team: &str,
+        period: PeriodNumber,
+    ) -> Stored<BTreeMap<AccountKey, u64>>;
+
+    /// A team's ledger after an entry, in order, so many entries at most.
+    fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>>;
+
+    /// All accounts that a team ever had, in the order of their creation.
+    fn named(&mut self, team: &str) -> Stored<Vec<Named>>;
 
     /// Copies everything, as it is at one moment, into a new file. Errors: `not_supported` where
     /// the store's own tools are the right ones; those of the disk.
@@ -49,6 +66,10 @@ pub struct AccountsAsked {
     pub archived: bool,
     /// Only those created before this one.
     pub before: Option<AccountKey>,
+    /// Only those whose name in lower case has this in it: see [`named`](Self::named).
+    pub sought: Option<String>,
+    /// So many are passed over.
+    pub skip: u32,
     /// So many at most.
     pub most: u32,
 }
@@ -62,8 +83,16 @@ impl AccountsAsked {
             connection: None,
             archived: false,
             before: None,
+            sought: None,
+            skip: 0,
             most,
         }
+    }
+
+    /// Only those whose name has a text in it, whatever the case.
+    pub fn named(mut self, part: &str) -> Self {
+        self.sought = Some(Profile::sought(part));
+        self
     }
 }
 
@@ -74,6 +103,17 @@ pub struct ListedAccount {
     pub row: AccountRow,
     /// What is kept of it for people.
     pub profile: Profile,
+}
+
+/// An account of a bill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The account.
+    pub account: AccountKey,
+    /// Its id.
+    pub id: String,
+    /// Its name; none if it is deleted.
+    pub nickname: Option<String>,
 }
 
 /// Which messages.

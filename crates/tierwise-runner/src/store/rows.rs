@@ -2,9 +2,12 @@
 
 use tierwise_lanes::{Held, Lane, LaneRow, Moment, Out, PeriodNumber, Tried, Used};
 
-use super::numbers::{
-    AnswerColumns, CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns,
-    one_of, step_of_number, unsigned,
+use super::{
+    numbers::{
+        AnswerColumns, CONNECTIONS, ENDED, HOLDS, ORIGINS, REMOVALS, STATUSES, answer_of_columns,
+        one_of, step_of_number, unsigned,
+    },
+    profile::{HistorySync, Profile},
 };
 use crate::model::{
     AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Question,
@@ -140,6 +143,29 @@ fn tried<C: Columns>(c: &mut C) -> Result<Option<Tried>, C::Error> {
     let again = c.maybe_integer()?.map(Moment);
     let all = number.zip(times).zip(again);
     Ok(all.map(|((number, times), again)| Tried { number, times, again }))
+}
+
+pub(super) fn profile<C: Columns>(c: &mut C) -> Result<Profile, C::Error> {
+    let (nickname, created_by) = (c.text()?, c.text()?);
+    let updated = c.moment()?;
+    let mut at = || Ok(c.maybe_integer()?.map(Moment));
+    let (archived, last_login) = (at()?, at()?);
+    let (last_logout, last_closed) = (at()?, at()?);
+    let (qr, error) = (c.text()?, c.text()?);
+    let sync = HistorySync { expected: c.count()?, last: c.maybe_integer()?.map(Moment) };
+    Ok(Profile {
+        nickname,
+        created_by,
+        idempotency_key: String::new(),
+        updated,
+        archived,
+        last_login,
+        last_logout,
+        last_closed,
+        qr,
+        error,
+        sync,
+    })
 }
 
 pub(super) fn message<C: Columns>(c: &mut C) -> Result<MessageRow, C::Error> {

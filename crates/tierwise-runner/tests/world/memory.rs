@@ -424,9 +424,9 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(())
     }
 
-    fn rename(&mut self, account: AccountKey, nickname: &str) -> Stored<()> {
+    fn touch(&mut self, account: AccountKey, change: &ProfileChange) -> Stored<()> {
         if let Some(profile) = self.state.profiles.get_mut(&account) {
-            nickname.clone_into(&mut profile.nickname);
+            profile.change(change);
         }
         Ok(())
     }

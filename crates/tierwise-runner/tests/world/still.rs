@@ -70,6 +70,13 @@ impl Side {
         Engine::start(store, self.policy.clone(), Terms::default()).unwrap()
     }
 
+    /// The engine ends, whatever is out; the next question starts another.
+    pub(crate) fn end(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            engine.stop().unwrap();
+        }
+    }
+
     /// The answers of one flush.
     pub(crate) fn ask(&mut self, requests: Vec<Request>) -> Vec<Refused<Answer>> {
         self.engine().flush(requests, 0, &|| Span(0)).unwrap().answers
@@ -87,7 +94,7 @@ impl Side {
 
     /// What a change would do.
     pub(crate) fn report(&mut self, account: &str, planned: &Planned) -> Refused<Report> {
-        self.engine().report(account, planned).unwrap()
+        self.engine().report(account, None, planned).unwrap()
     }
 
     /// Makes a change; its effects, or the code of its refusal.

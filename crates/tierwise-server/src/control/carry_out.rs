@@ -30,7 +30,9 @@ impl From<Failure> for ServerError {
         let message = failure.to_string();
         match failure {
             Failure::Refused(refusal) => {
-                let is_refusal = refusal.status < 500;
+                // A file in the way is no matter of policy.
+                let is_of_files = ["file_exists", "not_supported"].contains(&refusal.code);
+                let is_refusal = refusal.status < 500 && !is_of_files;
                 ServerError { code: refusal.code.to_owned(), message, is_refusal }
             }
             Failure::Gone => ServerError::new("runner_gone", message),
@@ -61,7 +63,7 @@ impl Service {
                 Ok(answered(&queue.send(account, messages).await?))
             }
             Order::Report { account, planned: change } => {
-                Ok(shown::report(&queue.report(&account, planned(change)).await?))
+                Ok(shown::report(&queue.report(&account, None, planned(change)).await?))
             }
             Order::Swap => self.swap().await,
             Order::Backup { to } => {

@@ -185,7 +185,7 @@ fn decision(row: &DecisionRow) -> Value {
 }
 
 /// A report in the names of the contract.
-pub(super) fn report(report: &Report) -> Value {
+pub(crate) fn report(report: &Report) -> Value {
     let (money, limit) = (report.money, report.limit);
     let undo = report.undo.iter();
     let undo =
@@ -225,8 +225,8 @@ fn held(held: Held) -> Value {
 }
 
 pub(super) fn usage(usage: &Usage) -> Value {
-    let days = usage.account_days.iter();
-    let days = days.map(|(tier, days)| json!({ "tier": tier, "account_days": days }));
+    let days = usage.tiers.iter();
+    let days = days.map(|of| json!({ "tier": of.tier, "account_days": of.account_days }));
     json!({
         "period": usage.period,
         "tiers": days.collect::<Vec<_>>(),

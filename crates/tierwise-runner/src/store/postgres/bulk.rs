@@ -7,10 +7,13 @@ use super::{
     session::{Parameter, parameters},
 };
 use crate::{
-    model::{AccountRow, ChatGapRow, DecisionRow, MessageRow, OutcomeRow, SettledRow},
-    store::numbers::{
-        columns_of_answer, number_of_connection, number_of_ended, number_of_hold, number_of_origin,
-        number_of_removal, number_of_status, signed,
+    model::{AccountKey, AccountRow, ChatGapRow, DecisionRow, MessageRow, OutcomeRow, SettledRow},
+    store::{
+        Profile, ProfileChange,
+        numbers::{
+            columns_of_answer, number_of_connection, number_of_ended, number_of_hold,
+            number_of_origin, number_of_removal, number_of_status, signed,
+        },
     },
 };
 
@@ -147,6 +150,23 @@ pub(super) fn settled(rows: &[SettledRow]) -> Vec<Parameter> {
         column(rows, |row| row.counted.map(|period| period.0)),
         column(rows, |row| text(&row.error)),
         column(rows, |row| text(&row.network_id)),
+    ]
+}
+
+/// For `TOUCH`.
+pub(super) fn touched(account: AccountKey, change: &ProfileChange) -> Vec<Parameter> {
+    let ProfileChange { updated, archived, last_login, last_logout, last_closed, .. } = change;
+    let at = |at: Option<Moment>| at.map(|at| at.0);
+    let texts = [&change.nickname, &change.qr, &change.error];
+    let [nickname, qr, error] = texts.map(|it| it.as_deref().map(text));
+    let sought = nickname.as_deref().map(Profile::sought);
+    let (expected, last) = (change.sync.map(|sync| signed(sync.expected)), change.sync);
+    let last = last.and_then(|sync| at(sync.last));
+    let (archived, login) = (at(*archived), at(*last_login));
+    let (logout, closed) = (at(*last_logout), at(*last_closed));
+    parameters![
+        account.0, nickname, sought, updated.0, archived, login, logout, closed, qr, error,
+        expected, last
     ]
 }
 

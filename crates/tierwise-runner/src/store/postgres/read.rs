@@ -12,7 +12,7 @@ use super::{
     transaction::PostgresTransaction,
 };
 use crate::{
-    model::{AccountKey, AccountRow, Answered, DecisionRow, HeadRow, OutcomeRow},
+    model::{AccountKey, AccountRow, DecisionRow, HeadRow, OutcomeRow},
     store::{StoreError, Stored, numbers::signed},
 };
 
@@ -149,8 +149,7 @@ impl PostgresTransaction<'_> {
             let beside = self.read.get_mut(&row.account).map(|(_, beside)| beside);
             previous.push(beside.and_then(|beside| {
                 let number = signed(row.question.number);
-                let waits = matches!(row.answer, Answered::Hold { .. } | Answered::Failed { .. });
-                if !waits && beside.head.1 == number - 1 {
+                if !row.answer.has_it_wait() && beside.head.1 == number - 1 {
                     // If it is tried again, it is found by its number.
                     beside.head.1 = number;
                 }

@@ -1,6 +1,6 @@
 //! Reading beside the flushes, over a connection of its own.
 
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use tierwise_lanes::{Connection, Moment, PeriodNumber};
 use tokio_postgres::types::ToSql;
@@ -11,9 +11,9 @@ use super::{
     sql,
 };
 use crate::{
-    model::{AccountKey, MessageRow},
+    model::{AccountKey, LifeRow, MessageRow},
     store::{
-        AccountsAsked, ListedAccount, MessagesAsked, Overview, Profile, Reader, StoreError, Stored,
+        AccountsAsked, ListedAccount, MessagesAsked, Named, Overview, Reader, StoreError, Stored,
         numbers::{number_of_connection, number_of_status, signed},
         rows::Columns as _,
     },
@@ -45,11 +45,14 @@ impl PostgresReader {
     }
 }
 
+/// The columns by which accounts are asked for.
+fn of_asked(asked: &AccountsAsked) -> (Option<i16>, i16, i64) {
+    let connection = asked.connection.map(number_of_connection);
+    (connection, i16::from(asked.archived), asked.before.map_or(i64::MAX, |key| key.0))
+}
+
 fn listed(c: &mut Columns<'_>) -> Stored<ListedAccount> {
-    let row = rows::account(c)?;
-    let profile =
-        Profile { nickname: c.get()?, created_by: c.get()?, idempotency_key: String::new() };
-    Ok(ListedAccount { row, profile })
+    Ok(ListedAccount { row: rows::account(c)?, profile: rows::profile(c)? })
 }
 
 impl Reader for PostgresReader {
@@ -75,11 +78,11 @@ impl Reader for PostgresReader {
     }
 
     fn accounts(&mut self, asked: &AccountsAsked) -> Stored<Vec<ListedAccount>> {
-        let connection = asked.connection.map(number_of_connection);
-        let before = asked.before.map_or(i64::MAX, |key| key.0);
-        let (ended, most) = (i16::from(asked.archived), i64::from(asked.most));
-        let transport = &asked.transport;
-        let of_all: [&(dyn ToSql + Sync); 5] = [&connection, &ended, &before, &most, transport];
+        let (connection, ended, before) = of_asked(asked);
+        let (most, skip) = (i64::from(asked.most), i64::from(asked.skip));
+        let AccountsAsked { transport, sought, .. } = asked;
+        let of_all: [&(dyn ToSql + Sync); 7] =
+            [&connection, &ended, &before, transport, sought, &most, &skip];
         let found = match &asked.team {
             Some(team) => {
                 let of_team = [&of_all[..], &[team]].concat();
@@ -88,6 +91,21 @@ impl Reader for PostgresReader {
             None => self.session.query(sql::ALL_ACCOUNTS, &of_all)?,
         };
         rows::all(&found, listed)
+    }
+
+    fn count_accounts(&mut self, team: &str, asked: &AccountsAsked) -> Stored<u64> {
+        let (connection, ended, before) = of_asked(asked);
+        let AccountsAsked { transport, sought, .. } = asked;
+        let of: [&(dyn ToSql + Sync); 6] = [&connection, &ended, &before, transport, sought, &team];
+        let row = self.session.query_one(sql::COUNT_ACCOUNTS_OF_TEAM, &of)?;
+        Ok(rows::first::<i64>(row.as_ref())?.unwrap_or_default().unsigned_abs())
+    }
+
+    fn waiting_of(&mut self, accounts: &[AccountKey]) -> Stored<Vec<u64>> {
+        let keys: Vec<_> = accounts.iter().map(|key| key.0).collect();
+        let found = self.session.query(sql::WAITING_OF, &[&keys])?;
+        let counts = rows::by_place(&found, keys.len(), |c| c.count())?;
+        Ok(counts.into_iter().map(Option::unwrap_or_default).collect())
     }
 
     fn account(&mut self, id: &str) -> Stored<Option<ListedAccount>> {
@@ -104,9 +122,26 @@ impl Reader for PostgresReader {
         rows::all(&found, rows::message)
     }
 
-    fn counted(&mut self, team: &str, period: PeriodNumber) -> Stored<u64> {
-        let row = self.session.query_one(sql::COUNTED, &[&team, &period.0])?;
-        Ok(rows::first::<i64>(row.as_ref())?.unwrap_or_default().unsigned_abs())
+    fn counted_by_account(
+        &mut self,
+        team: &str,
+        period: PeriodNumber,
+    ) -> Stored<BTreeMap<AccountKey, u64>> {
+        let found = self.session.query(sql::COUNTED_BY_ACCOUNT, &[&team, &period.0])?;
+        let counts = rows::all(&found, |c| Ok((c.get().map(AccountKey)?, c.count()?)))?;
+        Ok(counts.into_iter().collect())
+    }
+
+    fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>> {
+        let (after, most) = (signed(after), i64::from(most));
+        rows::all(&self.session.query(sql::LIFE, &[&team, &after, &most])?, rows::life)
+    }
+
+    fn named(&mut self, team: &str) -> Stored<Vec<Named>> {
+        rows::all(&self.session.query(sql::NAMED, &[&team])?, |c| {
+            let (account, id) = (c.get().map(AccountKey)?, c.get()?);
+            Ok(Named { account, id, nickname: c.get()? })
+        })
     }
 
     fn back_up(&mut self, _: &Path) -> Stored<()> {

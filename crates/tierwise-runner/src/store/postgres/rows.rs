@@ -7,7 +7,7 @@ use super::session::failed;
 use crate::{
     model::{AccountRow, DecisionRow, HeadRow, LifeRow, MessageRow},
     store::{
-        StoreError, Stored,
+        Profile, StoreError, Stored,
         rows::{self, Columns as _},
     },
 };
@@ -109,6 +109,10 @@ pub(super) fn by_place<T>(
 
 pub(super) fn account(c: &mut Columns<'_>) -> Stored<AccountRow> {
     rows::account(c)
+}
+
+pub(super) fn profile(c: &mut Columns<'_>) -> Stored<Profile> {
+    rows::profile(c)
 }
 
 pub(super) fn message(c: &mut Columns<'_>) -> Stored<MessageRow> {

@@ -76,12 +76,24 @@ create index account_held on account (key) where held_why is not null;
 create index account_removal on account (key) where removal <> 0;
 create index account_team on account (team, key);
 
+-- What people see of an account; the queue does not read it.
 create table profile (
     account bigint primary key,
     nickname text not null,
+    -- The name as it is searched in: in lower case.
+    sought text not null,
     created_by text not null,
     team text not null,
-    idempotency_key text
+    idempotency_key text,
+    updated bigint not null,
+    archived bigint,
+    last_login bigint,
+    last_logout bigint,
+    last_closed bigint,
+    qr text not null default '',
+    error text not null default '',
+    sync_expected bigint not null default 0,
+    sync_last bigint
 );
 create unique index profile_key on profile (team, idempotency_key)
     where idempotency_key is not null;

@@ -131,8 +131,8 @@ pub(super) const INSERT_ACCOUNT: &str = "insert into account (id, team, tier, tr
 pub(super) const FORGET_KEY: &str = "update profile set idempotency_key = null where team = $1 \
     and idempotency_key = $2";
 
-pub(super) const INSERT_PROFILE: &str = "insert into profile (account, nickname, created_by, team, \
-    idempotency_key) values ($1, $2, $3, $4, nullif($5, ''))";
+pub(super) const INSERT_PROFILE: &str = "insert into profile (account, nickname, sought, \
+    created_by, team, idempotency_key, updated) values ($1, $2, $3, $4, $5, nullif($6, ''), $7)";
 
 /// Settings may be long and seldom change: those that are the same stay where they are stored.
 pub(super) const WRITE_ACCOUNTS: &str = "update account set \
@@ -349,7 +349,12 @@ pub(super) const LAST_DECISION: &str = concat!(
 pub(super) const PUT_CONTACT: &str = "insert into contact (account, id, name) values ($1, $2, $3) \
     on conflict (account, id) do update set name = $3";
 
-pub(super) const RENAME: &str = "update profile set nickname = $2 where account = $1";
+pub(super) const TOUCH: &str = "update profile set nickname = coalesce($2, nickname), \
+    sought = coalesce($3, sought), updated = $4, archived = coalesce($5, archived), \
+    last_login = coalesce($6, last_login), last_logout = coalesce($7, last_logout), \
+    last_closed = coalesce($8, last_closed), qr = coalesce($9, qr), \
+    error = coalesce($10, error), sync_expected = coalesce($11, sync_expected), \
+    sync_last = case when $11 is null then sync_last else $12 end where account = $1";
 
 pub(super) const TO_REMOVE: &str = concat!(
     "select ",
@@ -380,13 +385,16 @@ pub(super) const REMOVE_PROFILE: &str = "delete from profile where account = $1"
 
 pub(super) const END_REMOVAL: &str = "update account set removal = 0 where key = $1";
 
-/// The profile's columns beside an account's.
+/// An account's columns and those of its profile, from both.
 macro_rules! of_listed {
     () => {
         concat!(
             of_account!(),
-            ", coalesce((select nickname from profile where profile.account = account.key), ''), \
-             coalesce((select created_by from profile where profile.account = account.key), '') "
+            ", nickname, created_by, updated, archived, last_login, last_logout, last_closed, \
+             qr, error, sync_expected, sync_last from account join (select account as of_account, \
+             nickname, sought, created_by, updated, archived, last_login, last_logout, \
+             last_closed, qr, error, sync_expected, sync_last from profile) as profile \
+             on of_account = key "
         )
     };
 }
@@ -404,22 +412,41 @@ pub(super) const BY_TRANSPORT: &str = "select transport, count(*) from account w
 pub(super) const READY_SINCE: &str =
     "select next_at from account where next_at <= $1 order by next_at limit $2";
 
-pub(super) const ALL_ACCOUNTS: &str = concat!(
-    "select ",
-    of_listed!(),
-    "from account where ($1::smallint is null or connection = $1) and ended <= $2 and key < $3 \
-     and ($5::text is null or transport = $5) order by key desc limit $4"
-);
+/// Which accounts: by connection, ending, age, transport and name.
+macro_rules! of_asked {
+    () => {
+        "where ($1::smallint is null or connection = $1) and ended <= $2 and key < $3 \
+         and ($4::text is null or transport = $4) \
+         and ($5::text is null or strpos(sought, $5) > 0) "
+    };
+}
+
+pub(super) const ALL_ACCOUNTS: &str =
+    concat!("select ", of_listed!(), of_asked!(), "order by key desc limit $6 offset $7");
 
 pub(super) const ACCOUNTS_OF_TEAM: &str = concat!(
     "select ",
     of_listed!(),
-    "from account where ($1::smallint is null or connection = $1) and ended <= $2 and key < $3 \
-     and ($5::text is null or transport = $5) and team = $6 order by key desc limit $4"
+    of_asked!(),
+    "and team = $8 order by key desc limit $6 offset $7"
+);
+
+pub(super) const COUNT_ACCOUNTS_OF_TEAM: &str = concat!(
+    "select count(*) from account join (select account as of_account, sought from profile) as \
+     profile on of_account = key ",
+    of_asked!(),
+    "and team = $6"
 );
 
 pub(super) const LISTED_ACCOUNT: &str =
-    concat!("select ", of_listed!(), "from account where id = $1 and ended <> 2");
+    concat!("select ", of_listed!(), "where id = $1 and ended <> 2");
+
+/// The one that is out does not wait.
+pub(super) const WAITING_OF: &str = "select o.place, (select count(*) from waiting w join message \
+    m on m.account = w.account and m.number = w.number and m.at = w.due \
+    where w.account = o.account and m.status = 0 and m.number is distinct from a.out_number) \
+    from unnest($1::bigint[]) with ordinality as o (account, place) \
+    join account a on a.key = o.account";
 
 pub(super) const LISTED_MESSAGES: &str = concat!(
     "select ",
@@ -428,6 +455,10 @@ pub(super) const LISTED_MESSAGES: &str = concat!(
      and ($4::smallint is null or status = $4) order by number desc limit $5"
 );
 
-pub(super) const COUNTED: &str = "select ((select coalesce(sum(used_count), 0) from account \
-    where team = $1 and used_period = $2) + (select coalesce(sum(count), 0) from counted join \
-    account on key = counted.account where team = $1 and period = $2))::bigint";
+pub(super) const COUNTED_BY_ACCOUNT: &str = "select key, sent from (select key, (case \
+    used_period when $2 then used_count else 0 end) + coalesce((select count from counted \
+    where account = key and period = $2), 0) as sent from account where team = $1) as counts \
+    where sent > 0";
+
+pub(super) const NAMED: &str = "select key, id, case when ended = 2 then null else (select nickname \
+    from profile where profile.account = key) end from account where team = $1 order by key";

@@ -18,7 +18,7 @@ use crate::{
         OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
-        Ahead, Profile, StoreError, Stored, Transaction,
+        Ahead, Profile, ProfileChange, StoreError, Stored, Transaction,
         numbers::{
             TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
             unsigned,
@@ -211,7 +211,9 @@ impl Transaction for PostgresTransaction<'_> {
         )?;
         let key = rows::first(inserted.as_ref())?.map(AccountKey).unwrap_or_default();
         let (nickname, created_by) = (text(&profile.nickname), text(&profile.created_by));
-        let of_profile = parameters![key.0, nickname, created_by, team, key_of_caller];
+        let (sought, updated) = (Profile::sought(&nickname), profile.updated.0);
+        let of_profile =
+            parameters![key.0, nickname, sought, created_by, team, key_of_caller, updated];
         self.session.later(sql::INSERT_PROFILE, of_profile)?;
         Ok(key)
     }
@@ -418,8 +420,8 @@ impl Transaction for PostgresTransaction<'_> {
         self.session.later(sql::PUT_CONTACT, parameters![account.0, text(id), text(name)])
     }
 
-    fn rename(&mut self, account: AccountKey, nickname: &str) -> Stored<()> {
-        self.session.later(sql::RENAME, parameters![account.0, text(nickname)])
+    fn touch(&mut self, account: AccountKey, change: &ProfileChange) -> Stored<()> {
+        self.session.later(sql::TOUCH, bulk::touched(account, change))
     }
 
     fn to_remove(&mut self) -> Stored<Option<AccountRow>> {

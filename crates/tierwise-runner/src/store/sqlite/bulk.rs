@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, Answered, ChatGapRow, DecisionRow, Ended, HeadRow, MessageRow,
-        OutcomeRow, SettledRow, Status,
+        AccountKey, AccountRow, ChatGapRow, DecisionRow, Ended, HeadRow, MessageRow, OutcomeRow,
+        SettledRow, Status,
     },
     store::{
         StoreError, Stored,
@@ -231,7 +231,7 @@ impl SqliteTransaction<'_> {
                 known.decision,
             ]);
             known.decision = Some(inserted.map_err(|error| failed(&error))?);
-            if !matches!(row.answer, Answered::Hold { .. } | Answered::Failed { .. }) {
+            if !row.answer.has_it_wait() {
                 self.known.goes(row.account, signed(question.number));
             }
         }

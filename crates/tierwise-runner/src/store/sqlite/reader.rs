@@ -1,6 +1,7 @@
 //! Reading beside the flushes: a connection of its own, which sees what was committed.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     path::{Path, PathBuf},
     time::Duration,
@@ -11,16 +12,18 @@ use tierwise_lanes::{self as lanes, Moment, PeriodNumber};
 
 use super::{failed, rows};
 use crate::{
-    model::{AccountKey, MessageRow},
+    model::{AccountKey, LifeRow, MessageRow},
     store::{
-        AccountsAsked, ListedAccount, MessagesAsked, Overview, Profile, Reader, StoreError, Stored,
+        AccountsAsked, ListedAccount, MessagesAsked, Named, Overview, Reader, StoreError, Stored,
         numbers::{number_of_connection, number_of_status, signed},
     },
 };
 
-/// What stands beside the columns of an account.
-const PROFILE: &str = "(select nickname from profile where profile.account = account.key) as \
-    nickname, (select created_by from profile where profile.account = account.key) as created_by";
+/// An account's columns are followed by these of its profile.
+const PROFILE: &str = "nickname, created_by, updated, archived, last_login, last_logout, \
+    last_closed, qr, error, sync_expected, sync_last from account join (select account as \
+    of_account, nickname, sought, created_by, updated, archived, last_login, last_logout, \
+    last_closed, qr, error, sync_expected, sync_last from profile) on of_account = key";
 
 /// A reader of a file.
 pub(super) struct SqliteReader {
@@ -58,11 +61,19 @@ fn counted(row: &Row<'_>) -> rusqlite::Result<(String, u64)> {
     Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
 }
 
+/// Which accounts: by connection, ending, age, transport and name.
+const ASKED: &str = "(?2 is null or connection = ?2) and ended <= ?3 and key < ?4 \
+    and (?5 is null or transport = ?5) and (?6 is null or instr(sought, ?6) > 0)";
+
+/// The columns by which accounts are asked for.
+fn of_asked(asked: &AccountsAsked) -> (Option<i16>, u8, i64) {
+    let connection = asked.connection.map(number_of_connection);
+    (connection, u8::from(asked.archived), asked.before.map_or(i64::MAX, |key| key.0))
+}
+
 fn listed(row: &Row<'_>) -> rusqlite::Result<ListedAccount> {
-    let text = |name| row.get::<_, Option<String>>(name).map(Option::unwrap_or_default);
-    let (nickname, created_by) = (text("nickname")?, text("created_by")?);
-    let profile = Profile { nickname, created_by, idempotency_key: String::new() };
-    Ok(ListedAccount { row: rows::account(row)?, profile })
+    let (row, profile) = rows::account_and_profile(row)?;
+    Ok(ListedAccount { row, profile })
 }
 
 impl Reader for SqliteReader {
@@ -95,25 +106,46 @@ impl Reader for SqliteReader {
     }
 
     fn accounts(&mut self, asked: &AccountsAsked) -> Stored<Vec<ListedAccount>> {
-        let team = if asked.team.is_some() { "team = ?1" } else { "?1 is null" };
+        let of_team = if asked.team.is_some() { "team = ?1" } else { "?1 is null" };
         let sql = format!(
-            "select {}, {PROFILE} from account where {team} and (?2 is null or connection = ?2) \
-             and ended <= ?3 and key < ?4 and (?6 is null or transport = ?6) \
-             order by key desc limit ?5",
+            "select {}, {PROFILE} where {of_team} and {ASKED} order by key desc \
+             limit ?7 offset ?8",
             rows::ACCOUNT
         );
-        let connection = asked.connection.map(number_of_connection);
-        let before = asked.before.map_or(i64::MAX, |key| key.0);
-        let ended = u8::from(asked.archived);
-        let AccountsAsked { team, transport, most, .. } = asked;
-        self.all(&sql, params![team, connection, ended, before, most, transport], listed)
+        let (connection, ended, before) = of_asked(asked);
+        let AccountsAsked { team, transport, sought, skip, most, .. } = asked;
+        let of = params![team, connection, ended, before, transport, sought, most, skip];
+        self.all(&sql, of, listed)
+    }
+
+    fn count_accounts(&mut self, team: &str, asked: &AccountsAsked) -> Stored<u64> {
+        let sql = format!(
+            "select count(*) from account join (select account as of_account, sought from \
+             profile) on of_account = key where team = ?1 and {ASKED}"
+        );
+        let (connection, ended, before) = of_asked(asked);
+        let AccountsAsked { transport, sought, .. } = asked;
+        let of = params![team, connection, ended, before, transport, sought];
+        let count = self.all(&sql, of, |row| row.get::<_, i64>(0))?;
+        Ok(count.first().copied().unwrap_or_default().unsigned_abs())
+    }
+
+    fn waiting_of(&mut self, accounts: &[AccountKey]) -> Stored<Vec<u64>> {
+        // The one that is out does not wait.
+        let sql = "select count(*) from waiting w cross join message m on m.place = w.place \
+            and m.account = w.account and m.number = w.number and m.at = w.due \
+            where w.account = ?1 and m.status = 0 and m.number is not \
+            (select out_number from account where key = ?1)";
+        let mut counts = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            let count = self.all(sql, [account.0], |row| row.get::<_, i64>(0))?;
+            counts.push(count.first().copied().unwrap_or_default().unsigned_abs());
+        }
+        Ok(counts)
     }
 
     fn account(&mut self, id: &str) -> Stored<Option<ListedAccount>> {
-        let sql = format!(
-            "select {}, {PROFILE} from account where id = ?1 and ended <> 2",
-            rows::ACCOUNT
-        );
+        let sql = format!("select {}, {PROFILE} where id = ?1 and ended <> 2", rows::ACCOUNT);
         let found = self.connection.query_row(&sql, [id], listed).optional();
         found.map_err(|error| failed(&error))
     }
@@ -130,12 +162,33 @@ impl Reader for SqliteReader {
         self.all(&sql, params![account.0, before, asked.chat, status, asked.most], rows::message)
     }
 
-    fn counted(&mut self, team: &str, period: PeriodNumber) -> Stored<u64> {
-        let sql = "select (select coalesce(sum(used_count), 0) from account where team = ?1 and \
-            used_period = ?2) + (select coalesce(sum(count), 0) from counted join account on \
-            key = counted.account where team = ?1 and period = ?2)";
-        let count = self.all(sql, params![team, period.0], |row| row.get::<_, i64>(0))?;
-        Ok(count.first().copied().unwrap_or_default().unsigned_abs())
+    fn counted_by_account(
+        &mut self,
+        team: &str,
+        period: PeriodNumber,
+    ) -> Stored<BTreeMap<AccountKey, u64>> {
+        let sql = "select key, (case used_period when ?2 then used_count else 0 end) + \
+            coalesce((select count from counted where account = key and period = ?2), 0) as sent \
+            from account where team = ?1 and sent > 0";
+        let counts = self.all(sql, params![team, period.0], |row| {
+            Ok((AccountKey(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(counts.into_iter().collect())
+    }
+
+    fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>> {
+        let sql = "select team, entry, account, at, step, tier from life \
+            where team = ?1 and entry > ?2 order by entry limit ?3";
+        self.all(sql, params![team, signed(after), most], rows::life)
+    }
+
+    fn named(&mut self, team: &str) -> Stored<Vec<Named>> {
+        let sql = "select key, id, case when ended = 2 then null else (select nickname from \
+            profile where profile.account = key) end from account where team = ?1 order by key";
+        self.all(sql, [team], |row| {
+            let (account, id, nickname) = (AccountKey(row.get(0)?), row.get(1)?, row.get(2)?);
+            Ok(Named { account, id, nickname })
+        })
     }
 
     fn back_up(&mut self, to: &Path) -> Stored<()> {

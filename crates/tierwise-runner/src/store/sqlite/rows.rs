@@ -4,7 +4,10 @@ use rusqlite::{Error, Result, Row, types::FromSql};
 
 use crate::{
     model::{AccountRow, DecisionRow, HeadRow, LifeRow, MessageRow},
-    store::rows::{self, Columns},
+    store::{
+        Profile,
+        rows::{self, Columns},
+    },
 };
 
 /// The columns of an account, in the order in which [`account`] reads them.
@@ -78,6 +81,12 @@ pub(super) fn account(row: &Row<'_>) -> Result<AccountRow> {
 pub(super) fn account_and_beside(row: &Row<'_>) -> Result<(AccountRow, Option<i64>, Option<i64>)> {
     let mut columns = SqliteColumns { row, next: 0 };
     Ok((rows::account(&mut columns)?, columns.get()?, columns.get()?))
+}
+
+/// [`ACCOUNT`] and the columns of a profile.
+pub(super) fn account_and_profile(row: &Row<'_>) -> Result<(AccountRow, Profile)> {
+    let mut columns = SqliteColumns { row, next: 0 };
+    Ok((rows::account(&mut columns)?, rows::profile(&mut columns)?))
 }
 
 /// The columns of a message, in the order in which [`message`] reads them.

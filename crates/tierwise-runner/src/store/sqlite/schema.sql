@@ -60,12 +60,24 @@ create index account_ready on account (next_at) where next_at is not null;
 create index account_removal on account (key) where removal <> 0;
 create index account_team on account (team, key);
 
+-- What people see of an account; the queue does not read it.
 create table profile (
     account integer primary key,
     nickname text not null,
+    -- The name as it is searched in: in lower case.
+    sought text not null,
     created_by text not null,
     team text not null,
-    idempotency_key text
+    idempotency_key text,
+    updated integer not null,
+    archived integer,
+    last_login integer,
+    last_logout integer,
+    last_closed integer,
+    qr text not null default '',
+    error text not null default '',
+    sync_expected integer not null default 0,
+    sync_last integer
 ) strict;
 create unique index profile_key on profile (team, idempotency_key)
     where idempotency_key is not null;

@@ -10,7 +10,7 @@ use crate::{
         OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
-        Profile, Stored, Transaction,
+        Profile, ProfileChange, Stored, Transaction,
         numbers::{
             TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
         },
@@ -199,10 +199,12 @@ impl Transaction for SqliteTransaction<'_> {
         let forget = "update profile set idempotency_key = null where team = ?1 and \
             idempotency_key = ?2";
         self.run(forget, params![row.team, profile.idempotency_key])?;
-        let sql = "insert into profile (account, nickname, created_by, team, idempotency_key) \
-            values (?1, ?2, ?3, ?4, nullif(?5, ''))";
-        let Profile { nickname, created_by, idempotency_key } = profile;
-        self.run(sql, params![key.0, nickname, created_by, row.team, idempotency_key])?;
+        let sql = "insert into profile (account, nickname, sought, created_by, team, \
+            idempotency_key, updated) values (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7)";
+        let Profile { nickname, created_by, idempotency_key, updated, .. } = profile;
+        let (sought, updated) = (Profile::sought(nickname), updated.0);
+        let of = params![key.0, nickname, sought, created_by, row.team, idempotency_key, updated];
+        self.run(sql, of)?;
         self.known.remember(AccountRow { key, ..row.clone() }, None, None);
         Ok(key)
     }
@@ -414,9 +416,25 @@ impl Transaction for SqliteTransaction<'_> {
         self.run(sql, params![account.0, id, name]).map(drop)
     }
 
-    fn rename(&mut self, account: AccountKey, nickname: &str) -> Stored<()> {
-        let sql = "update profile set nickname = ?2 where account = ?1";
-        self.run(sql, params![account.0, nickname]).map(drop)
+    fn touch(&mut self, account: AccountKey, change: &ProfileChange) -> Stored<()> {
+        let sql = "update profile set nickname = coalesce(?2, nickname), \
+            sought = coalesce(?3, sought), updated = ?4, archived = coalesce(?5, archived), \
+            last_login = coalesce(?6, last_login), last_logout = coalesce(?7, last_logout), \
+            last_closed = coalesce(?8, last_closed), qr = coalesce(?9, qr), \
+            error = coalesce(?10, error), sync_expected = coalesce(?11, sync_expected), \
+            sync_last = case when ?11 is null then sync_last else ?12 end where account = ?1";
+        let at = |at: Option<Moment>| at.map(|at| at.0);
+        let ProfileChange { updated, nickname, archived, qr, error, sync, .. } = change;
+        let (login, logout) = (at(change.last_login), at(change.last_logout));
+        let (archived, closed) = (at(*archived), at(change.last_closed));
+        let sought = nickname.as_deref().map(Profile::sought);
+        let expected = sync.map(|sync| signed(sync.expected));
+        let last = sync.and_then(|sync| at(sync.last));
+        let of = params![
+            account.0, nickname, sought, updated.0, archived, login, logout, closed, qr, error,
+            expected, last
+        ];
+        self.run(sql, of).map(drop)
     }
 
     fn to_remove(&mut self) -> Stored<Option<AccountRow>> {

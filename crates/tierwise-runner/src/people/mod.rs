@@ -1,0 +1,5 @@
+//! Who may ask, and for what.
+
+mod scopes;
+
+pub use scopes::Scopes;
