@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, http::HeaderMap};
 use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 use tierwise_lanes::Connection;
 use tierwise_runner::{AccountsAsked, Answer, Change, NewAccount, Planned, Request, Update};
 
@@ -294,6 +294,8 @@ struct MockHistory {
 /// Refused: `bad_request`.
 fn check_settings(settings: Option<&RawValue>) -> Result<(), ApiError> {
     let Some(settings) = settings else { return Ok(()) };
-    let checked = read::<Settings>(settings.get().as_bytes());
-    checked.map(drop).map_err(|error| error.under("settings"))
+    let settings = settings.get().as_bytes();
+    // As a value it is read with a bound on its depth: it is shown again as one.
+    read::<Map<String, Value>>(settings).map_err(|error| error.with("field", "settings"))?;
+    read::<Settings>(settings).map(drop).map_err(|error| error.under("settings"))
 }

@@ -24,6 +24,11 @@ async fn a_new_account_is_closed_and_on_the_default_tier() {
     assert_eq!(world.get(&format!("/im/accounts/{id}")).await.good(), account);
 }
 
+/// A list within lists, deeper than it can be read back.
+fn deep() -> Value {
+    (0..200).fold(json!([]), |inner, _| json!([inner]))
+}
+
 #[tokio::test]
 async fn what_is_wrong_with_a_new_account_is_named() {
     let world = World::new().await;
@@ -45,6 +50,7 @@ async fn what_is_wrong_with_a_new_account_is_named() {
             "settings.mock.history",
         ),
         (json!({ "type": "mock", "tier": "gold" }), "unknown_tier", ""),
+        (json!({ "type": "mock", "settings": { "a": deep() } }), "bad_request", "settings"),
     ];
     for (body, code, field) in cases {
         let answer = world.post("/im/accounts", body.clone()).await;

@@ -189,13 +189,20 @@ impl World {
 
     /// Has an account send so many messages, and waits until they are sent.
     pub(super) async fn sent(&self, account: &str, count: u64) {
-        let mut left = count;
-        while left > 0 {
-            let part = left.min(1000);
-            let messages = (0..part).map(|_| NewMessage::of_text("chat", "text")).collect();
+        self.send_texts(account, count).await;
+        self.is_sent(account).await;
+    }
+
+    /// Has an account send so many messages.
+    pub(super) async fn send_texts(&self, account: &str, count: u64) {
+        if count > 0 {
+            let messages = (0..count).map(|_| NewMessage::of_text("chat", "text")).collect();
             self.queue().send(account, messages).await.unwrap();
-            left -= part;
         }
+    }
+
+    /// Waits until an account has sent what it had.
+    pub(super) async fn is_sent(&self, account: &str) {
         self.until(account, |now| now["queue"]["waiting"] == 0 && now["queue"]["out"] == 0).await;
     }
 
