@@ -1,5 +1,5 @@
-//! What a runner had out that is gone, on SQLite and on the PostgreSQL that `TIERWISE_POSTGRES` names:
-//! all of it is unknown soon, however much it was.
+//! What a runner had out that is gone, on SQLite and on the PostgreSQL that `TIERWISE_POSTGRES`
+//! names: all of it is unknown soon, however much it was.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod world;

@@ -239,16 +239,15 @@ impl Engine {
         };
         let let_in = |request| edge::check(&request).map(|()| request);
         let requests: Vec<_> = requests.into_iter().map(let_in).collect();
-        let mut takes_over = false;
         desk.fetch(requests.iter().flatten())?;
+        let mut taken = TakenOver::default();
         if self.others.is_time(begun) {
             let time = (begun, elapsed);
             self.others.look(&mut *desk.transaction, self.epoch, time, self.terms.lease)?;
-            let TakenOver { any, has_more } = desk.take_over(TAKEN_OVER)?;
-            // What was to be removed by one that is gone is now ours to remove.
-            self.may_have_removals |= any;
-            takes_over = has_more;
+            taken = desk.take_over(TAKEN_OVER)?;
         }
+        // What was to be removed by one that is gone is now ours to remove.
+        self.may_have_removals |= taken.any;
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             answers.push(desk.answer_or_refuse(request)?);
@@ -266,7 +265,7 @@ impl Engine {
         self.may_have_removals = removes && desk.remove(REMOVED)?;
         let Desk { mut transaction, actions, policy_calls, .. } = desk;
         let wake = match transaction.next_ready()? {
-            _ if self.may_have_removals || has_more || takes_over => now,
+            _ if self.may_have_removals || has_more || taken.has_more => now,
             Some(next) if next > now => next,
             // Another runner has it on its desk.
             Some(_) if left > 0 => now.after(ASK_AGAIN),
@@ -278,10 +277,8 @@ impl Engine {
         let shown = elapsed();
         transaction.commit()?;
         let wake = if self.is_shared { wake.min(now.after(LOOK_AROUND)) } else { wake };
-        if takes_over {
-            // The rest of it is not left until the next look.
-            self.others.looked = None;
-        }
+        // The rest of what was taken over is not left until the next look.
+        self.others.looked = self.others.looked.filter(|_| !taken.has_more);
         Ok(Flushed { answers, actions, policy_calls, wake, now, shown })
     }
 

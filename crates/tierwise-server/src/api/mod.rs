@@ -30,11 +30,13 @@ use tierwise_runner::{Failure, Handle};
 use caller::Caller;
 use error::ApiError;
 
+type Verify = Box<dyn Fn(&str) -> Option<Caller> + Send + Sync>;
+
 /// What every operation knows.
 pub(crate) struct Api {
     pub(crate) queue: Handle,
     /// Who an access token is of, if it is a good one.
-    pub(crate) verify: Box<dyn Fn(&str) -> Option<Caller> + Send + Sync>,
+    pub(crate) verify: Verify,
 }
 
 impl Api {

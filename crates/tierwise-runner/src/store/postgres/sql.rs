@@ -460,5 +460,6 @@ pub(super) const COUNTED_BY_ACCOUNT: &str = "select key, sent from (select key, 
     where account = key and period = $2), 0) as sent from account where team = $1) as counts \
     where sent > 0";
 
-pub(super) const NAMED: &str = "select key, id, case when ended = 2 then null else (select nickname \
-    from profile where profile.account = key) end from account where team = $1 order by key";
+pub(super) const NAMED: &str = "select key, id, case when ended = 2 then null else \
+    (select nickname from profile where profile.account = key) end from account \
+    where team = $1 order by key";
