@@ -3,6 +3,7 @@
 mod answers;
 mod bounds;
 mod event_log;
+mod http;
 mod measure;
 mod queue;
 
@@ -26,6 +27,8 @@ enum Part {
     Component,
     /// A message through each transport to a receiver on loopback.
     Transport,
+    /// Load on the service over HTTP.
+    Http,
     /// Order and single flight for each account, against other queues.
     Queue,
 }
@@ -46,13 +49,14 @@ type Bench = fn(&Project) -> Result<()>;
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     // All run before any may fail the command, so that all figures are seen.
-    let parts: [(Part, Bench); 6] = [
+    let parts: [(Part, Bench); 7] = [
         (Part::Total, total),
         (Part::Node, node),
         (Part::Log, event_log::run),
         (Part::Python, python),
         (Part::Component, component),
         (Part::Transport, transport),
+        (Part::Http, http::run),
     ];
     let mut outcome = Ok(());
     for (part, run) in parts {

@@ -11,17 +11,19 @@ mod redis;
 mod strace;
 mod toolchain;
 mod version;
+mod wrk;
 
 pub(crate) use browser::browser;
 pub(crate) use faketime::faketime;
 pub(crate) use node::{bench as bench_node, packages as node_packages};
 pub(crate) use postgres::{POSTGRES, Postgres};
 pub(crate) use private_server::stop_with_servers;
-pub(crate) use python_environment::{bench_python, binding_python};
+pub(crate) use python_environment::{bench_python, binding_python, contract_python};
 pub(crate) use redis::Redis;
 pub(crate) use strace::strace;
 pub(crate) use toolchain::{BARE_TARGET, WASM_TARGET, rust_targets};
 pub(crate) use version::python;
+pub(crate) use wrk::wrk;
 
 use crate::project::Project;
 use anyhow::Result;

@@ -20,6 +20,11 @@ pub(crate) fn binding_python(project: &Project) -> Result<PathBuf> {
     environment(project, "bindings/python/.venv", "bindings/python/requirements.txt")
 }
 
+/// The Python that holds the service to its contract.
+pub(crate) fn contract_python(project: &Project) -> Result<PathBuf> {
+    environment(project, "tests/contract/.venv", "tests/contract/requirements.txt")
+}
+
 /// Makes an environment with what a list asks for, and gives its Python.
 fn environment(project: &Project, folder: &str, requirements: &str) -> Result<PathBuf> {
     let environment = project.path(folder);

@@ -46,6 +46,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
                 .args(["--test", "bounds", "--test", "policies"])
                 .run()
         }
+        Part::Contract => contract(project),
         Part::NoStd => {
             setup::rust_targets(project)?;
             cargo()
@@ -64,8 +65,22 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
     }
 }
 
+fn contract(project: &Project) -> Result<()> {
+    let python = setup::contract_python(project)?;
+    // Of the workspace, as the tests build it.
+    Call::cargo(project).args(["build", "--quiet", "--bin", "tierwise"]).run()?;
+    let seed = random::seed()?.to_string();
+    println!("seed: {seed} (TIERWISE_SEED={seed} asks the same again)");
+    Call::new(project, python)
+        .arg(project.path("tests/contract/conformance.py"))
+        .arg(project.target("debug/tierwise"))
+        .args(["--seed", &seed])
+        .run()
+}
+
 fn engine(project: &Project) -> Call {
-    Call::cargo(project).args(["run", "--quiet", "--package", "tierwise-cli", "--", "vectors"])
+    // Of the workspace, as the tests build it: with features of its own wasmtime is built once more.
+    Call::cargo(project).args(["run", "--quiet", "--bin", "tierwise", "--", "vectors"])
 }
 
 /// The independent model in Python, started from `tests/`, where its package lies.

@@ -1,0 +1,155 @@
+"""Load on the service over HTTP: prints a line of JSON for each job.
+
+    python load.py COMMAND
+
+Starts `tierwise serve --demo` in a folder of its own, with a store on disk, and has wrk ask it over
+loopback: both share the machine's cores. Jobs: the start; single durable sends, lists of accounts and
+trades of refresh tokens over 32 connections; sends over ten times as many connections as requests may
+be in work, where the excess is answered 503 and everything that was accepted is stored; and what the
+process holds in memory beside 100,000 accounts and 1,000,000 messages.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+CONNECTIONS = 32
+SECONDS = 8
+#: Requests in work at once in the job of overload, and the connections that ask.
+MOST_IN_WORK, TOO_MANY = 64, 640
+ACCOUNTS, MESSAGES = 100_000, 1_000_000
+SCRIPT = Path(__file__).with_name("load.lua")
+
+
+class Service:
+    """A running service, and somebody who is signed in."""
+
+    def __init__(self, command: str, folder: Path, settings: list[str]) -> None:
+        arguments = ["serve", "--demo", "--json", "--data", str(folder), "--listen", "127.0.0.1:0"]
+        begun = time.monotonic()
+        self.process = subprocess.Popen(
+            [command, *arguments, *settings], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        ready = json.loads(self.process.stdout.readline())
+        self.origin, self.demo = ready["origin"], ready["demo"]
+        self.ask("/health")
+        self.start_ms = (time.monotonic() - begun) * 1000
+        self.token = self.ask("/auth/token", self.demo)["access_token"]
+        self.accounts = folder / "accounts.txt"
+        self.accounts.write_text("none\n")
+
+    def ask(self, path: str, body: object = None) -> dict:
+        """The JSON of an answer."""
+        headers = {"content-type": "application/json"}
+        if hasattr(self, "token"):
+            headers["authorization"] = f"Bearer {self.token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.origin + path, data, headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def create(self, count: int) -> None:
+        """So many closed accounts, whose messages wait."""
+        body = {"type": "mock", "tier": "unlimited_msg_no_chat_history"}
+        ids = [self.ask("/im/accounts", body)["accountId"] for _ in range(count)]
+        self.accounts.write_text("".join(f"{one}\n" for one in ids))
+
+    def load(self, job: str, connections: int, seconds: int = SECONDS) -> dict:
+        """What wrk found."""
+        environment = dict(os.environ, JOB=job, TOKEN=self.token, ACCOUNTS=str(self.accounts))
+        environment |= {"REFRESH": self.demo["refreshToken"], "TEAM": self.demo["teamId"]}
+        wrk = ["wrk", "--threads", "1", "--connections", str(connections)]
+        wrk += ["--duration", f"{seconds}s", "--timeout", "10s", "--latency"]
+        wrk += ["--script", str(SCRIPT), self.origin]
+        out = subprocess.run(wrk, env=environment, check=True, capture_output=True, text=True)
+        found = json.loads(out.stdout.strip().splitlines()[-1])
+        found["good"] = found["requests"] - found["status"]
+        found["aSecond"] = found["good"] / found["seconds"]
+        return found
+
+    def waiting(self) -> int:
+        """Messages that wait, of all accounts."""
+        return self.ask("/im/queue")["waiting"]
+
+    def resident_mb(self) -> float:
+        """What the process holds in memory."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        line = next(line for line in lines if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / 1024
+
+    def end(self) -> None:
+        """Ends it in order."""
+        self.process.terminate()
+        assert self.process.wait(timeout=120) == 0
+
+
+def tell(name: str, **figures: float) -> None:
+    """A line of JSON."""
+    print(json.dumps({"name": name, **figures}), flush=True)
+
+
+def quick(command: str, folder: Path) -> None:
+    """Jobs on an almost empty store."""
+    service = Service(command, folder, [])
+    tell("start", ms=service.start_ms)
+    service.create(200)
+    for job in ("enqueue", "list", "token"):
+        found = service.load(job, CONNECTIONS)
+        tell(job, **{key: value for key, value in found.items() if key != "job"})
+    service.end()
+
+
+def overload(command: str, folder: Path) -> None:
+    """As many requests as it carries, then far more."""
+    service = Service(command, folder, ["--set", f"limits.requests={MOST_IN_WORK}"])
+    service.create(200)
+    best = service.load("enqueue", MOST_IN_WORK // 2)
+    before = service.waiting()
+    found = service.load("enqueue", TOO_MANY)
+    # Those whose answer nobody waited for any more, as wrk ended, may be stored, too.
+    time.sleep(1)
+    stored = service.waiting() - before
+    ratio = found["aSecond"] / best["aSecond"]
+    tell("overload", ratio=ratio, shed=found["status"], good=found["good"], stored=stored,
+         p99Ms=found["p99Ms"], broken=found["broken"], connections=TOO_MANY)
+    service.end()
+
+
+def large(command: str, folder: Path) -> None:
+    """Many accounts and messages."""
+    service = Service(command, folder, [])
+    made = 0
+    while made < ACCOUNTS:
+        made += service.load("create", CONNECTIONS, 10)["good"]
+    ids, page = [], 1
+    while len(ids) < ACCOUNTS:
+        listed = service.ask(f"/im/accounts?count=100&page={page}&state=close")["accounts"]
+        ids += [one["accountId"] for one in listed]
+        page += 1
+    service.accounts.write_text("".join(f"{one}\n" for one in ids))
+    while service.waiting() < MESSAGES:
+        service.load("fill", CONNECTIONS, 10)
+    service.load("list", CONNECTIONS, 5)
+    tell("memory", mb=service.resident_mb(), accounts=made, messages=service.waiting())
+    service.end()
+
+
+def main() -> None:
+    """All jobs."""
+    command = str(Path(sys.argv[1]).resolve())
+    for job in (quick, overload, large):
+        with tempfile.TemporaryDirectory(dir=Path(command).parent) as folder:
+            job(command, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
