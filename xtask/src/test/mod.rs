@@ -22,9 +22,9 @@ enum Part {
     Rust,
     /// The component: golden cases, hostile and ready ones in its place, its size, fuel and memory.
     Component,
-    /// The service keeps to its contract, whatever it is asked: thousands of requests made from
-    /// it.
-    Contract,
+    /// The service over HTTP: the story of two months, and thousands of requests made from its
+    /// contract.
+    Service,
     /// The core links without a standard library.
     #[value(name = "no_std")]
     NoStd,

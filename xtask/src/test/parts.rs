@@ -46,7 +46,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
                 .args(["--test", "bounds", "--test", "policies"])
                 .run()
         }
-        Part::Contract => contract(project),
+        Part::Service => service(project),
         Part::NoStd => {
             setup::rust_targets(project)?;
             cargo()
@@ -65,15 +65,18 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
     }
 }
 
-fn contract(project: &Project) -> Result<()> {
+fn service(project: &Project) -> Result<()> {
+    setup::faketime(project)?;
     let python = setup::contract_python(project)?;
     // Of the workspace, as the tests build it.
     Call::cargo(project).args(["build", "--quiet", "--bin", "tierwise"]).run()?;
+    let command = project.target("debug/tierwise");
+    model(project).arg("e2e/story.py").arg(&command).run()?;
     let seed = random::seed()?.to_string();
     println!("seed: {seed} (TIERWISE_SEED={seed} asks the same again)");
     Call::new(project, python)
         .arg(project.path("tests/contract/conformance.py"))
-        .arg(project.target("debug/tierwise"))
+        .arg(command)
         .args(["--seed", &seed])
         .run()
 }

@@ -1,0 +1,298 @@
+"""The whole story over HTTP, on a clock that it moves: two months of a team, to its final invoices.
+
+    python3 e2e/story.py COMMAND        (from the folder `tests`)
+
+The service is the command itself, below libfaketime; what it bills is compared with the independent
+model, which is given what happened and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from oracle.catalog import read_catalog
+from oracle.invoices import invoice
+
+LIBRARY = "/usr/$LIB/faketime/libfaketimeMT.so.1"
+LIMITED = "limited_msg_no_chat_history"
+PLAIN = "unlimited_msg_no_chat_history"
+FULL = "unlimited_msg_chat_history"
+PATIENCE_S = 60
+
+
+class Clock:
+    """The clock that the service goes by; the one that nobody sets is left alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "clock"
+        self.offset_s = 0.0
+        today = datetime.now(UTC)
+        self.month = (today.replace(day=1) + timedelta(days=32)).strftime("%Y-%m")
+        self.go_to(1, 9)
+
+    def go_to(self, day: int, hour: int, months: int = 0) -> None:
+        """It is then, and goes on from there."""
+        year, month = map(int, self.month.split("-"))
+        month += months
+        year, month = (year, month) if month <= 12 else (year + 1, month - 12)
+        wanted = datetime(year, month, day, hour, tzinfo=UTC)
+        self.offset_s = round(wanted.timestamp() - time.time())
+        new = self.file.with_suffix(".new")
+        new.write_text(f"{self.offset_s:+d}\n")
+        new.rename(self.file)
+
+    def environment(self) -> dict[str, str]:
+        """What has a program go by it."""
+        return dict(
+            os.environ,
+            LD_PRELOAD=LIBRARY,
+            FAKETIME_TIMESTAMP_FILE=str(self.file),
+            FAKETIME_NO_CACHE="1",
+            FAKETIME_DONT_FAKE_MONOTONIC="1",
+            NO_FAKE_STAT="1",
+        )
+
+
+class Service:
+    """The service, and somebody who is signed in."""
+
+    def __init__(self, command: str, folder: Path, clock: Clock) -> None:
+        self.clock = clock
+        arguments = ["serve", "--demo", "--json", "--data", str(folder / "data")]
+        arguments += ["--listen", "127.0.0.1:0"]
+        self.process = subprocess.Popen(
+            [command, *arguments], stdout=subprocess.PIPE, text=True, env=clock.environment()
+        )
+        assert self.process.stdout is not None
+        ready = json.loads(self.process.stdout.readline())
+        self.origin, self.demo = ready["origin"], ready["demo"]
+        self.team = self.demo["teamId"]
+        self.token = ""
+
+    def sign_in(self) -> None:
+        """A new access token: the one before lasts for an hour."""
+        self.token = self.ask("POST", "/auth/token", self.demo)["access_token"]
+
+    def answer(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """The status and the JSON of an answer."""
+        sent = {"content-type": "application/json"}
+        if self.token:
+            sent["authorization"] = f"Bearer {self.token}"
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.origin + path, data, sent, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as good:
+                text = good.read()
+                return good.status, json.loads(text) if text else None
+        except urllib.error.HTTPError as refused:
+            return refused.code, json.loads(refused.read())
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Any:
+        """The JSON of a success."""
+        status, answer = self.answer(method, path, body, **headers)
+        assert status < 300, (method, path, status, answer)
+        return answer
+
+    def refused(self, method: str, path: str, body: object = None) -> tuple[int, str]:
+        """The status and the code of a refusal."""
+        status, answer = self.answer(method, path, body)
+        return status, answer["data"]["code"] if status >= 300 else ""
+
+    def account(self, account: str) -> Any:
+        """An account as it is."""
+        return self.ask("GET", f"/im/accounts/{account}")
+
+    def until(self, account: str, what: str, holds: Any) -> Any:
+        """Waits until an account is as it should be."""
+        begun = time.monotonic()
+        while not holds(now := self.account(account)):
+            assert time.monotonic() - begun < PATIENCE_S, (what, now)
+            time.sleep(0.01)
+        return now
+
+    def end(self) -> None:
+        """Ends it in order."""
+        self.process.terminate()
+        assert self.process.wait(timeout=60) == 0
+
+
+class Books:
+    """What happened to each account: all that the model is told."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.events: dict[str, list[dict[str, str]]] = {}
+
+    def note(self, account: str, do: str, tier: str | None = None) -> None:
+        """Something happened on this day; at what time of it makes no difference but at midnight."""
+        at = datetime.fromtimestamp(time.time() + self.service.clock.offset_s, UTC)
+        event = {"at": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "do": do}
+        self.events.setdefault(account, []).append(event | ({"tier": tier} if tier else {}))
+
+    def create(self, tier: str, **mock: object) -> str:
+        """A mock account, open."""
+        settings = {"mock": {"delayMs": 0, **mock}}
+        body = {"type": "mock", "tier": tier, "settings": settings}
+        account = self.service.ask("POST", "/im/accounts", body)["accountId"]
+        self.note(account, "create", tier)
+        self.service.ask("POST", f"/im/accounts/{account}/open")
+        self.service.until(account, "it opens", lambda now: now["state"] == "open")
+        return str(account)
+
+    def change(self, account: str, tier: str) -> list[str]:
+        """A change of tier, by its report; what came with it."""
+        path = f"/im/accounts/{account}"
+        report = self.service.ask("POST", f"{path}/change-report", {"tier": tier})
+        expected = report["reportHash"]
+        done = self.service.ask("PATCH", path, {"tier": tier}, If_Report_Match=expected)
+        assert done["effects"] == report["effects"], (done, report)
+        self.note(account, "tier", tier)
+        return list(done["effects"])
+
+    def expected(self, catalog: Any, period: str) -> Any:
+        """The model's bill."""
+        groups = [{"count": 1, "events": events} for events in self.events.values()]
+        return invoice(read_catalog(catalog), {"period": period, "groups": groups})
+
+
+def send(service: Service, account: str, count: int) -> None:
+    """So many messages, and waits until they are sent."""
+    recipients = [{"chatId": f"chat-{number % 7}"} for number in range(count)]
+    body = {"compose": {"text": "hello"}, "recipients": recipients}
+    service.ask("POST", f"/im/messages?accountId={account}", body)
+    idle = {"waiting": 0, "out": 0}
+    service.until(account, "all are sent", lambda now: now["queue"] | idle == now["queue"])
+
+
+def chat(service: Service, account: str, name: str) -> list[Any]:
+    """A chat, newest first."""
+    return list(service.ask("GET", f"/im/messages/{account}/{name}?count=100")["messages"])
+
+
+def first_month(service: Service, books: Books) -> dict[str, str]:
+    """Accounts to the limit and beyond, changed, archived, deleted."""
+    write = f"/im/messages/{{}}/chat-1"
+    limited = books.create(LIMITED)
+    send(service, limited, 1000)
+    full = {"text": "one more"}
+    assert service.refused("POST", write.format(limited), full) == (402, "quota_exhausted")
+    service.ask("POST", write.format(limited), {"text": "a note", "status": "note"})
+
+    moved = books.create(FULL, history={"chatId": "old", "count": 30})
+    service.until(moved, "history", lambda now: now["stateInfo"].get("isSyncingHistory") is False)
+    assert len(chat(service, moved, "old")) == 30
+    send(service, moved, 1000)
+    archived = books.create(PLAIN)
+    service.ask("POST", write.format(archived), {"text": "kept", "status": "note"})
+
+    service.clock.go_to(5, 12)
+    service.sign_in()
+    deleted = books.create(FULL)
+    # D3, D5, D6: history goes, and the limit has been reached already.
+    effects = books.change(moved, LIMITED)
+    assert effects == ["history_removed", "limit_set", "sending_stopped"], effects
+    assert chat(service, moved, "old") == []
+    assert service.refused("POST", write.format(moved), full) == (402, "quota_exhausted")
+
+    service.clock.go_to(10, 12)
+    service.sign_in()
+    effects = books.change(moved, FULL)
+    assert effects == ["rescan_needed", "limit_lifted", "sending_resumed"], effects
+    send(service, moved, 1)
+    # D4: nothing arrives by itself; a new scan brings it.
+    assert chat(service, moved, "old") == []
+    service.ask("POST", f"/im/accounts/{moved}/close?logout=true")
+    service.ask("POST", f"/im/accounts/{moved}/open")
+    service.until(moved, "history", lambda now: now["stateInfo"].get("isSyncingHistory") is False)
+    assert len(chat(service, moved, "old")) == 30
+    done = service.ask("POST", f"/im/accounts/{archived}/archive")
+    assert done["effects"] == ["subscription_ended", "logged_out", "synced_data_removed"], done
+    books.note(archived, "archive")
+    assert [one["status"] for one in chat(service, archived, "chat-1")] == ["note"]
+    assert service.refused("POST", write.format(archived), full) == (409, "account_archived")
+
+    service.clock.go_to(20, 12)
+    service.sign_in()
+    done = service.ask("DELETE", f"/im/accounts/{deleted}")
+    assert done["effects"] == ["subscription_ended", "logged_out", "all_data_removed"], done
+    books.note(deleted, "delete")
+    assert service.refused("DELETE", f"/im/accounts/{deleted}") == (404, "not_found")
+    return {"limited": limited, "moved": moved}
+
+
+def compare(service: Service, books: Books, period: str) -> None:
+    """A final invoice is the model's."""
+    catalog = service.ask("GET", "/payments/catalog?form=file")["file"]
+    expected = books.expected(catalog, period)
+    found = service.ask("GET", f"/payments/invoices?period={period}")["invoices"]
+    assert len(found) == 1 and found[0]["status"] == "final", found
+    assert found[0]["lines"] == expected["lines"], (found[0]["lines"], expected["lines"])
+    assert found[0]["total"] == expected["total"], (found, expected)
+    assert found[0]["amountDue"] == expected["amount_due"], (found, expected)
+    usage = service.ask("GET", f"/payments/usage?period={period}")
+    assert usage["total"] == expected["total"], (usage, expected)
+    days = {of["tier"]: of["accountDays"] for of in usage["tiers"] if of["accountDays"]}
+    assert days == expected["account_days"], (days, expected)
+    print(f"{period}: {found[0]['total']}, {len(found[0]['lines'])} lines, as the model has it")
+
+
+def story(service: Service, clock: Clock) -> None:
+    """Two months."""
+    service.sign_in()
+    books = Books(service)
+    # The ten accounts of the demo are the team's, too.
+    for one in service.ask("GET", "/im/accounts?count=100")["accounts"]:
+        books.note(one["accountId"], "create", one["tier"])
+    accounts = first_month(service, books)
+    clock.go_to(28, 12)
+    service.sign_in()
+    # Q9: with a new period the count begins anew.
+    clock.go_to(1, 10, months=1)
+    service.sign_in()
+    send(service, accounts["limited"], 3)
+    path = f"/payments/team-detail/account-access/{accounts['limited']}"
+    assert service.ask("GET", path)["usage"]["messages"] == 3
+    compare(service, books, clock.month)
+    kept = service.ask("GET", f"/payments/invoices?period={clock.month}")
+    books.change(accounts["moved"], PLAIN)
+    clock.go_to(10, 10, months=1)
+    service.sign_in()
+    clock.go_to(20, 10, months=1)
+    service.sign_in()
+    clock.go_to(1, 10, months=2)
+    service.sign_in()
+    # I4: a final invoice never changes.
+    assert service.ask("GET", f"/payments/invoices?period={clock.month}") == kept
+    ids = [one["id"] for one in service.ask("GET", "/payments/invoices")["invoices"]]
+    assert len(ids) == 3, ids
+    compare(service, books, ids[1].removeprefix(f"{service.team}-"))
+
+
+def main() -> int:
+    """The exit code."""
+    with tempfile.TemporaryDirectory() as folder:
+        clock = Clock(Path(folder))
+        service = Service(str(Path(sys.argv[1]).resolve()), Path(folder), clock)
+        try:
+            story(service, clock)
+        finally:
+            service.end()
+    print("story: told to its end")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
