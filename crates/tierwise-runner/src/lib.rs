@@ -41,6 +41,7 @@
 
 mod billing;
 mod bills;
+mod content;
 mod error;
 mod flush;
 mod model;
@@ -54,6 +55,7 @@ mod store;
 mod usage;
 
 pub use bills::Billed;
+pub use content::AttachmentTypes;
 pub use error::{Refusal, Refused};
 pub use flush::{Engine, Flushed, PolicyCall, Terms};
 pub use model::*;
@@ -62,10 +64,17 @@ pub use policy::{Policy, PolicyError};
 pub use questions::Why;
 pub use report::{Direction, LimitAfter, Planned, Report, UndoOf};
 pub use request::*;
-pub use runner::{Failure, Handle, Runner, Settings, measures::Measures, reading::ShownAccount};
+pub use runner::{
+    Failure, Handle, Runner, Settings,
+    listing::{ChatPage, ChatsPage, TeamPage},
+    many::Narrowed,
+    measures::Measures,
+    reading::ShownAccount,
+};
 pub use store::{
-    AccountsAsked, Ahead, HistorySync, ListedAccount, MessagesAsked, Moved, Named, OpenReader,
-    Overview, Postgres, Profile, ProfileChange, Reader, Sqlite, Store, StoreError, Stored,
-    Transaction, move_store,
+    AccountsAsked, Ahead, ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, HistorySync,
+    ListedAccount, ListedChat, ListedMessage, MessagesAsked, Moved, Named, Numbered, OpenReader,
+    Overview, Postgres, Profile, ProfileChange, QueueNumbers, Reader, Sqlite, Store, StoreError,
+    Stored, TeamMessagesAsked, TeamPart, TeamPlace, Transaction, move_store,
 };
 pub use usage::{Access, AccountUsage, TierUsage, Usage};

@@ -2,6 +2,8 @@
 
 use tierwise_lanes::{Head, Lane, LaneRow, Moment, PeriodNumber, Settled};
 
+use crate::content::AttachmentTypes;
+
 /// The number by which a store knows an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey(pub i64);
@@ -156,7 +158,7 @@ pub struct MessageRow {
     pub at: Moment,
     /// What it says, JSON.
     pub content: String,
-    /// Who asked for it, JSON; empty if nobody is named.
+    /// Who asked for it or wrote it, JSON: `userId`; empty if nobody is named.
     pub sender: String,
     /// Why it is an error, JSON; empty if it is none.
     pub error: String,
@@ -170,6 +172,50 @@ pub struct MessageRow {
     pub revision: u64,
     /// The login that it came with; 0 if it did not come with one.
     pub login: u64,
+    /// Its account's team.
+    pub team: TeamMark,
+    /// When it was stored. It never changes: messages of a team stand in this order.
+    pub accepted: Moment,
+    /// When it was due, or written, as it was stored. It never changes, whatever becomes of the
+    /// message: messages of a chat stand in this order, then in that of their numbers.
+    pub placed: Moment,
+    /// The kinds of its attachments.
+    pub attachments: AttachmentTypes,
+    /// When somebody last changed what it says, or when it is due.
+    pub edited: Option<Moment>,
+    /// Who resolved it, and when; of notes.
+    pub resolved: Option<Resolved>,
+}
+
+/// That somebody resolved a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Who; empty if nobody is named.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+}
+
+impl MessageRow {
+    /// Whether the account sent it, or is to send it; false: it was received.
+    pub fn is_from_me(&self) -> bool {
+        matches!(self.origin, Origin::Here | Origin::OwnHistory)
+    }
+}
+
+/// Stands for a team in indexes of messages. Two teams may have the same, so whoever looks there
+/// sees to it that an account is the team's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TeamMark(pub i64);
+
+impl TeamMark {
+    /// The mark of a team.
+    pub fn of(team: &str) -> Self {
+        // FNV-1a: the same for every version, as it is stored.
+        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = team.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
+        TeamMark(i64::from_ne_bytes(hash.to_ne_bytes()))
+    }
 }
 
 /// The first waiting message of an account.

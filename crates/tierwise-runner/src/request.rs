@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 use tierwise_lanes::Moment;
 use tierwise_transport::{Connecting, Inbound, Outgoing, Report};
 
-use crate::model::{AccountKey, Status};
+use crate::{
+    content::AttachmentTypes,
+    model::{AccountKey, MessageRow, Status},
+};
 
 /// Something that changes what is kept. All of it happens, or nothing.
 #[derive(Clone, Debug)]
@@ -19,9 +22,13 @@ pub enum Request {
         account: String,
         /// Only if the account is this team's.
         team: Option<String>,
+        /// Only if the account is open, or nothing of it is to be sent.
+        require_open: bool,
         /// 1 to 1,000 of them, accepted together or not at all.
         messages: Vec<NewMessage>,
     },
+    /// A change of many messages of a team.
+    Many(Many),
     /// A change of an account.
     Change {
         /// The account.
@@ -42,6 +49,32 @@ pub enum Request {
     },
     /// The end of an attempt.
     Completed(Completion),
+}
+
+/// A change of many messages of a team's accounts. Those that are out at that moment, of accounts
+/// that have ended, or that have another status by then, are left as they are.
+#[derive(Clone, Debug)]
+pub struct Many {
+    /// The team.
+    pub team: String,
+    /// What they are: pending, an error or cancelled.
+    pub status: Status,
+    /// Their accounts and numbers.
+    pub messages: Vec<(AccountKey, u64)>,
+    /// What becomes of them.
+    pub change: ManyChange,
+}
+
+/// What becomes of many messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ManyChange {
+    /// They wait, and are due at a moment, or now.
+    Retry {
+        /// Not before this moment, of the years 1970 to 9999.
+        due: Option<Moment>,
+    },
+    /// They are removed.
+    Clear,
 }
 
 /// The end of an attempt.
@@ -105,7 +138,9 @@ pub struct NewMessage {
     pub content: Box<RawValue>,
     /// Whether a reply in its chat withdraws it.
     pub cancel_on_reply: bool,
-    /// Who asks for it, JSON; empty if nobody is named.
+    /// The kinds of attachments in the content.
+    pub attachments: AttachmentTypes,
+    /// Who asks for it; empty if nobody is named.
     pub sender: String,
 }
 
@@ -120,6 +155,7 @@ impl NewMessage {
             due: None,
             content: serde_json::value::to_raw_value(&content).unwrap_or_default(),
             cancel_on_reply: false,
+            attachments: AttachmentTypes::default(),
             sender: String::new(),
         }
     }
@@ -163,10 +199,17 @@ pub enum Change {
         /// Not before this moment, of the years 1970 to 9999.
         due: Option<Moment>,
     },
-    /// A waiting message is withdrawn, a settled one removed here.
+    /// A waiting message is withdrawn, a settled one or a note removed here.
     Remove {
-        /// The message's id.
-        message: String,
+        /// Which.
+        message: Which,
+    },
+    /// What a waiting message or a note says is changed, or when it is due; or a note is resolved.
+    Edit {
+        /// Which.
+        message: Which,
+        /// What changes.
+        edit: Edit,
     },
     /// Somebody knows what became of a message whose outcome is unknown (Q7).
     Resolve {
@@ -190,9 +233,40 @@ impl Change {
             | Change::Skip { .. }
             | Change::Retry { .. }
             | Change::Remove { .. }
+            | Change::Edit { .. }
             | Change::Resolve { .. } => false,
         }
     }
+}
+
+/// A message, and what whoever names it takes it for: another one is not meant, and not found.
+#[derive(Clone, Debug)]
+pub struct Which {
+    /// Its id.
+    pub id: String,
+    /// Its chat, if that is known.
+    pub chat: Option<String>,
+    /// Whether it is a note, if that is known.
+    pub is_note: Option<bool>,
+}
+
+impl From<String> for Which {
+    fn from(id: String) -> Self {
+        Which { id, chat: None, is_note: None }
+    }
+}
+
+/// What changes of a message or note; what is none stays.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    /// Whether a note is resolved.
+    pub resolved: Option<bool>,
+    /// Not before this moment, of the years 1970 to 9999; of messages.
+    pub due: Option<Moment>,
+    /// Parts of the content, by their names.
+    pub content: Map<String, Value>,
+    /// Who asks for it; empty if nobody is named.
+    pub by: String,
 }
 
 /// New values; what is none stays.
@@ -225,6 +299,10 @@ pub enum Answer {
         /// What it brought with it (sections 8 and 10).
         effects: Vec<String>,
     },
+    /// A message was edited: as it is now.
+    Edited(Box<MessageRow>),
+    /// So many messages were changed.
+    Counted(u64),
     /// What a network brought is kept, or is nobody's.
     Kept,
 }
@@ -232,12 +310,8 @@ pub enum Answer {
 /// A stored message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// Its id.
-    pub id: String,
-    /// Its number in the account.
-    pub number: u64,
-    /// What it is now.
-    pub status: Status,
+    /// As it is stored now.
+    pub message: MessageRow,
     /// Whether it had been stored before.
     pub is_repeat: bool,
 }

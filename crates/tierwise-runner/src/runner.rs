@@ -1,6 +1,8 @@
 //! The runner: one thread that flushes, and the transports that carry what it claims.
 
 mod committer;
+pub(crate) mod listing;
+pub(crate) mod many;
 pub(crate) mod measures;
 pub(crate) mod reading;
 
@@ -18,6 +20,7 @@ use crate::{
     store::{AccountsAsked, Store, StoreError, Stored},
 };
 use committer::Committer;
+use listing::Counts;
 use measures::Measures;
 use reading::Reading;
 
@@ -62,6 +65,9 @@ pub struct Runner {
 pub struct Handle {
     sender: mpsc::Sender<Message>,
     readings: mpsc::Sender<Reading>,
+    /// Questions that take longer: they are not to hold up the others.
+    countings: mpsc::Sender<Reading>,
+    counts: Counts,
     inbox: Inbox,
     measures: Measures,
 }
@@ -141,7 +147,7 @@ impl Runner {
         let run_on = runtime.clone();
         let work = move || {
             let begun = open().and_then(|store| {
-                let readings = reading::start(store.readers())?;
+                let readings = (start_reader(&store)?, start_reader(&store)?);
                 Ok((Engine::start(Box::new(store), policy, terms)?, readings))
             });
             let (engine, readings) = match begun {
@@ -161,8 +167,9 @@ impl Runner {
         let thread = std::thread::Builder::new().name("tierwise-committer".to_owned()).spawn(work);
         let thread = thread.map_err(|error| StoreError::new("store_failed", error))?;
         let broke = |_| StoreError::new("runner_gone", "the runner broke as it started");
-        let readings = started.await.map_err(broke)??;
-        let handle = Handle { sender: sender.clone(), readings, inbox, measures };
+        let (readings, countings) = started.await.map_err(broke)??;
+        let (own, counts) = (sender.clone(), Counts::default());
+        let handle = Handle { sender: own, readings, countings, counts, inbox, measures };
         runtime.spawn(forward(arrivals, sender));
         runtime.spawn(connect_again(handle.clone()));
         Ok(Runner { handle, thread, ended })
@@ -223,7 +230,8 @@ impl Handle {
         account: impl Into<String>,
         messages: Vec<NewMessage>,
     ) -> Result<Answer, Failure> {
-        self.ask(Request::Send { account: account.into(), team: None, messages }).await
+        let (account, team, require_open) = (account.into(), None, false);
+        self.ask(Request::Send { account, team, require_open, messages }).await
     }
 
     /// Changes an account.
@@ -264,6 +272,10 @@ impl Handle {
         self.sender.send(Message::Between(work)).await.map_err(|_| Failure::Gone)?;
         answer.await.map_err(|_| Failure::Gone)
     }
+}
+
+fn start_reader(store: &impl Store) -> Stored<mpsc::Sender<Reading>> {
+    reading::start(store.readers())
 }
 
 /// Goes on with accounts that were being connected when the runner before ended.

@@ -367,7 +367,7 @@ fn a_lease_counts_from_when_a_beat_was_seen_not_from_when_the_flush_began_that_s
     *before.lock().unwrap() = Some(Box::new(move || {
         later.store(6600, Ordering::SeqCst);
         let messages = vec![world::message("m1")];
-        let send = Request::Send { account, team: None, messages };
+        let send = Request::Send { account, team: None, require_open: false, messages };
         let flushed = sender.flush(vec![send], 1, &of_sender).unwrap();
         assert_eq!(flushed.actions.len(), 1, "it is out");
     }));

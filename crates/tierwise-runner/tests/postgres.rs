@@ -52,7 +52,7 @@ impl Runner {
         };
         let send = |id: &String| {
             let messages = (0..messages).map(|it| world::message(&format!("m{it}"))).collect();
-            Request::Send { account: id.clone(), team: None, messages }
+            Request::Send { account: id.clone(), team: None, require_open: false, messages }
         };
         let requests = ids.iter().flat_map(|id| [open(id), send(id)]).collect();
         let sent = self.flush(requests, 0).unwrap();
@@ -286,6 +286,12 @@ fn more_than_one_statement_can_carry_goes_in_parts() {
         cancel_on_reply: false,
         revision: 0,
         login: 0,
+        team: TeamMark::of("team"),
+        accepted: Moment(0),
+        placed: Moment(-3),
+        attachments: AttachmentTypes::default(),
+        edited: None,
+        resolved: None,
     };
     let rows = [row(1), row(2), row(3)];
     let mut transaction = store.begin().unwrap();
@@ -334,7 +340,7 @@ fn texts_that_no_store_can_hold_are_refused_and_end_nothing() {
             Request::Create(world::account(text, world::PLAIN)),
             of(text, Change::Pause),
             of(&id, Change::Skip { message: text.to_owned() }),
-            Request::Send { account: id.clone(), team: None, messages: vec![message] },
+            Request::Send { account: id.clone(), team: None, require_open: false, messages: vec![message] },
             event(text, Event::Open { login: true }),
             event(&id, Event::Received(received)),
             event(&id, contact),
@@ -383,5 +389,5 @@ fn what_another_accepts_while_a_key_is_looked_up_is_not_overlooked() {
 }
 
 fn send(id: &str, message: &str) -> Request {
-    Request::Send { account: id.to_owned(), team: None, messages: vec![world::message(message)] }
+    Request::Send { account: id.to_owned(), team: None, require_open: false, messages: vec![world::message(message)] }
 }

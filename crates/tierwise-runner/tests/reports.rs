@@ -104,7 +104,7 @@ impl Case {
         let waiting = (0..self.waiting).map(|number| message(&format!("m{number}")));
         let note = NewMessage { is_note: true, ..message("note") };
         let messages = waiting.chain([note]).collect();
-        Request::Send { account: self.id.clone(), team: None, messages }
+        Request::Send { account: self.id.clone(), team: None, require_open: false, messages }
     }
 }
 
@@ -268,7 +268,7 @@ fn a_stale_report_is_refused(place: Place) {
     // removes no messages.
     let wait = |side: &mut Side, id: &str| {
         let (account, messages) = (one.to_owned(), vec![message(id)]);
-        assert!(side.ask(vec![Request::Send { account, team: None, messages }])[0].is_ok());
+        assert!(side.ask(vec![Request::Send { account, team: None, require_open: false, messages }])[0].is_ok());
     };
     wait(&mut side, "m1");
     let said = hashes(&mut side);

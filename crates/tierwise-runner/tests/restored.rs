@@ -33,7 +33,7 @@ impl Store {
         let account = rows[0].id.clone();
         let inbound = Inbound { account: account.clone(), event: Event::Open { login: false } };
         let messages = (0..9).map(|number| world::message(&format!("m{number}"))).collect();
-        let send = Request::Send { account, team: None, messages };
+        let send = Request::Send { account, team: None, require_open: false, messages };
         self.flush(vec![Request::Arrived(inbound), send])
     }
 

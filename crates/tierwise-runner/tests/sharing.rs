@@ -38,7 +38,7 @@ fn fill(engine: &mut Engine, accounts: usize, messages: usize) {
         let event = Event::Open { login: false };
         let opened = Request::Arrived(Inbound { account: account.clone(), event });
         let messages = (0..messages).map(|number| message(&format!("m{number}"))).collect();
-        [opened, Request::Send { account, team: None, messages }]
+        [opened, Request::Send { account, team: None, require_open: false, messages }]
     });
     let requests = requests.collect();
     flush(engine, requests, 0);

@@ -9,10 +9,12 @@
     reason = "tests, which count in small numbers"
 )]
 
+mod listed;
 mod world;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use listed::Asking;
 use oorandom::Rand64;
 use tierwise_lanes::{Moment, Span};
 use tierwise_runner::*;
@@ -28,12 +30,15 @@ const REPORT_EVERY: u32 = 10;
 struct Side {
     engine: Engine,
     ids: Vec<String>,
+    /// The plain store has none.
+    reader: Option<Box<dyn Reader>>,
 }
 
 impl Side {
     fn new(store: Box<dyn Store>, policy: &Arc<Policy>) -> Self {
+        let reader = store.readers().map(|open| open().unwrap());
         let engine = Engine::start(store, policy.clone(), Terms::default()).unwrap();
-        Side { engine, ids: Vec::new() }
+        Side { engine, ids: Vec::new(), reader }
     }
 
     /// Flushes, and says what came of it in words that are the same for every store.
@@ -116,6 +121,7 @@ enum Asked {
     Change(usize, Change),
     Event(usize, Event),
     Completed(Completion),
+    Many(Many),
 }
 
 impl Asked {
@@ -124,13 +130,14 @@ impl Asked {
         match self.clone() {
             Asked::Create(account) => Request::Create(account),
             Asked::Send(place, messages) => {
-                Request::Send { account: id(&place), team: None, messages }
+                Request::Send { account: id(&place), team: None, require_open: false, messages }
             }
             Asked::Change(place, change) => {
                 Request::Change { account: id(&place), team: None, change }
             }
             Asked::Event(place, event) => Request::Arrived(Inbound { account: id(&place), event }),
             Asked::Completed(completion) => Request::Completed(completion),
+            Asked::Many(many) => Request::Many(many),
         }
     }
 }
@@ -157,20 +164,33 @@ impl History {
 
     fn next(&mut self, now: i64) -> Asked {
         let place = self.pick(4);
-        match self.random.rand_range(0..30) {
+        match self.random.rand_range(0..32) {
             0 => {
                 let tier = [world::LIMITED, world::PLAIN, world::FULL][self.pick(3)];
                 let idempotency_key = (self.pick(2) == 0).then(|| "key".to_owned());
-                Asked::Create(NewAccount { idempotency_key, ..world::account("team", tier) })
+                let team = ["team", "team", "other"][self.pick(3)];
+                Asked::Create(NewAccount { idempotency_key, ..world::account(team, tier) })
             }
+            30.. => Asked::Many(self.many(now)),
             1..10 => {
                 let id = self.new_id();
                 let due = [None, Some(Moment(now + 4000)), Some(Moment(now - 9))][self.pick(3)];
                 let is_note = self.pick(8) == 0;
                 let cancel_on_reply = self.pick(4) == 0;
                 let chat = world::chat_of(&id);
-                let message =
-                    NewMessage { chat, due, is_note, cancel_on_reply, ..world::message(&id) };
+                let content = self.content(&id);
+                let attachments = AttachmentTypes::of_content(content.get());
+                let sender = ["", "somebody"][self.pick(2)].to_owned();
+                let message = NewMessage {
+                    chat,
+                    due,
+                    is_note,
+                    cancel_on_reply,
+                    content,
+                    attachments,
+                    sender,
+                    ..world::message(&id)
+                };
                 Asked::Send(place, vec![message])
             }
             10..18 if !self.out.is_empty() => {
@@ -185,7 +205,48 @@ impl History {
                 Asked::Completed(Completion { account, fence, report })
             }
             18..22 => Asked::Event(place, self.event(now)),
-            _ => Asked::Change(place, self.change()),
+            _ => Asked::Change(place, self.change(now)),
+        }
+    }
+
+    fn content(&mut self, id: &str) -> Box<serde_json::value::RawValue> {
+        let image = r#""attachments":[{"type":"image"},{"type":"audio"}]"#;
+        world::raw(&match self.pick(4) {
+            0 => format!(r#"{{"text":"{id}",{image}}}"#),
+            1 => format!(r#"{{{image}, "text":"{id}"}}"#),
+            _ => format!(r#"{{"text":"{id}"}}"#),
+        })
+    }
+
+    fn many(&mut self, now: i64) -> Many {
+        let one = |history: &mut Self| {
+            let account = AccountKey(1 + history.pick(4) as i64);
+            (account, 1 + history.pick(9) as u64)
+        };
+        let messages: BTreeSet<_> = (0..8).map(|_| one(self)).collect();
+        let status = [Status::Pending, Status::Error, Status::Cancelled][self.pick(3)];
+        let due = [None, Some(Moment(now + 4000)), Some(Moment(now - 9))][self.pick(3)];
+        let change = [ManyChange::Retry { due }, ManyChange::Clear][self.pick(2)];
+        Many { team: "team".to_owned(), status, messages: messages.into_iter().collect(), change }
+    }
+
+    fn edit(&mut self, now: i64) -> Edit {
+        let mut content = serde_json::Map::new();
+        match self.pick(4) {
+            0 => drop(content.insert("text".to_owned(), "other".into())),
+            1 => drop(content.insert("text".to_owned(), "".into())),
+            2 => {
+                let video = serde_json::json!([{ "type": "video" }]);
+                content.insert("attachments".to_owned(), video);
+            }
+            _ => {}
+        }
+        let wait = [-9, 500, 4000, 3_700_000][self.pick(4)];
+        Edit {
+            resolved: [None, None, Some(true), Some(false)][self.pick(4)],
+            due: (self.pick(3) == 0).then_some(Moment(now + wait)),
+            content,
+            by: "somebody".to_owned(),
         }
     }
 
@@ -214,10 +275,10 @@ impl History {
         }
     }
 
-    fn change(&mut self) -> Change {
+    fn change(&mut self, now: i64) -> Change {
         let place = self.pick(self.ids.len().max(1));
         let message = self.ids.get(place).cloned().unwrap_or_default();
-        match self.random.rand_range(0..26) {
+        match self.random.rand_range(0..32) {
             0..8 => {
                 let tiers = [world::LIMITED, world::PLAIN, world::FULL, "gold"];
                 let tier = (self.pick(6) > 0).then(|| tiers[self.pick(4)].to_owned());
@@ -232,7 +293,8 @@ impl History {
             16..18 => Change::Resume,
             18..20 => Change::Skip { message },
             20..22 => Change::Retry { message, due: None },
-            22..24 => Change::Remove { message },
+            22..24 => Change::Remove { message: message.into() },
+            26.. => Change::Edit { message: message.into(), edit: self.edit(now) },
             _ => Change::Resolve { message, taken: self.pick(2) == 0 },
         }
     }
@@ -260,6 +322,11 @@ fn compare(seed: u64, policy: &Arc<Policy>, memory: &Memory, other: Box<dyn Stor
             let planned = [tier, Planned::Archive, Planned::Delete][history.pick(3)].clone();
             let of = history.pick(4);
             assert_eq!(other.report(of, &planned), plain.report(of, &planned), "{place}");
+        }
+        if let Some(reader) = &mut other.reader {
+            let state = &memory.state().clone();
+            let random = &mut history.random;
+            Asking { random, state, reader: &mut **reader }.compare(&place);
         }
         let state = memory.state();
         let out = state.accounts.values().filter_map(|(row, _)| Some((row.key, row.lane.out()?)));

@@ -86,7 +86,7 @@ fn fill(store: impl Store + 'static) {
     flush(&mut engine, vec![arrived(Event::Open { login: true }), arrived(contact)]);
     let note = NewMessage { is_note: true, ..world::message("note") };
     let messages = vec![world::message("m1"), world::message("m2"), note];
-    let send = Request::Send { account: stays.clone(), team: None, messages };
+    let send = Request::Send { account: stays.clone(), team: None, require_open: false, messages };
     let out = flush(&mut engine, vec![send]);
     let pause = Request::Change { account: stays, team: None, change: Change::Pause };
     let change = Change::Archive { if_report: None };

@@ -324,12 +324,7 @@ async fn create_one(handle: Handle) -> String {
 
 fn message() -> NewMessage {
     NewMessage {
-        id: None,
-        chat: "chat".to_owned(),
-        is_note: false,
-        due: None,
         content: RawValue::from_string(r#"{"text":"a message of some words"}"#.to_owned()).unwrap(),
-        cancel_on_reply: false,
-        sender: String::new(),
+        ..NewMessage::of_text("chat", "")
     }
 }

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use tierwise_lanes::Moment;
+use tierwise_lanes::{Connection, Moment};
 
 use super::{
     desk::{Desk, Stop},
     ids::new_id,
 };
 use crate::{
+    content,
     error::Refusal,
-    model::{AccountKey, MessageRow, Origin, Status},
+    model::{AccountKey, MessageRow, Origin, Status, TeamMark},
     policy::Running,
     request::{Accepted, Answer, NewMessage},
 };
@@ -28,13 +29,14 @@ const MOST_CONTENT: usize = 1 << 20;
 const MOST_DEPTH: usize = 100;
 
 impl Desk<'_> {
-    /// Stores messages, all or none; those that are stored already stay as they are. Refused:
-    /// `not_found`, `bad_request`, `too_large`, `account_archived`, `id_reused`,
-    /// `quota_exhausted`, `policy_error`.
+    /// Stores messages, all or none; those that are stored already stay as they are. Refused, in
+    /// this order: `not_found`, `bad_request`, `too_large`, `account_archived`, `id_reused`,
+    /// `quota_exhausted`, `policy_error`, `account_not_open`.
     pub(super) fn accept(
         &mut self,
         account: &str,
         team: Option<&str>,
+        require_open: bool,
         messages: Vec<NewMessage>,
     ) -> Result<Answer, Stop> {
         let key = self.find(account, team)?;
@@ -44,14 +46,25 @@ impl Desk<'_> {
         }
         let before = self.stored_before(key, &messages)?;
         self.check_quota(key, &messages, &before)?;
-        let fresh = before.iter().filter(|accepted| accepted.is_none()).count();
+        let is_open = self.row(key)?.lane_row().connection == Connection::Open;
+        // A repeat does nothing, whatever the account is now, and a note needs no connection (Q8).
+        let mut both = messages.iter().zip(&before);
+        if require_open && !is_open && both.any(|(new, old)| old.is_none() && !new.is_note) {
+            let closed = format_args!("the account `{account}` is not open");
+            return Err(Refusal::new("account_not_open", 428, closed).into());
+        }
+        let fresh = before.iter().filter(|stored| stored.is_none()).count();
         let count = u64::try_from(fresh).unwrap_or(u64::MAX);
-        let mut numbers = self.row(key)?.lane.accept(count);
+        let row = self.row(key)?;
+        let (mut numbers, team) = (row.lane.accept(count), TeamMark::of(&row.team));
         let mut accepted = Vec::with_capacity(messages.len());
         for (message, before) in messages.into_iter().zip(before) {
             accepted.push(match before {
-                Some(before) => before,
-                None => self.store(key, numbers.next().unwrap_or_default(), message),
+                Some(message) => Accepted { message, is_repeat: true },
+                None => {
+                    let number = numbers.next().unwrap_or_default();
+                    Accepted { message: self.store(key, team, number, message), is_repeat: false }
+                }
             });
         }
         Ok(Answer::Accepted(accepted))
@@ -62,7 +75,7 @@ impl Desk<'_> {
         &mut self,
         key: AccountKey,
         messages: &[NewMessage],
-    ) -> Result<Vec<Option<Accepted>>, Stop> {
+    ) -> Result<Vec<Option<MessageRow>>, Stop> {
         let ids: Vec<&str> = messages.iter().filter_map(|message| message.id.as_deref()).collect();
         let mut stored = match ids.is_empty() {
             true => Vec::new(),
@@ -85,7 +98,7 @@ impl Desk<'_> {
                 let reused = format_args!("the id `{id}` is taken by a different message");
                 return Err(Refusal::new("id_reused", 409, reused).into());
             }
-            before.push(Some(repeat_of(row)));
+            before.push(Some(row.clone()));
         }
         Ok(before)
     }
@@ -96,12 +109,12 @@ impl Desk<'_> {
         &mut self,
         key: AccountKey,
         messages: &[NewMessage],
-        before: &[Option<Accepted>],
+        before: &[Option<MessageRow>],
     ) -> Result<(), Stop> {
-        let row = self.row(key)?;
-        let (tier, lane) = (row.tier.clone(), row.lane.clone());
         // Without a limit nothing is refused, and nothing has to be counted.
-        let Some(limit) = self.policy.limit(&tier) else { return Ok(()) };
+        if self.policy.limit(&self.row(key)?.tier.clone()).is_none() {
+            return Ok(());
+        }
         let mut asked: BTreeMap<Moment, (Running, u64)> = BTreeMap::new();
         for (message, before) in messages.iter().zip(before) {
             if before.is_none() && !message.is_note {
@@ -113,68 +126,95 @@ impl Desk<'_> {
             self.write_messages()?;
         }
         for (period, asked) in asked.into_values() {
-            // Those overdue belong to the running one.
-            let is_running = period.number == self.running.number;
-            let from = if is_running { Moment(i64::MIN) } else { period.start };
-            let sent = lane.used(period.number);
-            let most = limit.saturating_add(1);
-            let waiting = self.transaction.waiting(key, from, period.end, most)?;
-            if !self.policy.accepts(&tier, sent, waiting, asked)? {
-                let used = sent.saturating_add(waiting).min(limit);
-                let until = crate::policy::instant(period.end);
-                let message = format_args!("{used} of {limit} messages are used until {until}");
-                let refusal = Refusal::new("quota_exhausted", 402, message)
-                    .with("limit", limit)
-                    .with("sent", sent)
-                    .with("waiting", waiting)
-                    .with("asked", asked)
-                    .with("resetsAt", until.to_string());
-                return Err(refusal.into());
-            }
+            self.check_period(key, period, asked, None)?;
         }
         Ok(())
+    }
+
+    /// Whether so many messages fit in what is left of a period, beside those that wait but for
+    /// one. What waits is written. Refused: `quota_exhausted`, `policy_error`.
+    pub(super) fn check_period(
+        &mut self,
+        key: AccountKey,
+        period: Running,
+        asked: u64,
+        but_for: Option<&MessageRow>,
+    ) -> Result<(), Stop> {
+        let row = self.row(key)?;
+        let (tier, sent) = (row.tier.clone(), row.lane.used(period.number));
+        let Some(limit) = self.policy.limit(&tier) else { return Ok(()) };
+        // Those overdue belong to the running one.
+        let is_running = period.number == self.running.number;
+        let from = if is_running { Moment(i64::MIN) } else { period.start };
+        let is_among = |it: &MessageRow| it.at >= from && it.at < period.end;
+        let own = u64::from(but_for.is_some_and(is_among));
+        let most = limit.saturating_add(1).saturating_add(own);
+        let waiting = self.transaction.waiting(key, from, period.end, most)?.saturating_sub(own);
+        if self.policy.accepts(&tier, sent, waiting, asked)? {
+            return Ok(());
+        }
+        let used = sent.saturating_add(waiting).min(limit);
+        let until = crate::policy::instant(period.end);
+        let message = format_args!("{used} of {limit} messages are used until {until}");
+        let refusal = Refusal::new("quota_exhausted", 402, message)
+            .with("limit", limit)
+            .with("sent", sent)
+            .with("waiting", waiting)
+            .with("asked", asked)
+            .with("resetsAt", until.to_string());
+        Err(refusal.into())
     }
 
     fn due(&self, message: &NewMessage) -> Moment {
         message.due.map_or(self.now, |due| due.max(self.now))
     }
 
-    fn store(&mut self, account: AccountKey, number: u64, message: NewMessage) -> Accepted {
+    fn store(
+        &mut self,
+        account: AccountKey,
+        team: TeamMark,
+        number: u64,
+        message: NewMessage,
+    ) -> MessageRow {
         let at = if message.is_note { self.now } else { self.due(&message) };
         let status = if message.is_note { Status::Note } else { Status::Pending };
-        let id = message.id.unwrap_or_else(|| new_id(self.now).to_string());
-        let accepted = Accepted { id: id.clone(), number, status, is_repeat: false };
-        self.insert(MessageRow {
+        let sender = match message.sender {
+            nobody if nobody.is_empty() => nobody,
+            user => serde_json::json!({ "userId": user }).to_string(),
+        };
+        let row = MessageRow {
             account,
             number,
-            id,
+            id: message.id.unwrap_or_else(|| new_id(self.now).to_string()),
             chat: message.chat,
             origin: Origin::Here,
             status,
             at,
             content: message.content.get().to_owned(),
-            sender: message.sender,
+            sender,
             error: String::new(),
             counted: None,
             network_id: String::new(),
             cancel_on_reply: message.cancel_on_reply,
             revision: 0,
             login: 0,
-        });
-        accepted
+            team,
+            accepted: self.now,
+            placed: at,
+            attachments: message.attachments,
+            edited: None,
+            resolved: None,
+        };
+        self.insert(row.clone());
+        row
     }
-}
-
-fn repeat_of(row: &MessageRow) -> Accepted {
-    let (id, number, status) = (row.id.clone(), row.number, row.status);
-    Accepted { id, number, status, is_repeat: true }
 }
 
 fn is_same(row: &MessageRow, message: &NewMessage) -> bool {
     row.origin == Origin::Here
         && row.chat == message.chat
-        && row.content == message.content.get()
         && (row.status == Status::Note) == message.is_note
+        && content::is_same(&row.content, message.content.get())
 }
 
 /// How deep a JSON text is nested.
@@ -212,18 +252,24 @@ fn check(messages: &[NewMessage]) -> Result<(), Refusal> {
                 return Err(Refusal::new("id_reused", 409, reused));
             }
         }
-        let bytes = message.content.get().len();
-        if bytes > MOST_CONTENT {
-            let large = format_args!("the message has {bytes} bytes, at most {MOST_CONTENT}");
-            return Err(Refusal::new("too_large", 413, large));
-        }
-        if !message.content.get().starts_with('{') {
-            return Err(Refusal::bad("content", "it is not a JSON object"));
-        }
-        if depth(message.content.get()) > MOST_DEPTH {
-            let what = format_args!("it is nested deeper than {MOST_DEPTH}");
-            return Err(Refusal::bad("content", what));
-        }
+        check_content(message.content.get())?;
+    }
+    Ok(())
+}
+
+/// Refused: `bad_request`, `too_large`.
+pub(super) fn check_content(content: &str) -> Result<(), Refusal> {
+    let bytes = content.len();
+    if bytes > MOST_CONTENT {
+        let large = format_args!("the message has {bytes} bytes, at most {MOST_CONTENT}");
+        return Err(Refusal::new("too_large", 413, large));
+    }
+    if !content.starts_with('{') {
+        return Err(Refusal::bad("content", "it is not a JSON object"));
+    }
+    if depth(content) > MOST_DEPTH {
+        let what = format_args!("it is nested deeper than {MOST_DEPTH}");
+        return Err(Refusal::bad("content", what));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::desk::{Desk, Stop};
 use crate::{
     error::Refusal,
     model::{AccountKey, AccountRow, Ended, MessageRow, Origin, SettledRow, Status},
-    request::{Action, Answer, Change, Connect},
+    request::{Action, Answer, Change, Connect, Which},
     store::ProfileChange,
 };
 
@@ -38,6 +38,7 @@ impl Desk<'_> {
             Change::Skip { message } => self.skip(key, &message)?,
             Change::Retry { message, due } => self.retry(key, &message, due)?,
             Change::Remove { message } => self.remove_message(key, &message)?,
+            Change::Edit { message, edit } => return self.edit(key, &message, edit),
             Change::Resolve { message, taken } => self.resolve(key, &message, taken)?,
         }
         Ok(none)
@@ -84,12 +85,24 @@ impl Desk<'_> {
         Ok(message)
     }
 
-    fn start_over(&mut self, key: AccountKey, id: &str, number: u64) -> Result<(), Stop> {
-        let started = self.row(key)?.lane.start_over(number);
-        started.map_err(|_| {
-            let out = format_args!("the message `{id}` is with the transport at this moment");
-            Refusal::new("message_out", 409, out).into()
-        })
+    /// Refused: `message_out`.
+    pub(super) fn may_change(
+        &mut self,
+        key: AccountKey,
+        id: &str,
+        number: u64,
+    ) -> Result<(), Stop> {
+        self.row(key)?.lane.may_change(number).map_err(|_| message_out(id).into())
+    }
+
+    /// Refused: `message_out`.
+    pub(super) fn start_over(
+        &mut self,
+        key: AccountKey,
+        id: &str,
+        number: u64,
+    ) -> Result<(), Stop> {
+        self.row(key)?.lane.start_over(number).map_err(|_| message_out(id).into())
     }
 
     fn skip(&mut self, key: AccountKey, id: &str) -> Result<(), Stop> {
@@ -120,10 +133,10 @@ impl Desk<'_> {
         Ok(self.transaction.requeue(key, message.number, due)?)
     }
 
-    fn remove_message(&mut self, key: AccountKey, id: &str) -> Result<(), Stop> {
-        let message = self.message(key, id)?;
+    fn remove_message(&mut self, key: AccountKey, which: &Which) -> Result<(), Stop> {
+        let message = self.meant(key, which)?;
         if message.status == Status::Pending {
-            self.start_over(key, id, message.number)?;
+            self.start_over(key, &which.id, message.number)?;
         }
         Ok(self.transaction.remove_message(key, message.number)?)
     }
@@ -157,6 +170,11 @@ pub(super) fn closed(row: &AccountRow, logout: bool, now: Moment) -> ProfileChan
         qr: Some(String::new()),
         ..ProfileChange::default()
     }
+}
+
+fn message_out(id: &str) -> Refusal {
+    let out = format_args!("the message `{id}` is with the transport at this moment");
+    Refusal::new("message_out", 409, out)
 }
 
 /// How the error of a message says that its outcome is unknown.

@@ -12,7 +12,8 @@ use super::{
     ids::new_id,
 };
 use crate::{
-    model::{AccountKey, MessageRow, Origin, Removal, Status},
+    content::AttachmentTypes,
+    model::{AccountKey, MessageRow, Origin, Removal, Status, TeamMark},
     policy,
     store::{HistorySync, ProfileChange},
 };
@@ -155,6 +156,9 @@ impl Desk<'_> {
         login: u64,
     ) {
         let Received { id: network_id, chat_id, sender, at_ms, text } = received;
+        let team = self.rows.get(&account).map_or_else(TeamMark::default, |working| {
+            TeamMark::of(&working.row.team)
+        });
         self.insert(MessageRow {
             account,
             number,
@@ -172,6 +176,12 @@ impl Desk<'_> {
             cancel_on_reply: false,
             revision: 0,
             login,
+            team,
+            accepted: self.now,
+            placed: Moment(at_ms),
+            attachments: AttachmentTypes::default(),
+            edited: None,
+            resolved: None,
         });
     }
 }

@@ -120,6 +120,7 @@ impl Desk<'_> {
                 Request::Completed(completion) => {
                     keys.insert(completion.account);
                 }
+                Request::Many(many) => keys.extend(many.messages.iter().map(|(key, _)| *key)),
                 Request::Create(account) => {
                     teams.insert(account.team.clone());
                 }
@@ -162,7 +163,10 @@ impl Desk<'_> {
                     ahead.network_ids.push((*key, network_id(received)));
                 }
             }
-            Request::Completed(_) | Request::Change { .. } | Request::Create(_) => {}
+            Request::Completed(_)
+            | Request::Change { .. }
+            | Request::Create(_)
+            | Request::Many(_) => {}
         }
     }
 
@@ -222,8 +226,9 @@ impl Desk<'_> {
     /// A message of an account. Refused: `not_found`.
     pub(super) fn message(&mut self, account: AccountKey, id: &str) -> Result<MessageRow, Stop> {
         self.write_messages()?;
-        let mut found = self.transaction.messages(account, &[id])?;
-        match found.pop().flatten() {
+        let found = self.transaction.messages(account, &[id])?.pop().flatten();
+        let row = self.row(account)?;
+        match found.filter(|message| row.shows(message)) {
             Some(message) => Ok(message),
             None => Err(Refusal::no_message(id).into()),
         }

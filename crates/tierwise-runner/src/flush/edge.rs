@@ -8,7 +8,7 @@ use tierwise_transport::{Event, Inbound, Received};
 
 use crate::{
     error::{Refusal, Refused},
-    request::{Change, NewAccount, NewMessage, Request, Update},
+    request::{Change, Many, ManyChange, NewAccount, NewMessage, Request, Update},
 };
 
 /// Bytes of an id, an address or a name: an index of PostgreSQL holds three of them.
@@ -43,6 +43,8 @@ pub(super) fn check(request: &Request) -> Refused<()> {
             check_id(account)?;
             messages.iter().try_for_each(check_message)
         }
+        Request::Many(Many { change: ManyChange::Retry { due }, .. }) => check_due(*due),
+        Request::Many(_) => Ok(()),
         Request::Change { account, change, .. } => {
             check_id(account)?;
             check_change(change)
@@ -79,7 +81,7 @@ fn check_message(message: &NewMessage) -> Refused<()> {
     check_due(message.due)?;
     // JSON writes it as `\u0000`.
     check_text("content", message.content.get())?;
-    check_text("sender", &message.sender)
+    check_name("sender", &message.sender)
 }
 
 fn check_due(due: Option<Moment>) -> Refused<()> {
@@ -113,8 +115,12 @@ fn check_change(change: &Change) -> Refused<()> {
             check_due(*due)?;
             check_message_id(message)
         }
-        Change::Skip { message } | Change::Remove { message } | Change::Resolve { message, .. } => {
-            check_message_id(message)
+        Change::Skip { message } | Change::Resolve { message, .. } => check_message_id(message),
+        Change::Remove { message } => check_message_id(&message.id),
+        Change::Edit { message, edit } => {
+            check_message_id(&message.id)?;
+            check_due(edit.due)?;
+            check_name("by", &edit.by)
         }
         Change::Open
         | Change::Close { .. }
@@ -152,8 +158,9 @@ mod tests {
     fn times_are_of_the_years_1970_to_9999() {
         let send = |due: i64| {
             let due = Some(Moment(due));
-            let message = NewMessage { due, ..NewMessage::of_text("chat", "hello") };
-            check(&Request::Send { account: "a".to_owned(), team: None, messages: vec![message] })
+            let messages = vec![NewMessage { due, ..NewMessage::of_text("chat", "hello") }];
+            let (account, team, require_open) = ("a".to_owned(), None, false);
+            check(&Request::Send { account, team, require_open, messages })
         };
         let retry = |due: i64| {
             let change = Change::Retry { message: "m".to_owned(), due: Some(Moment(due)) };

@@ -7,9 +7,11 @@ mod claim;
 mod complete;
 mod desk;
 pub(crate) mod edge;
+mod edit;
 mod ending;
 mod ids;
 mod life;
+mod many;
 mod plan;
 
 use std::{collections::HashMap, sync::Arc};
@@ -404,9 +406,10 @@ impl Desk<'_> {
                 self.complete(completion)?;
                 Ok(Answer::Kept)
             }
-            Request::Send { account, team, messages } => {
-                self.accept(&account, team.as_deref(), messages)
+            Request::Send { account, team, require_open, messages } => {
+                self.accept(&account, team.as_deref(), require_open, messages)
             }
+            Request::Many(many) => self.change_many(&many),
             Request::Create(account) => self.create(account),
             Request::Change { account, team, change } => {
                 let key = self.find(&account, team.as_deref())?;

@@ -60,33 +60,49 @@ fn shown(reader: &mut dyn Reader, listed: Vec<ListedAccount>) -> Stored<Vec<Show
     Ok(listed.into_iter().zip(waiting).map(shown).collect())
 }
 
+/// Puts a question to a reader, and waits for its answer. Errors: those of reading.
+async fn ask<T: Send + 'static>(
+    to: &mpsc::Sender<Reading>,
+    question: impl FnOnce(&mut dyn Reader) -> Stored<T> + Send + 'static,
+) -> Result<T, Failure> {
+    let (sender, answer) = oneshot::channel();
+    let reading: Reading = Box::new(move |reader| {
+        let read = question(reader);
+        let is_good = read.is_ok();
+        // Whoever asked may have left.
+        let _ = sender.send(read);
+        is_good
+    });
+    let away = || {
+        let message = "the store cannot be read at this moment: try again";
+        Failure::Refused(Refusal::new("store_away", 503, message))
+    };
+    to.send(reading).await.map_err(|_| away())?;
+    let read = answer.await.map_err(|_| away())?;
+    read.map_err(|error| {
+        let status = match error.code {
+            "not_supported" | "file_exists" => 400,
+            _ => 503,
+        };
+        Failure::Refused(Refusal::new(error.code, status, error))
+    })
+}
+
 impl Handle {
     /// Reads beside the flushes. Errors: those of reading; they end nothing.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut dyn Reader) -> Stored<T> + Send + 'static,
     ) -> Result<T, Failure> {
-        let (sender, answer) = oneshot::channel();
-        let reading: Reading = Box::new(move |reader| {
-            let read = question(reader);
-            let is_good = read.is_ok();
-            // Whoever asked may have left.
-            let _ = sender.send(read);
-            is_good
-        });
-        let away = || {
-            let message = "the store cannot be read at this moment: try again";
-            Failure::Refused(Refusal::new("store_away", 503, message))
-        };
-        self.readings.send(reading).await.map_err(|_| away())?;
-        let read = answer.await.map_err(|_| away())?;
-        read.map_err(|error| {
-            let status = match error.code {
-                "not_supported" | "file_exists" => 400,
-                _ => 503,
-            };
-            Failure::Refused(Refusal::new(error.code, status, error))
-        })
+        ask(&self.readings, question).await
+    }
+
+    /// The same for what takes longer, and need not hold up the others.
+    pub(super) async fn count<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut dyn Reader) -> Stored<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        ask(&self.countings, question).await
     }
 
     /// The queues in numbers. Refused: `store_away`.

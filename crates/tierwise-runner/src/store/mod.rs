@@ -1,6 +1,7 @@
 //! Where accounts, messages and ledgers are kept: what every store does, in bulk and in one
 //! transaction.
 
+mod listing;
 mod moving;
 mod numbers;
 mod postgres;
@@ -16,6 +17,10 @@ use tierwise_lanes::{Moment, PeriodNumber};
 use crate::model::{
     AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
     OutcomeRow, Removal, SettledRow, Status, TeamRow,
+};
+pub use listing::{
+    ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedChat, ListedMessage,
+    QueueNumbers, TeamMessagesAsked, TeamPart, TeamPlace,
 };
 pub use moving::{Moved, move_store};
 pub use postgres::Postgres;
@@ -177,8 +182,19 @@ pub trait Transaction {
     /// Makes a message wait again, or for the first time, until it is due.
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()>;
 
+    /// The same for messages that have a status and did not come from a network: which they were.
+    fn requeue_many(&mut self, of: &[Numbered], status: Status, due: Moment)
+    -> Stored<Vec<Numbered>>;
+
     /// Removes one message.
     fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()>;
+
+    /// Removes messages that have a status and did not come from a network: which they were.
+    fn remove_many(&mut self, of: &[Numbered], status: Status) -> Stored<Vec<Numbered>>;
+
+    /// Writes what somebody changed of a message: what it says, when it is due and was before, who
+    /// resolved it.
+    fn rewrite(&mut self, row: &MessageRow, was_due: Moment) -> Stored<()>;
 
     /// A later receipt: a sent message is now this, unless it is that or more already. The error is
     /// empty if it is none.
@@ -263,6 +279,9 @@ pub trait Transaction {
     /// Ends the transaction; when this returns, it is on disk.
     fn commit(self: Box<Self>) -> Stored<()>;
 }
+
+/// A message by its account and its number.
+pub type Numbered = (AccountKey, u64);
 
 /// What a transaction is going to ask for.
 #[derive(Clone, Debug, Default)]

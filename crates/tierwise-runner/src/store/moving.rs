@@ -63,7 +63,8 @@ pub(super) const TABLES: [Table; 13] = [
     table(
         "message",
         "account, number, id, chat, origin, status, at, content, sender, error, counted, \
-         network_id, cancel_on_reply, revision, login",
+         network_id, cancel_on_reply, revision, login, team, accepted, placed, attachments, \
+         edited, resolved_by, resolved_at",
         "account, number",
         None,
     ),

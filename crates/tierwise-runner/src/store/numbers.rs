@@ -60,6 +60,14 @@ pub(super) fn number_of_status(status: Status) -> i16 {
     place(&STATUSES, &status)
 }
 
+/// A bit for each status: all, if none is named.
+pub(super) fn bits_of_statuses(statuses: &[Status]) -> i64 {
+    if statuses.is_empty() {
+        return -1;
+    }
+    statuses.iter().fold(0, |bits, status| bits | (1 << number_of_status(*status)))
+}
+
 pub(super) fn number_of_origin(origin: Origin) -> i16 {
     place(&ORIGINS, &origin)
 }

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, path::Path};
 
 use tierwise_lanes::{Connection, Moment, PeriodNumber};
 
-use super::{Profile, Stored};
+use super::{
+    ChatPart, ChatPlace, ChatsPart, CountedChat, ListedMessage, Profile, QueueNumbers, Stored,
+    TeamPart, TeamPlace,
+};
 use crate::model::{AccountKey, AccountRow, LifeRow, MessageRow, Status};
 
 /// Reads what is stored, and changes nothing.
@@ -30,6 +33,49 @@ pub trait Reader: Send {
 
     /// Messages of an account, those with the highest numbers first.
     fn messages(&mut self, account: AccountKey, asked: &MessagesAsked) -> Stored<Vec<MessageRow>>;
+
+    /// A message of an account by its id.
+    fn message(&mut self, account: AccountKey, id: &str) -> Stored<Option<MessageRow>>;
+
+    /// Messages of a chat, the newest first; none that is to be removed.
+    fn chat(&mut self, account: &AccountRow, part: &ChatPart<'_>) -> Stored<Vec<MessageRow>>;
+
+    /// Where the message of a chat stands, and its id, that comes so many behind a place; none if
+    /// there are not so many.
+    fn chat_place(
+        &mut self,
+        account: AccountKey,
+        chat: &str,
+        before: ChatPlace,
+        behind: u32,
+    ) -> Stored<Option<(ChatPlace, String)>>;
+
+    /// Messages of a team, those first that were stored last; none that is to be removed.
+    fn messages_of_team(&mut self, part: &TeamPart) -> Stored<Vec<ListedMessage>>;
+
+    /// Where those messages of it stand that were written here.
+    fn places_of_team(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>>;
+
+    /// Where the message of such a part stands that comes so many behind its beginning; none if
+    /// there are not so many. Those of other teams may be among them.
+    fn team_place(&mut self, part: &TeamPart, behind: u32) -> Stored<Option<TeamPlace>>;
+
+    /// Chats of an account, those with the latest message first, and the time with which that was
+    /// stored.
+    fn chats(&mut self, account: &AccountRow, part: &ChatsPart) -> Stored<Vec<(String, Moment)>>;
+
+    /// The time of the last message of a chat; none if it has none.
+    fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>>;
+
+    /// How many messages chats have, by what they are.
+    fn count_chats(&mut self, account: &AccountRow, chats: &[String])
+    -> Stored<Vec<CountedChat>>;
+
+    /// The queues of a team in numbers, but for what its messages are.
+    fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers>;
+
+    /// How many messages and notes that were written here a team has, by what they are.
+    fn statuses_of_team(&mut self, team: &str) -> Stored<Vec<(Status, u64)>>;
 
     /// How many messages count in a period, by the team's account, deleted ones included (L6);
     /// those without any left out.

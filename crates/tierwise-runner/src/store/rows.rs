@@ -9,8 +9,12 @@ use super::{
     },
     profile::{HistorySync, Profile},
 };
-use crate::model::{
-    AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Question,
+use crate::{
+    content::AttachmentTypes,
+    model::{
+        AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Question,
+        Resolved, TeamMark,
+    },
 };
 
 /// Reads the columns of a row one after the other.
@@ -185,7 +189,18 @@ pub(super) fn message<C: Columns>(c: &mut C) -> Result<MessageRow, C::Error> {
         cancel_on_reply: c.truth()?,
         revision: c.count()?,
         login: c.count()?,
+        team: TeamMark(c.integer()?),
+        accepted: c.moment()?,
+        placed: c.moment()?,
+        attachments: AttachmentTypes::of_bits(c.place()?),
+        edited: c.maybe_integer()?.map(Moment),
+        resolved: resolved(c)?,
     })
+}
+
+fn resolved<C: Columns>(c: &mut C) -> Result<Option<Resolved>, C::Error> {
+    let (by, at) = (c.maybe_text()?, c.maybe_integer()?);
+    Ok(by.zip(at).map(|(by, at)| Resolved { by, at: Moment(at) }))
 }
 
 pub(super) fn head<C: Columns>(c: &mut C) -> Result<HeadRow, C::Error> {

@@ -88,7 +88,7 @@ impl World {
                     match answer {
                         Ok(Answer::Accepted(accepted)) => {
                             self.totals.accepted += accepted.len() as u64;
-                            let numbers = accepted.iter().map(|it| it.number).collect();
+                            let numbers = accepted.iter().map(|it| it.message.number).collect();
                             self.asked[asked].numbers = Some(numbers);
                         }
                         _ => self.asked[asked].is_refused = true,

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use tierwise_lanes::Moment;
-use tierwise_runner::{Change, NewMessage, Request, Status, Update};
+use tierwise_runner::{
+    AccountKey, Change, Edit, Many, ManyChange, NewMessage, Request, Status, Update,
+};
 use tierwise_transport::{Event, Inbound, OldMessage, Received, Report};
 
 use super::{Asked, World};
@@ -66,7 +68,7 @@ impl World {
             let place = self.pick(self.asked.len());
             let Asked { account, ids, .. } = self.asked[place].clone();
             let messages = ids.iter().map(|id| to_its_chat(id)).collect();
-            self.ask(Request::Send { account, team: None, messages }, Some(place));
+            self.ask(Request::Send { account, team: None, require_open: false, messages }, Some(place));
             return;
         }
         let count = 1 + self.pick(3);
@@ -91,9 +93,9 @@ impl World {
             let id = self.new_id();
             let note = NewMessage { is_note: true, ..message(&id) };
             let account = account.clone();
-            self.ask(Request::Send { account, team: None, messages: vec![note] }, None);
+            self.ask(Request::Send { account, team: None, require_open: false, messages: vec![note] }, None);
         }
-        self.ask(Request::Send { account, team: None, messages }, Some(self.asked.len() - 1));
+        self.ask(Request::Send { account, team: None, require_open: false, messages }, Some(self.asked.len() - 1));
     }
 
     /// An attempt ends, in one way or another.
@@ -180,7 +182,7 @@ impl World {
             let ids = [self.next_id + 1, self.next_id + 2].map(|id| format!("m{id}"));
             self.next_id += 2;
             let messages = ids.iter().map(|id| to_its_chat(id)).collect();
-            runner.ask(Request::Send { account, team: None, messages }, None);
+            runner.ask(Request::Send { account, team: None, require_open: false, messages }, None);
         }
         self.flush(place);
         let asleep = self.runners[place].take();
@@ -280,16 +282,36 @@ impl World {
         if ids.is_empty() {
             return;
         }
+        if self.chance(6) {
+            return self.change_many(place, key);
+        }
         let message = ids[self.pick(ids.len())].clone();
-        let change = match self.pick(5) {
+        let wait = [-5000, 3000, HOUR_MS][self.pick(3)];
+        let due = Some(Moment(self.store.state().now + wait));
+        let change = match self.pick(6) {
             0 => Change::Skip { message },
+            5 => Change::Edit { message: message.into(), edit: Edit { due, ..Edit::default() } },
             1 => Change::Retry { message, due: None },
-            2 => Change::Remove { message },
+            2 => Change::Remove { message: message.into() },
             _ => Change::Resolve { message, taken: self.chance(2) },
         };
         let Some(runner) = self.runners[place].as_mut() else { return };
         let account = account.to_owned();
         runner.ask(Request::Change { account, team: None, change }, None);
+        self.flush(place);
+    }
+
+    /// The same about many messages of an account.
+    fn change_many(&mut self, place: usize, key: AccountKey) {
+        let messages: Vec<_> = {
+            let state = self.store.state();
+            state.messages.range((key, 0)..=(key, u64::MAX)).map(|(place, _)| *place).collect()
+        };
+        let status = [Status::Pending, Status::Error, Status::Cancelled][self.pick(3)];
+        let change = [ManyChange::Retry { due: None }, ManyChange::Clear][self.pick(2)];
+        let team = "team".to_owned();
+        let Some(runner) = self.runners[place].as_mut() else { return };
+        runner.ask(Request::Many(Many { team, status, messages, change }), None);
         self.flush(place);
     }
 }

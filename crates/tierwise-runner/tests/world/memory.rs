@@ -10,6 +10,7 @@ use tierwise_lanes::{Hold, Lane, Moment, PeriodNumber};
 use tierwise_runner::*;
 
 pub(crate) use super::state::{AtCommit, State};
+use super::state::is_waiting;
 
 /// The store; clones share what is kept.
 #[derive(Clone, Debug, Default)]
@@ -37,17 +38,13 @@ impl Store for Memory {
     }
 }
 
-fn is_waiting(row: &MessageRow) -> bool {
-    row.status == Status::Pending
-}
-
 fn is_history(row: &MessageRow) -> bool {
     matches!(row.origin, Origin::History | Origin::OwnHistory)
 }
 
 impl MemoryTransaction<'_> {
     fn of_account(&self, account: AccountKey) -> impl Iterator<Item = &MessageRow> {
-        self.state.messages.range((account, 0)..=(account, u64::MAX)).map(|(_, row)| row)
+        self.state.of_account(account)
     }
 
     fn change(&mut self, account: AccountKey, number: u64, with: impl FnOnce(&mut MessageRow)) {
@@ -199,23 +196,7 @@ impl Transaction for MemoryTransaction<'_> {
     }
 
     fn heads(&mut self, of: &[(AccountKey, Option<u64>)]) -> Stored<Vec<Option<HeadRow>>> {
-        let head = |(account, tried): &(AccountKey, Option<u64>)| {
-            let row = self
-                .of_account(*account)
-                .filter(|row| is_waiting(row) && tried.is_none_or(|number| row.number == number))
-                .min_by_key(|row| (row.at, row.number))?;
-            Some(HeadRow {
-                account: *account,
-                number: row.number,
-                due: row.at,
-                id: row.id.clone(),
-                chat: row.chat.clone(),
-                content: row.content.clone(),
-                counted: row.counted,
-                chat_gap_until: self.state.chat_gap(*account, &row.chat),
-            })
-        };
-        Ok(of.iter().map(head).collect())
+        Ok(of.iter().map(|(account, tried)| self.state.head(*account, *tried)).collect())
     }
 
     fn put_chat_gaps(&mut self, rows: &[ChatGapRow]) -> Stored<()> {
@@ -265,8 +246,30 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(())
     }
 
+    fn requeue_many(
+        &mut self,
+        of: &[Numbered],
+        status: Status,
+        due: Moment,
+    ) -> Stored<Vec<Numbered>> {
+        let changed = self.state.that_are(of, status);
+        changed.iter().try_for_each(|(account, number)| self.requeue(*account, *number, due))?;
+        Ok(changed)
+    }
+
     fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()> {
         self.state.messages.remove(&(account, number));
+        Ok(())
+    }
+
+    fn remove_many(&mut self, of: &[Numbered], status: Status) -> Stored<Vec<Numbered>> {
+        let removed = self.state.that_are(of, status);
+        removed.iter().for_each(|one| drop(self.state.messages.remove(one)));
+        Ok(removed)
+    }
+
+    fn rewrite(&mut self, row: &MessageRow, _: Moment) -> Stored<()> {
+        self.state.messages.insert((row.account, row.number), row.clone());
         Ok(())
     }
 

@@ -42,7 +42,42 @@ pub(crate) struct State {
     pub(crate) is_alone: bool,
 }
 
+pub(crate) fn is_waiting(row: &MessageRow) -> bool {
+    row.status == Status::Pending
+}
+
 impl State {
+    pub(crate) fn of_account(&self, account: AccountKey) -> impl Iterator<Item = &MessageRow> {
+        self.messages.range((account, 0)..=(account, u64::MAX)).map(|(_, row)| row)
+    }
+
+    /// The message that was tried, or the first due, if it waits.
+    pub(crate) fn head(&self, account: AccountKey, tried: Option<u64>) -> Option<HeadRow> {
+        let row = self
+            .of_account(account)
+            .filter(|row| is_waiting(row) && tried.is_none_or(|number| row.number == number))
+            .min_by_key(|row| (row.at, row.number))?;
+        Some(HeadRow {
+            account,
+            number: row.number,
+            due: row.at,
+            id: row.id.clone(),
+            chat: row.chat.clone(),
+            content: row.content.clone(),
+            counted: row.counted,
+            chat_gap_until: self.chat_gap(account, &row.chat),
+        })
+    }
+
+    /// Those of some messages that have a status and were written here.
+    pub(crate) fn that_are(&self, of: &[Numbered], status: Status) -> Vec<Numbered> {
+        let is_so = |one: &&Numbered| {
+            let found = self.messages.get(*one);
+            found.is_some_and(|row| row.status == status && row.origin == Origin::Here)
+        };
+        of.iter().filter(is_so).copied().collect()
+    }
+
     /// Until when a chat is not tried again.
     pub(crate) fn chat_gap(&self, account: AccountKey, chat: &str) -> Moment {
         self.chat_gaps.get(&(account, chat.to_owned())).copied().unwrap_or_default()

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tierwise::Instant;
 use tierwise_lanes::Moment;
 use tierwise_runner::{
-    AccountKey, AccountsAsked, Answer, Change, Failure, Handle, MessagesAsked, NewAccount,
-    NewMessage, Planned, Status, Update,
+    AccountKey, AccountsAsked, Answer, AttachmentTypes, Change, Failure, Handle, MessagesAsked,
+    NewAccount, NewMessage, Planned, Status, Update,
 };
 
 use super::{
@@ -137,7 +137,7 @@ impl Service {
                 let retried = self.retry_all(account, retryable(&status)?).await?;
                 return Ok(json!({ "changed": retried }));
             }
-            AccountOrder::Remove { message } => Change::Remove { message },
+            AccountOrder::Remove { message } => Change::Remove { message: message.into() },
             AccountOrder::Resolve { message, taken } => Change::Resolve { message, taken },
         };
         Ok(answered(&self.queue.change(account, change).await?))
@@ -222,6 +222,8 @@ fn answered(answer: &Answer) -> Value {
         Answer::Created { account, charge } => json!({ "account": account, "charge": charge }),
         Answer::Accepted(accepted) => accepted.iter().map(shown::accepted).collect(),
         Answer::Changed { effects } => json!({ "effects": effects }),
+        Answer::Edited(message) => shown::message(message),
+        Answer::Counted(count) => json!({ "changed": count }),
         Answer::Kept => json!({}),
     }
 }
@@ -248,6 +250,7 @@ fn new_message(order: NewMessageOrder) -> Result<NewMessage, ServerError> {
         Some(Ok(due)) => Some(Moment(due.unix_ms())),
         Some(Err(wrong)) => return Err(bad(format_args!("`due`: {wrong}; {}", wrong.help()))),
     };
-    let sender = String::new();
-    Ok(NewMessage { id, chat, is_note: note, due, content, cancel_on_reply, sender })
+    let (attachments, sender) = (AttachmentTypes::of_content(content.get()), String::new());
+    let is_note = note;
+    Ok(NewMessage { id, chat, is_note, due, content, cancel_on_reply, attachments, sender })
 }

@@ -76,7 +76,8 @@ pub(super) fn message(row: &MessageRow) -> Value {
 }
 
 pub(super) fn accepted(accepted: &Accepted) -> Value {
-    let Accepted { id, number, status: is, is_repeat } = accepted;
+    let Accepted { message, is_repeat } = accepted;
+    let MessageRow { id, number, status: is, .. } = message;
     json!({ "id": id, "number": number, "status": status(*is), "repeat": is_repeat })
 }
 

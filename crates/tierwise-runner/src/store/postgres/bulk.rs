@@ -124,6 +124,10 @@ pub(super) fn messages(rows: &[MessageRow]) -> Vec<Parameter> {
         column(rows, |row| row.cancel_on_reply),
         column(rows, |row| signed(row.revision)),
         column(rows, |row| signed(row.login)),
+        column(rows, |row| row.team.0),
+        column(rows, |row| row.accepted.0),
+        column(rows, |row| row.placed.0),
+        column(rows, |row| i16::from(row.attachments.bits())),
     ]
 }
 

@@ -2,6 +2,8 @@
 
 mod ahead;
 mod bulk;
+mod changing;
+mod listing;
 mod migrate;
 mod moving;
 mod read;

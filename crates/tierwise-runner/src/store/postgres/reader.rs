@@ -11,9 +11,11 @@ use super::{
     sql,
 };
 use crate::{
-    model::{AccountKey, LifeRow, MessageRow},
+    model::{AccountKey, AccountRow, LifeRow, MessageRow, Status},
     store::{
-        AccountsAsked, ListedAccount, MessagesAsked, Named, Overview, Reader, StoreError, Stored,
+        AccountsAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedMessage,
+        MessagesAsked, Named, Overview, QueueNumbers, Reader, StoreError, Stored, TeamPart,
+        TeamPlace,
         numbers::{number_of_connection, number_of_status, signed},
         rows::Columns as _,
     },
@@ -27,7 +29,7 @@ const SETTING_UP: Duration = Duration::from_secs(5);
 
 /// A reader of a schema.
 pub(super) struct PostgresReader {
-    session: Session,
+    pub(super) session: Session,
 }
 
 impl PostgresReader {
@@ -120,6 +122,60 @@ impl Reader for PostgresReader {
             .session
             .query(sql::LISTED_MESSAGES, &[&account.0, &before, &asked.chat, &status, &most])?;
         rows::all(&found, rows::message)
+    }
+
+    fn message(&mut self, account: AccountKey, id: &str) -> Stored<Option<MessageRow>> {
+        self.find_message(account, id)
+    }
+
+    fn chat(&mut self, account: &AccountRow, part: &ChatPart<'_>) -> Stored<Vec<MessageRow>> {
+        self.list_chat(account, part)
+    }
+
+    fn chat_place(
+        &mut self,
+        account: AccountKey,
+        chat: &str,
+        before: ChatPlace,
+        behind: u32,
+    ) -> Stored<Option<(ChatPlace, String)>> {
+        self.find_chat_place(account, chat, before, behind)
+    }
+
+    fn messages_of_team(&mut self, part: &TeamPart) -> Stored<Vec<ListedMessage>> {
+        self.list_team(part)
+    }
+
+    fn places_of_team(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>> {
+        self.list_places(part)
+    }
+
+    fn team_place(&mut self, part: &TeamPart, behind: u32) -> Stored<Option<TeamPlace>> {
+        self.find_team_place(part, behind)
+    }
+
+    fn chats(&mut self, account: &AccountRow, part: &ChatsPart) -> Stored<Vec<(String, Moment)>> {
+        self.list_chats(account, part)
+    }
+
+    fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>> {
+        self.find_last_of_chat(account, chat)
+    }
+
+    fn count_chats(
+        &mut self,
+        account: &AccountRow,
+        chats: &[String],
+    ) -> Stored<Vec<CountedChat>> {
+        self.count_in_chats(account, chats)
+    }
+
+    fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers> {
+        self.count_queue(team)
+    }
+
+    fn statuses_of_team(&mut self, team: &str) -> Stored<Vec<(Status, u64)>> {
+        self.count_statuses(team)
     }
 
     fn counted_by_account(

@@ -115,11 +115,22 @@ create table message (
     cancel_on_reply boolean not null,
     revision bigint not null,
     login bigint not null,
+    -- Stands for the account's team; two teams may have the same.
+    team bigint not null,
+    -- When it was stored, and the time with which it was: neither ever changes.
+    accepted bigint not null,
+    placed bigint not null,
+    attachments smallint not null,
+    edited bigint,
+    resolved_by text,
+    resolved_at bigint,
     primary key (account, number)
 ) with (fillfactor = 50);
 -- New ids follow one another: beside each other, whosever they are.
 create unique index message_id on message (id, account);
-create index message_chat on message (account, chat, number);
+create index message_chat on message (account, chat, placed, number);
+-- Those that come lie beside each other at the end of each team's.
+create index message_team on message (team, accepted, account, number);
 create index message_network on message (account, network_id) where network_id <> '';
 
 -- Every message that waits is here. One that does not wait any more may be, too: rows are removed

@@ -21,9 +21,11 @@ macro_rules! of_place {
 macro_rules! of_message {
     () => {
         "account, number, id, chat, origin, status, at, content, sender, error, counted, \
-         network_id, cancel_on_reply, revision, login"
+         network_id, cancel_on_reply, revision, login, team, accepted, placed, attachments, \
+         edited, resolved_by, resolved_at"
     };
 }
+pub(super) use of_message;
 
 /// The columns of a decision, in the order in which they are read.
 macro_rules! of_decision {
@@ -34,7 +36,7 @@ macro_rules! of_decision {
 }
 
 /// What flushes say again and again.
-pub(super) const OF_FLUSHES: [&str; 26] = [
+pub(super) const OF_FLUSHES: [&str; 24] = [
     LOCK_OWN,
     CLOCK,
     BEAT,
@@ -49,8 +51,6 @@ pub(super) const OF_FLUSHES: [&str; 26] = [
     INSERT_MESSAGES,
     WAITING,
     SETTLE,
-    REQUEUE,
-    WAIT,
     ADD_COUNTED,
     READY,
     IS_ANY_READY,
@@ -254,9 +254,10 @@ pub(super) const MESSAGES: &str = concat!(
 pub(super) const INSERT_MESSAGES: &str = concat!(
     "with stored as (insert into message (",
     of_message!(),
-    ") select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], \
-     $6::smallint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[], \
-     $12::text[], $13::boolean[], $14::bigint[], $15::bigint[]) \
+    ") select *, null, null, null from unnest($1::bigint[], $2::bigint[], $3::text[], \
+     $4::text[], $5::smallint[], $6::smallint[], $7::bigint[], $8::text[], $9::text[], \
+     $10::text[], $11::bigint[], $12::text[], $13::boolean[], $14::bigint[], $15::bigint[], \
+     $16::bigint[], $17::bigint[], $18::bigint[], $19::smallint[]) \
      returning account, at, number, status) \
      insert into waiting (account, due, number) select account, at, number from stored \
      where status = 0"
@@ -268,14 +269,6 @@ pub(super) const SETTLE: &str = "update message set status = n.status, \
     from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], \
     $6::text[], $7::text[]) as n (account, number, status, at, counted, error, network_id) \
     where message.account = n.account and message.number = n.number";
-
-pub(super) const REQUEUE: &str = "update message set status = 0, at = $3, error = '', \
-    revision = revision + 1 where account = $1 and number = $2";
-
-pub(super) const WAIT: &str = "insert into waiting (account, due, number) values ($1, $3, $2) \
-    on conflict do nothing";
-
-pub(super) const REMOVE_MESSAGE: &str = "delete from message where account = $1 and number = $2";
 
 pub(super) const RECEIPT: &str = "update message set status = $3::smallint, error = $4, \
     revision = revision + 1 \

@@ -18,7 +18,7 @@ use crate::{
         OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
-        Ahead, Profile, ProfileChange, StoreError, Stored, Transaction,
+        Ahead, Numbered, Profile, ProfileChange, StoreError, Stored, Transaction,
         numbers::{
             TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
             unsigned,
@@ -286,15 +286,28 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()> {
-        self.ahead.forget();
-        self.waits_again(account, due, number);
-        self.session.later(sql::REQUEUE, parameters![account.0, signed(number), due.0])?;
-        self.session.later(sql::WAIT, parameters![account.0, signed(number), due.0])
+        self.requeue_one(account, number, due)
+    }
+
+    fn requeue_many(
+        &mut self,
+        of: &[Numbered],
+        status: Status,
+        due: Moment,
+    ) -> Stored<Vec<Numbered>> {
+        self.requeue_in_bulk(of, status, due)
     }
 
     fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()> {
-        self.ahead.forget();
-        self.session.later(sql::REMOVE_MESSAGE, parameters![account.0, signed(number)])
+        self.remove_one(account, number)
+    }
+
+    fn remove_many(&mut self, of: &[Numbered], status: Status) -> Stored<Vec<Numbered>> {
+        self.remove_in_bulk(of, status)
+    }
+
+    fn rewrite(&mut self, row: &MessageRow, was_due: Moment) -> Stored<()> {
+        self.rewrite_message(row, was_due)
     }
 
     fn receipt(

@@ -138,7 +138,8 @@ impl SqliteTransaction<'_> {
     pub(super) fn insert_messages_in_bulk(&mut self, messages: &[MessageRow]) -> Stored<()> {
         let sql = format!(
             "insert into message ({}) values \
-             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+             ?19, null, null, null)",
             rows::MESSAGE
         );
         let mut statement = prepared(&self.inner, &sql)?;
@@ -162,6 +163,10 @@ impl SqliteTransaction<'_> {
                 row.cancel_on_reply,
                 signed(row.revision),
                 signed(row.login),
+                row.team.0,
+                row.accepted.0,
+                row.placed.0,
+                row.attachments.bits(),
             ]);
             let place = inserted.map_err(|error| failed(&error))?;
             if row.status == Status::Pending {

@@ -1,7 +1,9 @@
 //! The store in one file: SQLite, with its log on disk before anything is answered.
 
 mod bulk;
+mod changing;
 mod known;
+mod listing;
 mod moving;
 mod reader;
 mod rows;

@@ -12,9 +12,11 @@ use tierwise_lanes::{self as lanes, Moment, PeriodNumber};
 
 use super::{failed, rows};
 use crate::{
-    model::{AccountKey, LifeRow, MessageRow},
+    model::{AccountKey, AccountRow, LifeRow, MessageRow, Status},
     store::{
-        AccountsAsked, ListedAccount, MessagesAsked, Named, Overview, Reader, StoreError, Stored,
+        AccountsAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedMessage,
+        MessagesAsked, Named, Overview, QueueNumbers, Reader, StoreError, Stored, TeamPart,
+        TeamPlace,
         numbers::{number_of_connection, number_of_status, signed},
     },
 };
@@ -24,6 +26,9 @@ const PROFILE: &str = "nickname, created_by, updated, archived, last_login, last
     last_closed, qr, error, sync_expected, sync_last from account join (select account as \
     of_account, nickname, sought, created_by, updated, archived, last_login, last_logout, \
     last_closed, qr, error, sync_expected, sync_last from profile) on of_account = key";
+
+/// Prepared statements that are kept.
+const STATEMENTS: usize = 64;
 
 /// A reader of a file.
 pub(super) struct SqliteReader {
@@ -36,10 +41,11 @@ impl SqliteReader {
         let connection =
             Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| failed(&error))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Box::new(SqliteReader { connection }))
     }
 
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         sql: &str,
         params: impl rusqlite::Params,
@@ -160,6 +166,60 @@ impl Reader for SqliteReader {
         let before = asked.before.map_or(i64::MAX, signed);
         let status = asked.status.map(number_of_status);
         self.all(&sql, params![account.0, before, asked.chat, status, asked.most], rows::message)
+    }
+
+    fn message(&mut self, account: AccountKey, id: &str) -> Stored<Option<MessageRow>> {
+        self.find_message(account, id)
+    }
+
+    fn chat(&mut self, account: &AccountRow, part: &ChatPart<'_>) -> Stored<Vec<MessageRow>> {
+        self.list_chat(account, part)
+    }
+
+    fn chat_place(
+        &mut self,
+        account: AccountKey,
+        chat: &str,
+        before: ChatPlace,
+        behind: u32,
+    ) -> Stored<Option<(ChatPlace, String)>> {
+        self.find_chat_place(account, chat, before, behind)
+    }
+
+    fn messages_of_team(&mut self, part: &TeamPart) -> Stored<Vec<ListedMessage>> {
+        self.list_team(part)
+    }
+
+    fn places_of_team(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>> {
+        self.list_places(part)
+    }
+
+    fn team_place(&mut self, part: &TeamPart, behind: u32) -> Stored<Option<TeamPlace>> {
+        self.find_team_place(part, behind)
+    }
+
+    fn chats(&mut self, account: &AccountRow, part: &ChatsPart) -> Stored<Vec<(String, Moment)>> {
+        self.list_chats(account, part)
+    }
+
+    fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>> {
+        self.find_last_of_chat(account, chat)
+    }
+
+    fn count_chats(
+        &mut self,
+        account: &AccountRow,
+        chats: &[String],
+    ) -> Stored<Vec<CountedChat>> {
+        self.count_in_chats(account, chats)
+    }
+
+    fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers> {
+        self.count_queue(team)
+    }
+
+    fn statuses_of_team(&mut self, team: &str) -> Stored<Vec<(Status, u64)>> {
+        self.count_statuses(team)
     }
 
     fn counted_by_account(

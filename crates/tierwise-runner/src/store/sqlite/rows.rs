@@ -91,7 +91,8 @@ pub(super) fn account_and_profile(row: &Row<'_>) -> Result<(AccountRow, Profile)
 
 /// The columns of a message, in the order in which [`message`] reads them.
 pub(super) const MESSAGE: &str = "account, number, id, chat, origin, status, at, content, sender, \
-    error, counted, network_id, cancel_on_reply, revision, login";
+    error, counted, network_id, cancel_on_reply, revision, login, team, accepted, placed, \
+    attachments, edited, resolved_by, resolved_at";
 
 pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
     rows::message(&mut SqliteColumns { row, next: 0 })

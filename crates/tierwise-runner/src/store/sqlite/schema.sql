@@ -100,12 +100,23 @@ create table message (
     network_id text not null,
     cancel_on_reply integer not null,
     revision integer not null,
-    login integer not null
+    login integer not null,
+    -- Stands for the account's team; two teams may have the same.
+    team integer not null,
+    -- When it was stored, and the time with which it was: neither ever changes.
+    accepted integer not null,
+    placed integer not null,
+    attachments integer not null,
+    edited integer,
+    resolved_by text,
+    resolved_at integer
 ) strict;
 create unique index message_number on message (account, number);
 -- New ids follow one another: beside each other, whosever they are.
 create unique index message_id on message (id, account);
-create index message_chat on message (account, chat, number);
+create index message_chat on message (account, chat, placed, number);
+-- Those that come lie beside each other at the end of each team's.
+create index message_team on message (team, accepted, account, number);
 create index message_network on message (account, network_id) where network_id <> '';
 
 -- Every message that waits is here. One that does not wait any more may be, too: rows are removed

@@ -10,7 +10,7 @@ use crate::{
         OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
-        Profile, ProfileChange, Stored, Transaction,
+        Numbered, Profile, ProfileChange, Stored, Transaction,
         numbers::{
             TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
         },
@@ -33,7 +33,7 @@ impl<'a> SqliteTransaction<'a> {
         prepared(&self.inner, sql)
     }
 
-    fn run(&self, sql: &str, params: impl Params) -> Stored<usize> {
+    pub(super) fn run(&self, sql: &str, params: impl Params) -> Stored<usize> {
         self.statement(sql)?.execute(params).map_err(|error| failed(&error))
     }
 
@@ -274,20 +274,28 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()> {
-        let sql = "update message set status = 0, at = ?3, error = '', revision = revision + 1 \
-            where account = ?1 and number = ?2";
-        let (number, due) = (signed(number), due.0);
-        self.run(sql, [account.0, number, due])?;
-        let sql = "insert or replace into waiting (account, due, number, place) \
-            select account, at, number, place from message where account = ?1 and number = ?2";
-        self.run(sql, [account.0, number])?;
-        self.known.waits(account, due, number);
-        Ok(())
+        self.requeue_one((account, number), None, due).map(drop)
+    }
+
+    fn requeue_many(
+        &mut self,
+        of: &[Numbered],
+        status: Status,
+        due: Moment,
+    ) -> Stored<Vec<Numbered>> {
+        self.requeue_in_bulk(of, status, due)
     }
 
     fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()> {
-        let sql = "delete from message where account = ?1 and number = ?2";
-        self.run(sql, [account.0, signed(number)]).map(drop)
+        self.remove_one((account, number), None).map(drop)
+    }
+
+    fn remove_many(&mut self, of: &[Numbered], status: Status) -> Stored<Vec<Numbered>> {
+        self.remove_in_bulk(of, status)
+    }
+
+    fn rewrite(&mut self, row: &MessageRow, was_due: Moment) -> Stored<()> {
+        self.rewrite_message(row, was_due)
     }
 
     fn receipt(

@@ -1,0 +1,326 @@
+//! Lists of messages and chats, a page at a time, and the queues of a team in numbers.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tierwise_lanes::Moment;
+
+use super::{Failure, Handle};
+use crate::{
+    error::{Refusal, Refused},
+    flush::edge::{check_name, is_name},
+    model::{AccountKey, MessageRow, Removal, Status},
+    store::{
+        ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedChat,
+        ListedMessage, QueueNumbers, Reader, Stored, TeamMessagesAsked, TeamPart, TeamPlace,
+    },
+};
+
+/// Rows that one page looks at. A page of what is seldom may end before it is full, and says where
+/// the next one begins.
+pub(super) const LOOKED_AT: u32 = 10_000;
+
+/// Counting that takes less is done whenever it is asked for.
+const QUICK: Duration = Duration::from_millis(50);
+
+/// For how many times as long as it took to count something that is kept.
+const KEPT_TIMES: u32 = 10;
+
+/// Teams whose numbers are kept.
+const MOST_KEPT: usize = 1000;
+
+/// Messages of a chat, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChatPage {
+    /// The messages.
+    pub messages: Vec<MessageRow>,
+    /// The id of the message that the next page begins behind; none after the last.
+    pub next: Option<String>,
+}
+
+/// Messages of a team, those first that were stored last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TeamPage {
+    /// The messages.
+    pub messages: Vec<ListedMessage>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<String>,
+}
+
+/// Chats of an account, those with the latest message first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChatsPage {
+    /// The chats.
+    pub chats: Vec<ListedChat>,
+    /// The chat that the next page begins behind; none after the last.
+    pub next: Option<String>,
+}
+
+/// What was counted, and how long ago and for how long.
+type Kept = HashMap<String, (Instant, Duration, Vec<(Status, u64)>)>;
+
+/// Numbers that took a while to count, by team.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts(Arc<Mutex<Kept>>);
+
+impl Counts {
+    fn of_team(&self, reader: &mut dyn Reader, team: &str) -> Stored<Vec<(Status, u64)>> {
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((since, took, counts)) = kept().get(team)
+            && since.elapsed() < took.saturating_mul(KEPT_TIMES)
+        {
+            return Ok(counts.clone());
+        }
+        let begun = Instant::now();
+        let counts = reader.statuses_of_team(team)?;
+        let took = begun.elapsed();
+        let mut kept = kept();
+        if took < QUICK {
+            kept.remove(team);
+        } else {
+            if kept.len() >= MOST_KEPT {
+                kept.clear();
+            }
+            kept.insert(team.to_owned(), (Instant::now(), took, counts.clone()));
+        }
+        Ok(counts)
+    }
+}
+
+impl Handle {
+    /// A message of a chat, whose account is the team's. Refused: `not_found`, `store_away`.
+    pub async fn message_of(
+        &self,
+        team: &str,
+        account: &str,
+        chat: &str,
+        message: &str,
+    ) -> Result<MessageRow, Failure> {
+        let [team, account, chat, message] =
+            [team, account, chat, message].map(str::to_owned);
+        let found = self.read(move |reader| {
+            let found = match account_of(reader, &team, &account)? {
+                Ok(found) => found,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let stored = message_in(reader, &found, &chat, &message)?;
+            Ok(stored.ok_or_else(|| Refusal::no_message(&message)))
+        });
+        Ok(found.await??)
+    }
+
+    /// A page of a chat. Refused: `not_found` if there is no such account of the team, or the
+    /// message is not in the chat that the page is to begin behind; `bad_request`, `store_away`.
+    pub async fn chat(
+        &self,
+        team: &str,
+        account: &str,
+        asked: ChatAsked,
+    ) -> Result<ChatPage, Failure> {
+        check_name("chat", &asked.chat)?;
+        let (team, account) = (team.to_owned(), account.to_owned());
+        Ok(self.read(move |reader| chat_page(reader, &team, &account, &asked)).await??)
+    }
+
+    /// A page of a team's messages. An account that is not the team's has none. Refused:
+    /// `bad_request`, `store_away`.
+    pub async fn team_messages(&self, asked: TeamMessagesAsked) -> Result<TeamPage, Failure> {
+        check_name("chat", asked.chat.as_deref().unwrap_or_default())?;
+        Ok(self.read(move |reader| team_page(reader, &asked)).await??)
+    }
+
+    /// A page of the chats of an account of a team. Refused: `not_found` if there is no such
+    /// account, or no such chat that the page is to begin behind; `store_away`.
+    pub async fn chats(
+        &self,
+        team: &str,
+        account: &str,
+        before: Option<String>,
+        most: u32,
+    ) -> Result<ChatsPage, Failure> {
+        let (team, account) = (team.to_owned(), account.to_owned());
+        let list = move |reader: &mut dyn Reader| {
+            chats_page(reader, &team, &account, before.as_deref(), most)
+        };
+        Ok(self.count(list).await??)
+    }
+
+    /// The queues of a team in numbers. What takes a while to count may be some seconds old.
+    /// Refused: `store_away`.
+    pub async fn queue_numbers(&self, team: &str) -> Result<QueueNumbers, Failure> {
+        let (team, counts) = (team.to_owned(), self.counts.clone());
+        let count = move |reader: &mut dyn Reader| {
+            let numbers = reader.queue_of_team(&team)?;
+            let by_status = counts.of_team(reader, &team)?;
+            Ok(QueueNumbers { by_status, ..numbers })
+        };
+        self.count(count).await
+    }
+}
+
+/// An account of a team. Refused: `not_found`.
+fn account_of(reader: &mut dyn Reader, team: &str, id: &str) -> Stored<Refused<ListedAccount>> {
+    let found = if is_name(id) { reader.account(id)? } else { None };
+    let found = found.filter(|account| account.row.team == team);
+    Ok(found.ok_or_else(|| Refusal::no_account(id)))
+}
+
+/// A message that stands in a chat for everybody to see.
+fn message_in(
+    reader: &mut dyn Reader,
+    account: &ListedAccount,
+    chat: &str,
+    id: &str,
+) -> Stored<Option<MessageRow>> {
+    if !is_name(id) {
+        return Ok(None);
+    }
+    let found = reader.message(account.row.key, id)?;
+    Ok(found.filter(|message| message.chat == chat && account.row.shows(message)))
+}
+
+fn chat_page(
+    reader: &mut dyn Reader,
+    team: &str,
+    account: &str,
+    asked: &ChatAsked,
+) -> Stored<Refused<ChatPage>> {
+    let account = match account_of(reader, team, account)? {
+        Ok(account) => account,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let row = &account.row;
+    let cursor = match &asked.before {
+        None => None,
+        Some(id) => match message_in(reader, &account, &asked.chat, id)? {
+            Some(message) => Some(message),
+            None => return Ok(Err(Refusal::no_message(id))),
+        },
+    };
+    let before = cursor.as_ref().map_or(ChatPlace::START, ChatPlace::of);
+    let is_narrow = asked.is_narrow() || row.removal != Removal::Nothing;
+    let end = match is_narrow {
+        true => reader.chat_place(row.key, &asked.chat, before, LOOKED_AT)?,
+        false => None,
+    };
+    let to = end.as_ref().map_or(ChatPlace::END, |(place, _)| *place);
+    let most = asked.most.saturating_add(1);
+    let mut messages = reader.chat(row, &ChatPart { asked, before, to, most })?;
+    let next = match keep(&mut messages, asked.most) {
+        true => messages.last().map(|message| message.id.clone()),
+        false => end.map(|(_, id)| id),
+    };
+    if let Some(cursor) = cursor.filter(|_| asked.with_cursor) {
+        messages.insert(0, cursor);
+    }
+    Ok(Ok(ChatPage { messages, next }))
+}
+
+/// Keeps so many of a list; whether there were more.
+fn keep<T>(list: &mut Vec<T>, most: u32) -> bool {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let has_more = list.len() > most;
+    list.truncate(most);
+    has_more
+}
+
+/// The part of a team's messages that a page looks at; none if nothing can be in it.
+pub(super) fn part_of(
+    reader: &mut dyn Reader,
+    asked: &TeamMessagesAsked,
+    before: TeamPlace,
+) -> Stored<Option<TeamPart>> {
+    let TeamMessagesAsked { team, account, chat, statuses, most, .. } = asked;
+    let account = match account {
+        None => None,
+        Some(id) => match account_of(reader, team, id)? {
+            Ok(account) => Some(account.row.key),
+            Err(_) => return Ok(None),
+        },
+    };
+    let (team, chat, statuses) = (team.clone(), chat.clone(), statuses.clone());
+    let (to, most) = (TeamPlace::END, *most);
+    Ok(Some(TeamPart { team, account, chat, statuses, before, to, most }))
+}
+
+fn team_page(reader: &mut dyn Reader, asked: &TeamMessagesAsked) -> Stored<Refused<TeamPage>> {
+    let before = match &asked.before {
+        None => TeamPlace::START,
+        Some(text) => match place_of_text(text) {
+            Some(place) => place,
+            None => return Ok(Err(Refusal::bad("before", "no list ever gave this"))),
+        },
+    };
+    let Some(part) = part_of(reader, asked, before)? else { return Ok(Ok(TeamPage::default())) };
+    let end = reader.team_place(&part, LOOKED_AT)?;
+    let (to, most) = (end.unwrap_or(TeamPlace::END), asked.most.saturating_add(1));
+    let mut messages = reader.messages_of_team(&TeamPart { to, most, ..part })?;
+    let next = match keep(&mut messages, asked.most) {
+        true => messages.last().map(|last| TeamPlace::of(&last.message)),
+        false => end,
+    };
+    Ok(Ok(TeamPage { messages, next: next.map(text_of_place) }))
+}
+
+/// A place as lists give it away. It stays one, whatever becomes of the message or its account.
+fn text_of_place(place: TeamPlace) -> String {
+    format!("{}.{}.{}", place.accepted.0, place.account.0, place.number)
+}
+
+/// None if it is no place.
+fn place_of_text(text: &str) -> Option<TeamPlace> {
+    let mut parts = text.split('.');
+    let accepted = Moment(parts.next()?.parse().ok()?);
+    let account = AccountKey(parts.next()?.parse().ok()?);
+    let number = parts.next()?.parse().ok()?;
+    parts.next().is_none().then_some(TeamPlace { accepted, account, number })
+}
+
+fn chats_page(
+    reader: &mut dyn Reader,
+    team: &str,
+    account: &str,
+    before: Option<&str>,
+    most: u32,
+) -> Stored<Refused<ChatsPage>> {
+    let row = match account_of(reader, team, account)? {
+        Ok(account) => account.row,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let before = match before {
+        None => None,
+        Some(chat) => {
+            let last = if is_name(chat) { reader.last_of_chat(&row, chat)? } else { None };
+            match last {
+                Some(last) => Some((last, chat.to_owned())),
+                None => return Ok(Err(no_chat(chat))),
+            }
+        }
+    };
+    let part = ChatsPart { before, most: most.saturating_add(1) };
+    let mut chats = reader.chats(&row, &part)?;
+    let next = keep(&mut chats, most).then(|| chats.last().map(|(chat, _)| chat.clone()));
+    let names: Vec<_> = chats.iter().map(|(chat, _)| chat.clone()).collect();
+    let counts = reader.count_chats(&row, &names)?;
+    let listed = chats.into_iter().map(|(chat, last)| counted(chat, last, &counts));
+    Ok(Ok(ChatsPage { chats: listed.collect(), next: next.flatten() }))
+}
+
+fn no_chat(chat: &str) -> Refusal {
+    Refusal::new("not_found", 404, format_args!("there is no chat `{chat}`"))
+}
+
+fn counted(chat: String, last: Moment, counts: &[CountedChat]) -> ListedChat {
+    let mut listed = ListedChat { chat, last, counts: Vec::new(), received: 0 };
+    for part in counts.iter().filter(|part| part.chat == listed.chat) {
+        if part.is_from_me {
+            listed.counts.push((part.status, part.count));
+        } else {
+            listed.received += part.count;
+        }
+    }
+    listed
+}

@@ -1,0 +1,334 @@
+//! Lists of messages and chats, and numbers of queues.
+
+use tierwise_lanes::{Connection, Moment};
+use tokio_postgres::types::ToSql;
+
+use super::{
+    reader::PostgresReader,
+    rows::{self, Columns},
+    sql::of_message,
+};
+use crate::{
+    model::{AccountKey, AccountRow, MessageRow, Status, TeamMark},
+    store::{
+        ChatPart, ChatPlace, ChatsPart, CountedChat, ListedMessage, QueueNumbers, Stored, TeamPart,
+        TeamPlace,
+        numbers::{
+            STATUSES, bits_of_statuses, number_of_connection, number_of_status, signed, unsigned,
+        },
+        rows::Columns as _,
+    },
+};
+
+/// Whether a message is there for everybody: `$1` is the account, `$2` its login, `$3` whether only
+/// its notes are left.
+macro_rules! shows {
+    () => {
+        "(login = 0 or login = $2) and (not $3::boolean or status = 6)"
+    };
+}
+
+/// The same in a list of several accounts: `a` is the account, `m` the message.
+macro_rules! shows_of {
+    () => {
+        "a.ended <> 2 and (a.ended = 0 or m.status = 6) and (m.login = 0 or m.login = a.login)"
+    };
+}
+
+/// What is asked of a part of a team's messages: `$4` and `$5` say the rest.
+macro_rules! of_team {
+    ($columns:expr, $and:expr) => {
+        concat!(
+            "select ",
+            $columns,
+            " from message m join account a on a.key = m.account where m.team = $1 \
+             and (m.accepted, m.account, m.number) < ($6, $7, $8) \
+             and (m.accepted, m.account, m.number) >= ($9, $10, $11) and a.team = $2 and ",
+            shows_of!(),
+            " and (1::bigint << m.status::int) & $4 <> 0 and ($5::text is null or m.chat = $5) ",
+            $and,
+            " order by m.accepted desc, m.account desc, m.number desc limit $3"
+        )
+    };
+}
+
+/// The same of one account.
+macro_rules! of_one_account {
+    ($columns:expr, $and:expr) => {
+        concat!(
+            "select ",
+            $columns,
+            " from message m join account a on a.key = m.account where m.account = $1 \
+             and m.number < $6 and m.number >= $7 and a.team = $2 and ",
+            shows_of!(),
+            " and (1::bigint << m.status::int) & $4 <> 0 and ($5::text is null or m.chat = $5) ",
+            $and,
+            " order by m.number desc limit $3"
+        )
+    };
+}
+
+/// The columns of a message `m`, and the id of its account `a`.
+macro_rules! of_listed {
+    () => {
+        "m.account, m.number, m.id, m.chat, m.origin, m.status, m.at, m.content, m.sender, \
+         m.error, m.counted, m.network_id, m.cancel_on_reply, m.revision, m.login, m.team, \
+         m.accepted, m.placed, m.attachments, m.edited, m.resolved_by, m.resolved_at, a.id"
+    };
+}
+
+const MESSAGE: &str =
+    concat!("select ", of_message!(), " from message where account = $1 and id = $2");
+
+const CHAT: &str = concat!(
+    "select ",
+    of_message!(),
+    " from message where account = $1 and chat = $4 and (placed, number) < ($5, $6) \
+     and (placed, number) >= ($7, $8) and ",
+    shows!(),
+    " and ($9::smallint is null or status = $9) \
+     and ($10::boolean is null or (origin in (0, 3)) = $10) \
+     and ($11::bigint is null or at >= $11) and ($12::bigint is null or at <= $12) \
+     and ($13::smallint is null or attachments & $13 <> 0) \
+     order by placed desc, number desc limit $14"
+);
+
+const CHAT_PLACE: &str = "select placed, number, id from message where account = $1 \
+    and chat = $2 and (placed, number) < ($3, $4) order by placed desc, number desc \
+    limit 1 offset $5";
+
+const TEAM_PLACE: &str = "select accepted, account, number from message where team = $1 \
+    and (accepted, account, number) < ($2, $3, $4) \
+    order by accepted desc, account desc, number desc limit 1 offset $5";
+
+const ACCOUNT_PLACE: &str = "select accepted, account, number from message where account = $1 \
+    and number < $2 order by number desc limit 1 offset $3";
+
+/// A step in the index of chats for each of them, however many messages there are.
+const CHATS: &str = concat!(
+    "with recursive known (chat) as (\
+     (select chat from message where account = $1 order by chat limit 1) union all \
+     select (select chat from message where account = $1 and chat > known.chat \
+     order by chat limit 1) from known where known.chat is not null), \
+     listed (chat, last) as (select known.chat, (select placed from message \
+     where account = $1 and chat = known.chat and ",
+    shows!(),
+    " order by placed desc, number desc limit 1) from known where known.chat is not null) \
+     select chat, last from listed where last is not null \
+     and ($4::bigint is null or (last, chat) < ($4, $5::text)) \
+     order by last desc, chat desc limit $6"
+);
+
+const LAST_OF_CHAT: &str = concat!(
+    "select placed from message where account = $1 and chat = $4 and ",
+    shows!(),
+    " order by placed desc, number desc limit 1"
+);
+
+const COUNT_CHATS: &str = concat!(
+    "select chat, status, origin in (0, 3), count(*) from message where account = $1 \
+     and chat = any($4) and ",
+    shows!(),
+    " group by 1, 2, 3 order by 1, 2, 3"
+);
+
+const QUEUE_OF_TEAM: &str = "select case when a.is_paused then 'paused' \
+    when a.connection <> $2 then 'account_not_open' \
+    when a.held_why is not null then a.held_reason else '' end, count(*), min(m.at) \
+    from account a join waiting w on w.account = a.key join message m on m.account = w.account \
+    and m.number = w.number and m.at = w.due where a.team = $1 and a.ended = 0 and m.status = 0 \
+    and m.number is distinct from a.out_number group by 1 order by 1";
+
+const OUT_OF_TEAM: &str = "select count(*) from account where team = $1 and ended = 0 \
+    and out_number is not null";
+
+const STATUSES_OF_TEAM: &str = concat!(
+    "select m.status, count(*) from message m join account a on a.key = m.account \
+     where m.team = $1 and a.team = $2 and ",
+    shows_of!(),
+    " and m.origin = 0 group by 1 order by 1"
+);
+
+fn place_of_team(c: &mut Columns<'_>) -> Stored<TeamPlace> {
+    Ok(TeamPlace { accepted: c.moment()?, account: AccountKey(c.get()?), number: c.count()? })
+}
+
+fn listed(c: &mut Columns<'_>) -> Stored<ListedMessage> {
+    Ok(ListedMessage { message: rows::message(c)?, account: c.get()? })
+}
+
+impl PostgresReader {
+    pub(super) fn find_message(
+        &mut self,
+        account: AccountKey,
+        id: &str,
+    ) -> Stored<Option<MessageRow>> {
+        rows::maybe(self.session.query_one(MESSAGE, &[&account.0, &id])?, rows::message)
+    }
+
+    pub(super) fn list_chat(
+        &mut self,
+        account: &AccountRow,
+        part: &ChatPart<'_>,
+    ) -> Stored<Vec<MessageRow>> {
+        let ChatPart { asked, before, to, most } = part;
+        let of: [&(dyn ToSql + Sync); 14] = [
+            &account.key.0,
+            &signed(account.login),
+            &!account.is_active(),
+            &asked.chat,
+            &before.placed.0,
+            &signed(before.number),
+            &to.placed.0,
+            &signed(to.number),
+            &asked.status.map(number_of_status),
+            &asked.is_from_me,
+            &asked.from.map(|from| from.0),
+            &asked.to.map(|to| to.0),
+            &asked.attachments.map(|kinds| i16::from(kinds.bits())),
+            &i64::from(*most),
+        ];
+        rows::all(&self.session.query(CHAT, &of)?, rows::message)
+    }
+
+    pub(super) fn find_chat_place(
+        &mut self,
+        account: AccountKey,
+        chat: &str,
+        before: ChatPlace,
+        behind: u32,
+    ) -> Stored<Option<(ChatPlace, String)>> {
+        let (placed, number) = (before.placed.0, signed(before.number));
+        let behind = i64::from(behind);
+        let found = self
+            .session
+            .query_one(CHAT_PLACE, &[&account.0, &chat, &placed, &number, &behind])?;
+        rows::maybe(found, |c| {
+            Ok((ChatPlace { placed: c.moment()?, number: c.count()? }, c.get()?))
+        })
+    }
+
+    fn part_of_team<T>(
+        &mut self,
+        (of_team, of_account): (&'static str, &'static str),
+        part: &TeamPart,
+        read: fn(&mut Columns<'_>) -> Stored<T>,
+    ) -> Stored<Vec<T>> {
+        let TeamPart { team, account, chat, statuses, before, to, most } = part;
+        let (most, bits) = (i64::from(*most), bits_of_statuses(statuses));
+        let numbers = [before, to].map(|place| signed(place.number));
+        let found = match account {
+            Some(account) => {
+                let [from, to] = &numbers;
+                let of: [&(dyn ToSql + Sync); 7] =
+                    [&account.0, team, &most, &bits, chat, from, to];
+                self.session.query(of_account, &of)?
+            }
+            None => {
+                let mark = TeamMark::of(team).0;
+                let of: [&(dyn ToSql + Sync); 11] = [
+                    &mark,
+                    team,
+                    &most,
+                    &bits,
+                    chat,
+                    &before.accepted.0,
+                    &before.account.0,
+                    &numbers[0],
+                    &to.accepted.0,
+                    &to.account.0,
+                    &numbers[1],
+                ];
+                self.session.query(of_team, &of)?
+            }
+        };
+        rows::all(&found, read)
+    }
+
+    pub(super) fn list_team(&mut self, part: &TeamPart) -> Stored<Vec<ListedMessage>> {
+        let sql = (of_team!(of_listed!(), ""), of_one_account!(of_listed!(), ""));
+        self.part_of_team(sql, part, listed)
+    }
+
+    pub(super) fn list_places(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>> {
+        let sql = (
+            of_team!("m.accepted, m.account, m.number", "and m.origin = 0"),
+            of_one_account!("m.accepted, m.account, m.number", "and m.origin = 0"),
+        );
+        self.part_of_team(sql, part, place_of_team)
+    }
+
+    pub(super) fn find_team_place(
+        &mut self,
+        part: &TeamPart,
+        behind: u32,
+    ) -> Stored<Option<TeamPlace>> {
+        let TeamPart { team, account, before, .. } = part;
+        let (number, behind) = (signed(before.number), i64::from(behind));
+        let found = match account {
+            Some(account) => {
+                self.session.query_one(ACCOUNT_PLACE, &[&account.0, &number, &behind])?
+            }
+            None => {
+                let (mark, accepted) = (TeamMark::of(team).0, before.accepted.0);
+                let of: [&(dyn ToSql + Sync); 5] =
+                    [&mark, &accepted, &before.account.0, &number, &behind];
+                self.session.query_one(TEAM_PLACE, &of)?
+            }
+        };
+        rows::maybe(found, place_of_team)
+    }
+
+    pub(super) fn list_chats(
+        &mut self,
+        account: &AccountRow,
+        part: &ChatsPart,
+    ) -> Stored<Vec<(String, Moment)>> {
+        let before = part.before.as_ref();
+        let (last, chat) = (before.map(|before| before.0.0), before.map(|before| &before.1));
+        let (key, login) = (account.key.0, signed(account.login));
+        let (notes, most) = (!account.is_active(), i64::from(part.most));
+        let of: [&(dyn ToSql + Sync); 6] = [&key, &login, &notes, &last, &chat, &most];
+        rows::all(&self.session.query(CHATS, &of)?, |c| Ok((c.get()?, c.moment()?)))
+    }
+
+    pub(super) fn find_last_of_chat(
+        &mut self,
+        account: &AccountRow,
+        chat: &str,
+    ) -> Stored<Option<Moment>> {
+        let (key, login, notes) = (account.key.0, signed(account.login), !account.is_active());
+        let of: [&(dyn ToSql + Sync); 4] = [&key, &login, &notes, &chat];
+        Ok(rows::first(self.session.query_one(LAST_OF_CHAT, &of)?.as_ref())?.map(Moment))
+    }
+
+    pub(super) fn count_in_chats(
+        &mut self,
+        account: &AccountRow,
+        chats: &[String],
+    ) -> Stored<Vec<CountedChat>> {
+        let (key, login, notes) = (account.key.0, signed(account.login), !account.is_active());
+        let of: [&(dyn ToSql + Sync); 4] = [&key, &login, &notes, &chats];
+        rows::all(&self.session.query(COUNT_CHATS, &of)?, |c| {
+            let (chat, status) = (c.get()?, c.one_of(&STATUSES)?);
+            Ok(CountedChat { chat, status, is_from_me: c.get()?, count: c.count()? })
+        })
+    }
+
+    pub(super) fn count_queue(&mut self, team: &str) -> Stored<QueueNumbers> {
+        let open = number_of_connection(Connection::Open);
+        let waiting = self.session.query(QUEUE_OF_TEAM, &[&team, &open])?;
+        let out = self.session.query_one(OUT_OF_TEAM, &[&team])?;
+        let out = rows::first(out.as_ref())?.map(unsigned).unwrap_or_default();
+        let mut numbers = QueueNumbers { out, ..QueueNumbers::default() };
+        for part in rows::all(&waiting, |c| Ok((c.get()?, c.count()?, c.moment()?)))? {
+            numbers.add_waiting(part);
+        }
+        Ok(numbers)
+    }
+
+    pub(super) fn count_statuses(&mut self, team: &str) -> Stored<Vec<(Status, u64)>> {
+        let found = self.session.query(STATUSES_OF_TEAM, &[&TeamMark::of(team).0, &team])?;
+        rows::all(&found, |c| Ok((c.one_of(&STATUSES)?, c.count()?)))
+    }
+}
