@@ -4,8 +4,7 @@
 use serde_json::{Map, Value};
 
 /// Kinds of attachments, by their place in [`AttachmentTypes`].
-const KINDS: [&str; 7] =
-    ["image", "video", "contact", "sticker", "audio", "document", "location"];
+const KINDS: [&str; 7] = ["image", "video", "contact", "sticker", "audio", "document", "location"];
 
 /// A set of kinds of attachments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +86,8 @@ mod tests {
 
     #[test]
     fn kinds_of_attachments_are_those_of_the_content() {
-        let content = r#"{"attachments":[{"type":"image"},{"type":"location"},{"type":"tune"},{}]}"#;
+        let content =
+            r#"{"attachments":[{"type":"image"},{"type":"location"},{"type":"tune"},{}]}"#;
         let kinds = AttachmentTypes::of_content(content);
         let of = |name| AttachmentTypes::of_name(name).unwrap();
         assert_eq!(kinds, of("image").and(of("location")));

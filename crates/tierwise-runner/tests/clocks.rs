@@ -41,7 +41,8 @@ impl Queue {
         };
         let inbound = Inbound { account: account.clone(), event: Event::Open { login: false } };
         let messages = (0..messages).map(|number| world::message(&format!("m{number}"))).collect();
-        let send = Request::Send { account: account.clone(), team: None, require_open: false, messages };
+        let send =
+            Request::Send { account: account.clone(), team: None, require_open: false, messages };
         self.engine.flush(vec![Request::Arrived(inbound), send], 0, &|| Span(0)).unwrap();
         account
     }

@@ -59,7 +59,12 @@ fn requests(number: u64, ids: &[String], out: Vec<Request>) -> Vec<Request> {
         _ => {
             let account = ids[number as usize % 2].clone();
             let messages = (0..3).map(|place| world::message(&format!("m{}", number * 3 + place)));
-            requests.push(Request::Send { account, team: None, require_open: false, messages: messages.collect() });
+            requests.push(Request::Send {
+                account,
+                team: None,
+                require_open: false,
+                messages: messages.collect(),
+            });
         }
     }
     requests

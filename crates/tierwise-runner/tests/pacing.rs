@@ -78,7 +78,12 @@ impl Scene {
             ..world::message(id)
         };
         let messages = messages.iter().map(to).collect();
-        self.flush(vec![Request::Send { account: self.account.clone(), team: None, require_open: false, messages }]);
+        self.flush(vec![Request::Send {
+            account: self.account.clone(),
+            team: None,
+            require_open: false,
+            messages,
+        }]);
     }
 
     /// The id of the message that is out, if one is.

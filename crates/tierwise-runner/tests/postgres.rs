@@ -340,7 +340,12 @@ fn texts_that_no_store_can_hold_are_refused_and_end_nothing() {
             Request::Create(world::account(text, world::PLAIN)),
             of(text, Change::Pause),
             of(&id, Change::Skip { message: text.to_owned() }),
-            Request::Send { account: id.clone(), team: None, require_open: false, messages: vec![message] },
+            Request::Send {
+                account: id.clone(),
+                team: None,
+                require_open: false,
+                messages: vec![message],
+            },
             event(text, Event::Open { login: true }),
             event(&id, Event::Received(received)),
             event(&id, contact),
@@ -389,5 +394,10 @@ fn what_another_accepts_while_a_key_is_looked_up_is_not_overlooked() {
 }
 
 fn send(id: &str, message: &str) -> Request {
-    Request::Send { account: id.to_owned(), team: None, require_open: false, messages: vec![world::message(message)] }
+    Request::Send {
+        account: id.to_owned(),
+        team: None,
+        require_open: false,
+        messages: vec![world::message(message)],
+    }
 }

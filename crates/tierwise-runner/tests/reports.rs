@@ -268,7 +268,10 @@ fn a_stale_report_is_refused(place: Place) {
     // removes no messages.
     let wait = |side: &mut Side, id: &str| {
         let (account, messages) = (one.to_owned(), vec![message(id)]);
-        assert!(side.ask(vec![Request::Send { account, team: None, require_open: false, messages }])[0].is_ok());
+        assert!(
+            side.ask(vec![Request::Send { account, team: None, require_open: false, messages }])[0]
+                .is_ok()
+        );
     };
     wait(&mut side, "m1");
     let said = hashes(&mut side);

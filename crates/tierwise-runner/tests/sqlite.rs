@@ -346,7 +346,11 @@ fn what_was_not_committed_is_not_remembered() {
     let created = flush(&mut engine, Request::Create(world::account("team", PLAIN)), 0);
     let Answer::Created { account: id, .. } = created else { panic!("{created:?}") };
     let messages = vec![message("m0"), message("m1")];
-    flush(&mut engine, Request::Send { account: id.clone(), team: None, require_open: false, messages }, 0);
+    flush(
+        &mut engine,
+        Request::Send { account: id.clone(), team: None, require_open: false, messages },
+        0,
+    );
     let store = engine.store();
     let read = |store: &mut dyn Store| {
         let mut transaction = store.begin().unwrap();
@@ -418,7 +422,8 @@ fn what_went_is_tidied_though_each_message_was_the_only_one() {
     flush(Request::Arrived(Inbound { account: id.clone(), event }));
     for number in 0..200 {
         let messages = vec![message(&format!("m{number}"))];
-        let (_, actions) = flush(Request::Send { account: id.clone(), team: None, require_open: false, messages });
+        let (_, actions) =
+            flush(Request::Send { account: id.clone(), team: None, require_open: false, messages });
         let Some(Action::Send(sending)) = actions.first() else { panic!("{actions:?}") };
         let (account, fence) = (sending.account, sending.message.fence);
         let report = Report::delivered();

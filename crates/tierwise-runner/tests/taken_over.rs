@@ -23,7 +23,12 @@ fn open(account: &str) -> Request {
 
 fn send(account: &str) -> Request {
     let (account, team) = (account.to_owned(), None);
-    Request::Send { account, team, messages: vec![message("one"), message("two")] }
+    Request::Send {
+        account,
+        team,
+        require_open: false,
+        messages: vec![message("one"), message("two")],
+    }
 }
 
 /// Flushes as long as there is something to do at once; how many messages go.

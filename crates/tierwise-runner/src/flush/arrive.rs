@@ -156,9 +156,10 @@ impl Desk<'_> {
         login: u64,
     ) {
         let Received { id: network_id, chat_id, sender, at_ms, text } = received;
-        let team = self.rows.get(&account).map_or_else(TeamMark::default, |working| {
-            TeamMark::of(&working.row.team)
-        });
+        let team = self
+            .rows
+            .get(&account)
+            .map_or_else(TeamMark::default, |working| TeamMark::of(&working.row.team));
         self.insert(MessageRow {
             account,
             number,

@@ -99,8 +99,7 @@ impl Handle {
         chat: &str,
         message: &str,
     ) -> Result<MessageRow, Failure> {
-        let [team, account, chat, message] =
-            [team, account, chat, message].map(str::to_owned);
+        let [team, account, chat, message] = [team, account, chat, message].map(str::to_owned);
         let found = self.read(move |reader| {
             let found = match account_of(reader, &team, &account)? {
                 Ok(found) => found,

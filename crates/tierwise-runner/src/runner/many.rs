@@ -72,7 +72,8 @@ impl Handle {
             return Ok(0);
         }
         let (of, statuses) = (team.to_owned(), vec![status]);
-        let asked = TeamMessagesAsked { team: of, account, chat, statuses, before: None, most: PART };
+        let asked =
+            TeamMessagesAsked { team: of, account, chat, statuses, before: None, most: PART };
         let (mut changed, mut from) = (0, Some((TeamPlace::START, None)));
         // What is stored meanwhile stands before the place that is gone on from.
         while let Some(place) = from {

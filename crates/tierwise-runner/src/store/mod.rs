@@ -183,8 +183,12 @@ pub trait Transaction {
     fn requeue(&mut self, account: AccountKey, number: u64, due: Moment) -> Stored<()>;
 
     /// The same for messages that have a status and did not come from a network: which they were.
-    fn requeue_many(&mut self, of: &[Numbered], status: Status, due: Moment)
-    -> Stored<Vec<Numbered>>;
+    fn requeue_many(
+        &mut self,
+        of: &[Numbered],
+        status: Status,
+        due: Moment,
+    ) -> Stored<Vec<Numbered>>;
 
     /// Removes one message.
     fn remove_message(&mut self, account: AccountKey, number: u64) -> Stored<()>;

@@ -68,8 +68,7 @@ pub trait Reader: Send {
     fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>>;
 
     /// How many messages chats have, by what they are.
-    fn count_chats(&mut self, account: &AccountRow, chats: &[String])
-    -> Stored<Vec<CountedChat>>;
+    fn count_chats(&mut self, account: &AccountRow, chats: &[String]) -> Stored<Vec<CountedChat>>;
 
     /// The queues of a team in numbers, but for what its messages are.
     fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers>;

@@ -70,7 +70,8 @@ impl Asking<'_> {
         assert_eq!(listed, self.state.chat(account, &part), "{place}, {part:?}");
 
         let behind = self.pick(4);
-        let mut places: Vec<_> = all.iter().map(|row| (ChatPlace::of(row), row.id.clone())).collect();
+        let mut places: Vec<_> =
+            all.iter().map(|row| (ChatPlace::of(row), row.id.clone())).collect();
         places.retain(|(place, _)| *place < before);
         places.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
         let end = self.reader.chat_place(account.key, &chat, before, behind as u32).unwrap();

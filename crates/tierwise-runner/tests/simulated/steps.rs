@@ -68,7 +68,10 @@ impl World {
             let place = self.pick(self.asked.len());
             let Asked { account, ids, .. } = self.asked[place].clone();
             let messages = ids.iter().map(|id| to_its_chat(id)).collect();
-            self.ask(Request::Send { account, team: None, require_open: false, messages }, Some(place));
+            self.ask(
+                Request::Send { account, team: None, require_open: false, messages },
+                Some(place),
+            );
             return;
         }
         let count = 1 + self.pick(3);
@@ -93,9 +96,15 @@ impl World {
             let id = self.new_id();
             let note = NewMessage { is_note: true, ..message(&id) };
             let account = account.clone();
-            self.ask(Request::Send { account, team: None, require_open: false, messages: vec![note] }, None);
+            self.ask(
+                Request::Send { account, team: None, require_open: false, messages: vec![note] },
+                None,
+            );
         }
-        self.ask(Request::Send { account, team: None, require_open: false, messages }, Some(self.asked.len() - 1));
+        self.ask(
+            Request::Send { account, team: None, require_open: false, messages },
+            Some(self.asked.len() - 1),
+        );
     }
 
     /// An attempt ends, in one way or another.

@@ -9,8 +9,8 @@ use std::{
 use tierwise_lanes::{Hold, Lane, Moment, PeriodNumber};
 use tierwise_runner::*;
 
-pub(crate) use super::state::{AtCommit, State};
 use super::state::is_waiting;
+pub(crate) use super::state::{AtCommit, State};
 
 /// The store; clones share what is kept.
 #[derive(Clone, Debug, Default)]

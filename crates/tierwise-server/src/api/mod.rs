@@ -11,10 +11,16 @@ mod accounts;
 mod answer;
 mod body;
 mod caller;
+mod chats;
+mod compose;
 mod error;
+mod message;
+mod messages;
 mod path;
 mod payments;
 mod query;
+mod retries;
+mod sending;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -23,7 +29,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 use tierwise_runner::{Failure, Handle};
 
@@ -67,6 +73,22 @@ pub(crate) fn routes(api: Arc<Api>) -> Router {
         .route("/im/accounts/{account}/open", post(accounts::open))
         .route("/im/accounts/{account}/close", post(accounts::close))
         .route("/im/accounts/{account}/change-report", post(accounts::report))
+        .route("/im/accounts/{account}/chats", get(chats::list))
+        .route("/im/queue", get(chats::queue))
+        .route("/im/messages", get(messages::list).post(sending::several))
+        .route("/im/messages/{account}/{chat}", get(messages::read).post(sending::one))
+        // The shape of a chat's path, and a status in the place of the account.
+        .route(
+            "/im/messages/{account}/retry",
+            get(retries::read_chat)
+                .post(retries::send)
+                .patch(retries::retry)
+                .delete(retries::clear),
+        )
+        .route(
+            "/im/messages/{account}/{chat}/{message}",
+            patch(messages::change).delete(messages::delete),
+        )
         .route("/payments/team-detail", get(payments::team_detail))
         .route("/payments/team-detail/account-access/{account}", get(payments::account_access))
         .route("/payments/catalog", get(payments::catalog))

@@ -93,8 +93,7 @@ impl PostgresTransaction<'_> {
         self.ahead.forget();
         self.wait_no_more(of, Some(status))?;
         let ((accounts, numbers), status) = (columns(of), number_of_status(status));
-        let changed =
-            self.session.query(REQUEUE_MANY, &[&accounts, &numbers, &status, &due.0])?;
+        let changed = self.session.query(REQUEUE_MANY, &[&accounts, &numbers, &status, &due.0])?;
         let changed = rows::all(&changed, numbered)?;
         self.wait(&changed, due)?;
         Ok(changed)

@@ -200,9 +200,8 @@ impl PostgresReader {
     ) -> Stored<Option<(ChatPlace, String)>> {
         let (placed, number) = (before.placed.0, signed(before.number));
         let behind = i64::from(behind);
-        let found = self
-            .session
-            .query_one(CHAT_PLACE, &[&account.0, &chat, &placed, &number, &behind])?;
+        let found =
+            self.session.query_one(CHAT_PLACE, &[&account.0, &chat, &placed, &number, &behind])?;
         rows::maybe(found, |c| {
             Ok((ChatPlace { placed: c.moment()?, number: c.count()? }, c.get()?))
         })
@@ -220,8 +219,7 @@ impl PostgresReader {
         let found = match account {
             Some(account) => {
                 let [from, to] = &numbers;
-                let of: [&(dyn ToSql + Sync); 7] =
-                    [&account.0, team, &most, &bits, chat, from, to];
+                let of: [&(dyn ToSql + Sync); 7] = [&account.0, team, &most, &bits, chat, from, to];
                 self.session.query(of_account, &of)?
             }
             None => {

@@ -206,11 +206,7 @@ impl Reader for SqliteReader {
         self.find_last_of_chat(account, chat)
     }
 
-    fn count_chats(
-        &mut self,
-        account: &AccountRow,
-        chats: &[String],
-    ) -> Stored<Vec<CountedChat>> {
+    fn count_chats(&mut self, account: &AccountRow, chats: &[String]) -> Stored<Vec<CountedChat>> {
         self.count_in_chats(account, chats)
     }
 

@@ -9,6 +9,8 @@
 
 mod accounts;
 mod contract;
+mod lists;
+mod messages;
 mod payments;
 mod reports;
 

@@ -1,0 +1,188 @@
+//! Messages and notes that are to be stored: section 4.1 of the contract.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use tierwise_runner::{Answer, NewMessage, Request};
+
+use super::{
+    Api,
+    answer::ok,
+    body::{Body, read},
+    caller::Caller,
+    compose::Compose,
+    error::{Answered, ApiError},
+    message::shown,
+    path::Path,
+    query::Query,
+};
+use crate::auth::Scope;
+
+/// Recipients of one request.
+const MOST_RECIPIENTS: usize = 1000;
+
+/// Options that this server does not have.
+const UNSUPPORTED: [&str; 2] = ["useRandomAccountIfAccountClosed", "includeMarketingMessage"];
+
+/// `POST /im/messages/{accountId}/{chatId}`
+pub(crate) async fn one(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Path((account, chat)): Path<(String, String)>,
+    query: Query,
+    body: Body,
+) -> Answered {
+    api.send_one(&caller, account, chat, &query, body).await
+}
+
+/// `POST /im/messages?accountId=…`
+pub(crate) async fn several(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    query: Query,
+    body: Body,
+) -> Answered {
+    caller.need(&[Scope::MessagesSendToAll, Scope::CreateNotes])?;
+    let account = match query.text("accountId")? {
+        Some(account) => account.to_owned(),
+        None => return Err(ApiError::bad("accountId", "it is missing")),
+    };
+    let read = async || {
+        let Several { compose, recipients } = body.json().await?;
+        composed(compose.unwrap_or_default(), recipients)
+    };
+    let composed = match read().await {
+        Ok(composed) => composed,
+        Err(error) => return Err(api.refuse_after_path(&caller, &account, error).await),
+    };
+    need_for(&caller, composed.iter().map(|(_, compose)| compose.is_note()))?;
+    let message = |(place, (chat, compose)): (usize, (String, Compose))| {
+        let message = compose.message(chat, &caller.user);
+        message.map_err(|error| within(error, place))
+    };
+    let messages = composed.into_iter().enumerate().map(message).collect();
+    api.accept(&caller, account, &query, messages).await
+}
+
+#[derive(Deserialize)]
+struct Several {
+    compose: Option<Map<String, Value>>,
+    recipients: Vec<Map<String, Value>>,
+}
+
+/// What each recipient is to get: its own fields, and those of all where it has none. Refused:
+/// `bad_request`.
+fn composed(
+    compose: Map<String, Value>,
+    recipients: Vec<Map<String, Value>>,
+) -> Result<Vec<(String, Compose)>, ApiError> {
+    if !(1..=MOST_RECIPIENTS).contains(&recipients.len()) {
+        let what = format_args!("{} are not 1 to {MOST_RECIPIENTS}", recipients.len());
+        return Err(ApiError::bad("recipients", what));
+    }
+    let one = |(place, recipient): (usize, Map<String, Value>)| {
+        let mut fields = compose.clone();
+        fields.extend(recipient);
+        let chat = match fields.remove("chatId") {
+            Some(Value::String(chat)) => chat,
+            _ => return Err(within(ApiError::bad("chatId", "a text is expected"), place)),
+        };
+        let read = serde_path_to_error::deserialize(Value::Object(fields));
+        let compose = read.map_err(|error| {
+            let field = error.path().to_string();
+            within(ApiError::bad(&field, error.inner()), place)
+        });
+        Ok((chat, compose?))
+    };
+    recipients.into_iter().enumerate().map(one).collect()
+}
+
+fn within(error: ApiError, place: usize) -> ApiError {
+    match error.data.contains_key("field") {
+        true => error.under(&format!("recipients[{place}]")),
+        false => error.with("field", format!("recipients[{place}]")),
+    }
+}
+
+/// Refused: `missing_scope`. Messages need one scope, notes another, and both are needed for both.
+fn need_for(
+    caller: &Caller,
+    mut are_notes: impl Iterator<Item = bool> + Clone,
+) -> Result<(), ApiError> {
+    if are_notes.clone().any(|is_note| !is_note) {
+        caller.need(&[Scope::MessagesSendToAll])?;
+    }
+    if are_notes.any(|is_note| is_note) {
+        caller.need(&[Scope::CreateNotes])?;
+    }
+    Ok(())
+}
+
+/// Whether a body that cannot be read as a whole asks for a note.
+#[derive(Default, Deserialize)]
+struct Kind {
+    status: Option<Value>,
+}
+
+impl Api {
+    pub(crate) async fn send_one(
+        &self,
+        caller: &Caller,
+        account: String,
+        chat: String,
+        query: &Query,
+        body: Body,
+    ) -> Answered {
+        caller.need(&[Scope::MessagesSendToAll, Scope::CreateNotes])?;
+        let bytes = match body.bytes().await {
+            Ok(bytes) => bytes,
+            Err(error) => return Err(self.refuse_after_path(caller, &account, error).await),
+        };
+        let composed = read::<Compose>(&bytes);
+        let is_note = composed.as_ref().map_or_else(
+            |_| {
+                serde_json::from_slice::<Kind>(&bytes)
+                    .is_ok_and(|kind| kind.status == Some("note".into()))
+            },
+            Compose::is_note,
+        );
+        need_for(caller, std::iter::once(is_note))?;
+        let message = composed.and_then(|compose| compose.message(chat, &caller.user));
+        self.accept(caller, account, query, message.map(|message| vec![message])).await
+    }
+
+    /// Stores messages, all or none, and shows them.
+    async fn accept(
+        &self,
+        caller: &Caller,
+        account: String,
+        query: &Query,
+        messages: Result<Vec<NewMessage>, ApiError>,
+    ) -> Answered {
+        let both = requires_open(query).and_then(|require_open| Ok((require_open, messages?)));
+        let (require_open, messages) = match both {
+            Ok(both) => both,
+            Err(error) => return Err(self.refuse_after_path(caller, &account, error).await),
+        };
+        let (team, of) = (Some(caller.team.clone()), account.clone());
+        match self.queue.ask(Request::Send { account: of, team, require_open, messages }).await? {
+            Answer::Accepted(accepted) => {
+                let all = accepted.iter().map(|accepted| shown(&account, &accepted.message));
+                Ok(ok(&all.collect::<Vec<_>>()))
+            }
+            other => Err(ApiError::internal(format_args!("messages were answered by {other:?}"))),
+        }
+    }
+}
+
+/// Refused: `bad_request`, `unsupported_option`.
+fn requires_open(query: &Query) -> Result<bool, ApiError> {
+    for option in UNSUPPORTED {
+        if query.is(option)? {
+            return Err(ApiError::unsupported(option));
+        }
+    }
+    query.is("requireOpenAccount")
+}
