@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_received_message_has_no_time_at_which_it_was_asked_for() {
         let origin = Origin::Live;
-        let at = Moment(-1);
+        let at = Moment(i64::MIN);
         let received = written(&MessageRow { origin, at, status: Status::Delivered, ..row() });
         assert_eq!(received["fromMe"], false);
         assert_eq!(received["sender"], json!({ "userId": "u" }));
