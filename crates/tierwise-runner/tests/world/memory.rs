@@ -345,7 +345,7 @@ impl Transaction for MemoryTransaction<'_> {
             let count = match row.status {
                 Status::Note => &mut held.notes,
                 _ if account.removal >= Removal::Messages => continue,
-                _ if is_history(row) && row.login != account.login => continue,
+                _ if ![0, account.login].contains(&row.login) => continue,
                 _ if is_history(row) => &mut held.history,
                 _ if row.origin == Origin::Live => &mut held.live,
                 Status::Pending => &mut held.waiting,
