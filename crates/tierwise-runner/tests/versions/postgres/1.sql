@@ -103,7 +103,14 @@ create table message (
     network_id text collate "C" not null,
     cancel_on_reply boolean not null,
     revision bigint not null,
-    login bigint not null
+    login bigint not null,
+    team bigint not null,
+    accepted bigint not null,
+    placed bigint not null,
+    attachments smallint not null,
+    edited bigint,
+    resolved_by text,
+    resolved_at bigint
 );
 create table outcome (
     decision bigint not null,
@@ -118,9 +125,19 @@ create table policy (
 create table profile (
     account bigint not null,
     nickname text not null,
+    sought text not null,
     created_by text not null,
     team text not null,
-    idempotency_key text
+    idempotency_key text,
+    updated bigint not null,
+    archived bigint,
+    last_login bigint,
+    last_logout bigint,
+    last_closed bigint,
+    qr text default ''::text not null,
+    error text default ''::text not null,
+    sync_expected bigint default 0 not null,
+    sync_last bigint
 );
 create table runner (
     epoch bigint generated always as identity not null,
@@ -165,8 +182,9 @@ CREATE INDEX account_ready ON account USING btree (next_at, key) WHERE (next_at 
 CREATE INDEX account_removal ON account USING btree (key) WHERE (removal <> 0);
 CREATE INDEX account_team ON account USING btree (team, key);
 CREATE INDEX life_tier ON life USING btree (tier) WHERE (tier IS NOT NULL);
-CREATE INDEX message_chat ON message USING btree (account, chat, number);
+CREATE INDEX message_chat ON message USING btree (account, chat, placed, number);
 CREATE INDEX message_network ON message USING btree (account, network_id) WHERE (network_id <> ''::text);
+CREATE INDEX message_team ON message USING btree (team, accepted, account, number);
 CREATE UNIQUE INDEX message_id ON message USING btree (id, account);
 CREATE UNIQUE INDEX profile_key ON profile USING btree (team, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 alter table account set (fillfactor=60, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0);
@@ -174,8 +192,8 @@ alter table chat_gap set (fillfactor=50);
 alter table message set (fillfactor=50);
 alter table runner set (fillfactor=10);
 alter table waiting set (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=10000, autovacuum_vacuum_cost_delay=0);
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('1', '019de09ed9807c31b037c10c28d5f8b8', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '1', '2', '1777590000000');
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('2', '019de09ed98079939629616c6cd7c93d', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '-9223372036854775808', '0', '0', '0');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('1', '019de09ed9807ab9b66273ccf921314f', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '1', '2', '1777590000000');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('2', '019de09ed980701c934a639fa9066d3b', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '-9223372036854775808', '0', '-1', '0');
 insert into chat_gap (account, chat, until) overriding system value values ('1', 'chat', '1777590000000');
 insert into contact (account, id, name) overriding system value values ('1', 'c1', 'Zoë''s "name"');
 insert into decision (entry, previous, account, fence, policy, tier, sent, counted, size, attempt, number, due, now, period_end, created, answer, gap_or_until, chat_gap, reason, runner) overriding system value values ('1099511627777', NULL, '1', '1', '1', 'unlimited_msg_no_chat_history', '0', 'false', '13', '1', '1', '1777590000000', '1777590000000', '1777593600000', '1777590000000', '0', '0', '0', '', '1');
@@ -183,13 +201,13 @@ insert into invoice (team, period, invoice) overriding system value values ('tea
 insert into life (team, entry, account, at, step, tier) overriding system value values ('team', '1', '1', '1777590000000', '0', 'unlimited_msg_no_chat_history');
 insert into life (team, entry, account, at, step, tier) overriding system value values ('team', '2', '2', '1777590000000', '0', 'unlimited_msg_no_chat_history');
 insert into life (team, entry, account, at, step, tier) overriding system value values ('team', '3', '2', '1777590000000', '2', NULL);
-insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login) overriding system value values ('1', '1', 'm1', 'chat', '0', '1', '1777590000000', '{"text":"m1"}', '', '', '20544', 'n1', 'false', '1', '0');
-insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login) overriding system value values ('1', '2', 'm2', 'chat', '0', '0', '1777590000000', '{"text":"m2"}', '', '', NULL, '', 'false', '0', '0');
-insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login) overriding system value values ('1', '3', 'note', 'chat', '0', '6', '1777590000000', '{"text":"note"}', '', '', NULL, '', 'false', '0', '0');
+insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login, team, accepted, placed, attachments, edited, resolved_by, resolved_at) overriding system value values ('1', '1', 'm1', 'chat', '0', '1', '1777590000000', '{"text":"m1"}', '', '', '20544', 'n1', 'false', '1', '0', '-422254319091334356', '1777590000000', '1777590000000', '0', NULL, NULL, NULL);
+insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login, team, accepted, placed, attachments, edited, resolved_by, resolved_at) overriding system value values ('1', '2', 'm2', 'chat', '0', '0', '1777590000000', '{"text":"m2"}', '', '', NULL, '', 'false', '0', '0', '-422254319091334356', '1777590000000', '1777590000000', '0', NULL, NULL, NULL);
+insert into message (account, number, id, chat, origin, status, at, content, sender, error, counted, network_id, cancel_on_reply, revision, login, team, accepted, placed, attachments, edited, resolved_by, resolved_at) overriding system value values ('1', '3', 'note', 'chat', '0', '6', '1777590000000', '{"text":"note"}', '', '', NULL, '', 'false', '0', '0', '-422254319091334356', '1777590000000', '1777590000000', '0', NULL, NULL, NULL);
 insert into outcome (decision, outcome, at) overriding system value values ('1099511627777', 'delivered', '1777590000000');
-insert into policy (policy, component, catalog) overriding system value values ('1', 'bc60bf5b332d5e73d768f86f1957dcacd751eb75b44da87897ebf7d2cfdc7ebd', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
-insert into profile (account, nickname, created_by, team, idempotency_key) overriding system value values ('1', '', '', 'team', NULL);
-insert into profile (account, nickname, created_by, team, idempotency_key) overriding system value values ('2', '', '', 'team', NULL);
+insert into policy (policy, component, catalog) overriding system value values ('1', '33b30af6985fcef362b19c0d7df4b5781a8f9cb201935dd0bc41f7c4e0bc112d', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
+insert into profile (account, nickname, sought, created_by, team, idempotency_key, updated, archived, last_login, last_logout, last_closed, qr, error, sync_expected, sync_last) overriding system value values ('1', '', '', '', 'team', NULL, '1777590000000', NULL, '1777590000000', NULL, NULL, '', '', '0', NULL);
+insert into profile (account, nickname, sought, created_by, team, idempotency_key, updated, archived, last_login, last_logout, last_closed, qr, error, sync_expected, sync_last) overriding system value values ('2', '', '', '', 'team', NULL, '1777590000000', '1777590000000', NULL, NULL, NULL, '', '', '0', NULL);
 insert into runner (epoch, beats, is_gone) overriding system value values ('1', '4', 'true');
 insert into team (id, entries, last_at) overriding system value values ('team', '3', '1777590000000');
 insert into tierwise_store (is_one, version) overriding system value values ('true', '1');

@@ -57,9 +57,20 @@ CREATE INDEX account_team on account (team, key);
 CREATE TABLE profile (
     account integer primary key,
     nickname text not null,
+    -- The name as it is searched in: in lower case.
+    sought text not null,
     created_by text not null,
     team text not null,
-    idempotency_key text
+    idempotency_key text,
+    updated integer not null,
+    archived integer,
+    last_login integer,
+    last_logout integer,
+    last_closed integer,
+    qr text not null default '',
+    error text not null default '',
+    sync_expected integer not null default 0,
+    sync_last integer
 ) strict;
 CREATE UNIQUE INDEX profile_key on profile (team, idempotency_key)
     where idempotency_key is not null;
@@ -79,11 +90,21 @@ CREATE TABLE message (
     network_id text not null,
     cancel_on_reply integer not null,
     revision integer not null,
-    login integer not null
+    login integer not null,
+    -- Stands for the account's team; two teams may have the same.
+    team integer not null,
+    -- When it was stored, and the time with which it was: neither ever changes.
+    accepted integer not null,
+    placed integer not null,
+    attachments integer not null,
+    edited integer,
+    resolved_by text,
+    resolved_at integer
 ) strict;
 CREATE UNIQUE INDEX message_number on message (account, number);
 CREATE UNIQUE INDEX message_id on message (id, account);
-CREATE INDEX message_chat on message (account, chat, number);
+CREATE INDEX message_chat on message (account, chat, placed, number);
+CREATE INDEX message_team on message (team, accepted, account, number);
 CREATE INDEX message_network on message (account, network_id) where network_id <> '';
 CREATE TABLE waiting (
     account integer not null,
@@ -153,17 +174,17 @@ CREATE TABLE invoice (
     invoice text not null,
     primary key (team, period)
 ) strict, without rowid;
-insert into policy values (1, 'bc60bf5b332d5e73d768f86f1957dcacd751eb75b44da87897ebf7d2cfdc7ebd', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
+insert into policy values (1, '33b30af6985fcef362b19c0d7df4b5781a8f9cb201935dd0bc41f7c4e0bc112d', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
 insert into runner values (1, 0, 1);
 insert into sqlite_sequence values ('runner', 1);
 insert into team values ('team', 3, 1777590000000);
-insert into account values (1, '019de09ed9807a649ec740a629555e45', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
-insert into account values (2, '019de09ed980766296e14df6b3faf214', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
-insert into profile values (1, '', '', 'team', NULL);
-insert into profile values (2, '', '', 'team', NULL);
-insert into message values (1, 1, 1, 'm1', 'chat', 0, 1, 1777590000000, '{"text":"m1"}', '', '', 20544, 'n1', 0, 1, 0);
-insert into message values (2, 1, 2, 'm2', 'chat', 0, 0, 1777590000000, '{"text":"m2"}', '', '', NULL, '', 0, 0, 0);
-insert into message values (3, 1, 3, 'note', 'chat', 0, 6, 1777590000000, '{"text":"note"}', '', '', NULL, '', 0, 0, 0);
+insert into account values (1, '019de09ed9807484a0d289853c3a3a7b', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
+insert into account values (2, '019de09ed9807105a0c01c535bd7f0e8', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
+insert into profile values (1, '', '', '', 'team', NULL, 1777590000000, NULL, 1777590000000, NULL, NULL, '', '', 0, NULL);
+insert into profile values (2, '', '', '', 'team', NULL, 1777590000000, 1777590000000, NULL, NULL, NULL, '', '', 0, NULL);
+insert into message values (1, 1, 1, 'm1', 'chat', 0, 1, 1777590000000, '{"text":"m1"}', '', '', 20544, 'n1', 0, 1, 0, -422254319091334356, 1777590000000, 1777590000000, 0, NULL, NULL, NULL);
+insert into message values (2, 1, 2, 'm2', 'chat', 0, 0, 1777590000000, '{"text":"m2"}', '', '', NULL, '', 0, 0, 0, -422254319091334356, 1777590000000, 1777590000000, 0, NULL, NULL, NULL);
+insert into message values (3, 1, 3, 'note', 'chat', 0, 6, 1777590000000, '{"text":"note"}', '', '', NULL, '', 0, 0, 0, -422254319091334356, 1777590000000, 1777590000000, 0, NULL, NULL, NULL);
 insert into waiting values (1, 1777590000000, 1, 1);
 insert into waiting values (1, 1777590000000, 2, 2);
 insert into chat_gap values (1, 'chat', 1777590000000);
