@@ -327,7 +327,10 @@ async fn chats_are_listed_the_latest_first_with_their_counts() {
         .await
         .good();
     let list = async |query: &str| world.get(&format!("/im/accounts/{account}/chats{query}")).await;
-    let chat = |id: &str, last: &str, counts: Value| json!({ "chatId": id, "lastAt": format!("2026-04-01T09:00:0{last}.000Z"), "counts": counts });
+    let chat = |id: &str, last: &str, counts: Value| {
+        let last = format!("2026-04-01T09:00:0{last}.000Z");
+        json!({ "chatId": id, "lastAt": last, "counts": counts })
+    };
     let all = [
         chat("c", "4", json!({ "sent": 1, "note": 1, "received": 0 })),
         chat("a", "3", json!({ "sent": 1, "error": 1, "received": 0 })),

@@ -390,7 +390,11 @@ async fn q3_a_message_moves_into_a_period_only_if_it_fits_there() {
         (&kept["timestamp"], &kept["revision"]),
         (&json!("2026-05-02T00:00:00.000Z"), &json!(0))
     );
-    // It does not stand in its own way.
+    // It does not stand in its own way, where it is one of a thousand.
+    let recipients = vec![json!({ "chatId": "d" }); 999];
+    let compose = json!({ "text": "a", "timestamp": "2026-05-03T00:00:00Z" });
+    let body = json!({ "compose": compose, "recipients": recipients });
+    world.post(&format!("/im/messages?accountId={account}"), body).await.good();
     due("2026-05-01T00:00:00Z").await.good();
     world.ask(Method::DELETE, "/im/messages/pending/retry?chatId=chat", Value::Null).await.good();
     due("2026-04-30T23:59:59.999Z").await.good();
