@@ -377,3 +377,57 @@ fn postgres_does_the_same() {
         compare(seed, policy, &memory, Box::new(postgres));
     }
 }
+
+/// What a downgrade and an archive leave to be removed is in no list, though it is stored still.
+fn hides(store: Box<dyn Store>) {
+    let mut reader = store.readers().unwrap()().unwrap();
+    let mut side = Side::new(store, &world::policy());
+    let mut ask = |asked: Asked| side.flush(&[asked], 0, 0);
+    ask(Asked::Create(world::account("team", world::FULL)));
+    ask(Asked::Event(0, Event::Open { login: true }));
+    let old = |number: u32| {
+        let (id, at_ms) = (format!("m{number}"), i64::from(number));
+        let (chat_id, sender) = ("old".to_owned(), String::new());
+        let message = Received { id, chat_id, sender, at_ms, text: "hello".to_owned() };
+        OldMessage { message, from_me: false }
+    };
+    ask(Asked::Event(0, Event::History { offered: 900, messages: (0..900).map(old).collect() }));
+    let mut listed = |of: &str| {
+        let account = reader.accounts(&AccountsAsked { archived: true, ..AccountsAsked::all(1) });
+        let account = account.unwrap().remove(0).row;
+        let asked = ChatAsked { chat: of.to_owned(), ..ChatAsked::default() };
+        let (before, to) = (ChatPlace::START, ChatPlace::END);
+        let part = ChatPart { asked: &asked, before, to, most: 5 };
+        let of_chat = reader.chat(&account, &part).unwrap().len();
+        let (before, to) = (TeamPlace::START, TeamPlace::END);
+        let (team, statuses, chat) = ("team".to_owned(), Vec::new(), Some(of.to_owned()));
+        let part = TeamPart { team, account: None, chat, statuses, before, to, most: 5 };
+        let of_team = reader.messages_of_team(&part).unwrap().len();
+        let end = reader.team_place(&part, 0).unwrap();
+        let chats = reader.chats(&account, &ChatsPart { before: None, most: 5 }).unwrap();
+        let counted = reader.count_chats(&account, &[of.to_owned()]).unwrap();
+        let is_stored = end.is_some();
+        (is_stored, of_chat, of_team, chats.iter().any(|(chat, _)| chat == of), counted.len())
+    };
+    assert_eq!(listed("old"), (true, 5, 5, true, 1));
+    let tier = Some(world::PLAIN.to_owned());
+    ask(Asked::Change(0, Change::Update(Update { tier, ..Update::default() })));
+    assert_eq!(listed("old"), (true, 0, 0, false, 0), "D3");
+    let messages = (0..900).map(|_| NewMessage::of_text("new", "hello")).collect();
+    ask(Asked::Send(0, messages));
+    assert_eq!(listed("new"), (true, 5, 5, true, 1));
+    ask(Asked::Change(0, Change::Archive { if_report: None }));
+    assert_eq!(listed("new"), (true, 0, 0, false, 0), "L2");
+}
+
+#[test]
+fn what_is_to_be_removed_is_in_no_list_of_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    hides(Box::new(Sqlite::open(&folder.path().join("queue.db")).unwrap()));
+}
+
+#[test]
+fn what_is_to_be_removed_is_in_no_list_of_postgres() {
+    let schema = Schema::new();
+    hides(Box::new(schema.open()));
+}
