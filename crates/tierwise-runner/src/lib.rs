@@ -59,7 +59,7 @@ pub use content::AttachmentTypes;
 pub use error::{Refusal, Refused};
 pub use flush::{Engine, Flushed, PolicyCall, Terms};
 pub use model::*;
-pub use people::Scopes;
+pub use people::*;
 pub use policy::{Policy, PolicyError};
 pub use questions::Why;
 pub use report::{Direction, LimitAfter, Planned, Report, UndoOf};
@@ -74,7 +74,8 @@ pub use runner::{
 pub use store::{
     AccountsAsked, Ahead, ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, HistorySync,
     ListedAccount, ListedChat, ListedMessage, MessagesAsked, Moved, Named, Numbered, OpenReader,
-    Overview, Postgres, Profile, ProfileChange, QueueNumbers, Reader, Sqlite, Store, StoreError,
-    Stored, TeamMessagesAsked, TeamPart, TeamPlace, Transaction, move_store,
+    Overview, PeopleReader, PeopleStore, Postgres, Profile, ProfileChange, QueueNumbers, Reader,
+    Sqlite, Store, StoreError, Stored, TeamMessagesAsked, TeamPart, TeamPlace, Transaction,
+    move_store,
 };
 pub use usage::{Access, AccountUsage, TierUsage, Usage};

@@ -9,6 +9,7 @@ use tierwise_transport::{Connecting, Inbound, Outgoing, Report};
 use crate::{
     content::AttachmentTypes,
     model::{AccountKey, MessageRow, Status},
+    people::{PeopleChange, Trade, Traded},
 };
 
 /// Something that changes what is kept. All of it happens, or nothing.
@@ -49,6 +50,10 @@ pub enum Request {
     },
     /// The end of an attempt.
     Completed(Completion),
+    /// A refresh token is traded.
+    Trade(Trade),
+    /// A change of teams, people or tokens.
+    People(PeopleChange),
 }
 
 /// A change of many messages of a team's accounts. Those that are out at that moment, of accounts
@@ -303,8 +308,20 @@ pub enum Answer {
     Edited(Box<MessageRow>),
     /// So many messages were changed.
     Counted(u64),
-    /// What a network brought is kept, or is nobody's.
+    /// What was brought or changed is kept; what a network brought may be nobody's.
     Kept,
+    /// A refresh token was traded.
+    Traded(Traded),
+    /// A refresh token is kept.
+    TokenCreated {
+        /// Its number.
+        number: i64,
+    },
+    /// Refresh tokens are revoked.
+    Revoked {
+        /// How many were not before.
+        tokens: u64,
+    },
 }
 
 /// A stored message.

@@ -97,7 +97,33 @@ fn fill(store: impl Store + 'static) {
     let (chat, until) = ("chat".to_owned(), world::START);
     transaction.put_chat_gaps(&[ChatGapRow { account: AccountKey(1), chat, until }]).unwrap();
     transaction.commit().unwrap();
+    flush(&mut engine, people());
     engine.stop().unwrap();
+}
+
+/// A team, a person in it with a refresh token, and one that is revoked.
+fn people() -> Vec<Request> {
+    let (id, person, team) = ("ann".to_owned(), "ann".to_owned(), "team".to_owned());
+    let known = TeamKnown { metadata: Some(r#"{"a":1}"#.to_owned()), ..TeamKnown::default() };
+    let scopes = Scopes::of([31]);
+    let token = |text| {
+        let person = "ann".to_owned();
+        PeopleChange::CreateToken { person, token: TokenHash::of(text) }
+    };
+    let all = [
+        PeopleChange::CreateTeam { id: team.clone(), known },
+        PeopleChange::CreatePerson { id, full_name: "Ann's \"name\"".to_owned() },
+        PeopleChange::Join(Membership { person, team, scopes }),
+        token("token"),
+        token("revoked"),
+        PeopleChange::Revoke(Revoked::Number(2)),
+    ];
+    all.map(Request::People).into()
+}
+
+fn trade(token: &str) -> Request {
+    let (token, team) = (TokenHash::of(token), "team".to_owned());
+    Request::Trade(Trade { token, team, scopes: None, idle: Span::seconds(60) })
 }
 
 /// What was there is there, and the queue goes on.
@@ -126,6 +152,19 @@ fn goes_on(store: impl Store + 'static) {
     flush(&mut engine, vec![create]);
     let mut transaction = engine.store().begin().unwrap();
     assert_eq!(transaction.accounts_at(&[AccountKey(3)]).unwrap().len(), 1, "keys go on");
+    drop(transaction);
+    people_go_on(&mut engine);
+}
+
+fn people_go_on(engine: &mut Engine) {
+    let (person, token) = ("ann".to_owned(), TokenHash::of("next"));
+    let next = Request::People(PeopleChange::CreateToken { person, token });
+    let asked = vec![trade("token"), trade("revoked"), next];
+    let answers = engine.flush(asked, 5, &|| Span(0)).unwrap().answers;
+    let Ok(Answer::Traded(traded)) = &answers[0] else { panic!("{answers:?}") };
+    assert_eq!((traded.full_name.as_str(), traded.scopes), ("Ann's \"name\"", Scopes::of([31])));
+    assert_eq!(answers[1].as_ref().unwrap_err().code, "bad_refresh_token");
+    assert_eq!(answers[2], Ok(Answer::TokenCreated { number: 3 }), "numbers go on");
 }
 
 fn texts_of(connection: &Connection, sql: &str) -> Vec<String> {

@@ -8,7 +8,7 @@ use std::{
 use tierwise_lanes::{Head, Moment};
 use tierwise_transport::Event;
 
-use super::arrive::network_id;
+use super::{arrive::network_id, people::Affairs};
 use crate::{
     billing::Books,
     error::Refusal,
@@ -97,6 +97,7 @@ pub(super) struct Desk<'a> {
     pub(super) outcomes: Vec<OutcomeRow>,
     pub(super) actions: Vec<Action>,
     pub(super) policy_calls: Vec<PolicyCall>,
+    pub(super) affairs: Affairs,
 }
 
 impl Desk<'_> {
@@ -124,6 +125,7 @@ impl Desk<'_> {
                 Request::Create(account) => {
                     teams.insert(account.team.clone());
                 }
+                Request::Trade(_) | Request::People(_) => {}
             }
         }
         let keys: Vec<_> = keys.into_iter().collect();
@@ -136,7 +138,7 @@ impl Desk<'_> {
             self.look_ahead(request, &mut ahead);
         }
         self.transaction.will_ask(&ahead)?;
-        for request in requests {
+        for request in requests.clone() {
             if let Request::Change { account, change, .. } = request
                 && change.is_of_life()
                 && let Some(key) = self.keys.get(account)
@@ -146,7 +148,8 @@ impl Desk<'_> {
             }
         }
         let teams: Vec<_> = teams.iter().map(String::as_str).collect();
-        self.transaction.lock_teams(&teams)
+        self.transaction.lock_teams(&teams)?;
+        self.fetch_people(requests)
     }
 
     /// What a request will ask the store for.
@@ -166,7 +169,9 @@ impl Desk<'_> {
             Request::Completed(_)
             | Request::Change { .. }
             | Request::Create(_)
-            | Request::Many(_) => {}
+            | Request::Many(_)
+            | Request::Trade(_)
+            | Request::People(_) => {}
         }
     }
 

@@ -50,7 +50,9 @@ pub(super) fn check(request: &Request) -> Refused<()> {
             check_change(change)
         }
         Request::Arrived(inbound) | Request::ArrivedBy { inbound, .. } => check_inbound(inbound),
-        Request::Completed(_) => Ok(()),
+        Request::People(change) => super::people::check(change),
+        // What a trade names is only looked for.
+        Request::Trade(_) | Request::Completed(_) => Ok(()),
     }
 }
 

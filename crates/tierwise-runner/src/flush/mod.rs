@@ -12,6 +12,7 @@ mod ending;
 mod ids;
 mod life;
 mod many;
+mod people;
 mod plan;
 
 use std::{collections::HashMap, sync::Arc};
@@ -238,6 +239,7 @@ impl Engine {
             outcomes: Vec::new(),
             actions: Vec::new(),
             policy_calls: Vec::new(),
+            affairs: Default::default(),
         };
         let let_in = |request| edge::check(&request).map(|()| request);
         let requests: Vec<_> = requests.into_iter().map(let_in).collect();
@@ -263,6 +265,7 @@ impl Engine {
         // It is not for want of slots that more do not begin.
         let has_more = has_more || (left == 0 && share < slots);
         desk.write()?;
+        desk.write_tokens()?;
         let removes = self.may_have_removals || desk.removes();
         self.may_have_removals = removes && desk.remove(REMOVED)?;
         let Desk { mut transaction, actions, policy_calls, .. } = desk;
@@ -411,6 +414,8 @@ impl Desk<'_> {
             }
             Request::Many(many) => self.change_many(&many),
             Request::Create(account) => self.create(account),
+            Request::Trade(trade) => self.trade(trade),
+            Request::People(change) => self.change_people(change),
             Request::Change { account, team, change } => {
                 let key = self.find(&account, team.as_deref())?;
                 self.change(key, change)

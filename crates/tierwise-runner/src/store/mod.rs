@@ -4,6 +4,7 @@
 mod listing;
 mod moving;
 mod numbers;
+mod people;
 mod postgres;
 mod profile;
 mod reader;
@@ -23,6 +24,7 @@ pub use listing::{
     QueueNumbers, TeamMessagesAsked, TeamPart, TeamPlace,
 };
 pub use moving::{Moved, move_store};
+pub use people::{PeopleReader, PeopleStore};
 pub use postgres::Postgres;
 pub use profile::{HistorySync, Profile, ProfileChange};
 pub use reader::{
@@ -85,7 +87,7 @@ pub trait Store: Send {
 }
 
 /// A transaction: dropped without a commit, nothing of it has happened.
-pub trait Transaction {
+pub trait Transaction: PeopleStore {
     /// Now, by the store's clock: the same one for every runner.
     fn now(&mut self) -> Stored<Moment>;
 

@@ -40,7 +40,7 @@ pub(super) enum Value {
 }
 
 /// What is moved. Runners are not: no message is out while nobody runs.
-pub(super) const TABLES: [Table; 13] = [
+pub(super) const TABLES: [Table; 17] = [
     table("policy", "policy, component, catalog", "policy", Some("policy")),
     table("team", "id, entries, last_at", "id", None),
     table(
@@ -82,6 +82,15 @@ pub(super) const TABLES: [Table; 13] = [
     table("life", "team, entry, account, at, step, tier", "team, entry", None),
     table("counted", "account, period, count", "account, period", None),
     table("invoice", "team, period, invoice", "team, period", None),
+    table("team_profile", "id, name, region, metadata, created, updated", "id", None),
+    table("person", "id, full_name, created, updated", "id", None),
+    table("membership", "person, team, scopes", "person, team", None),
+    table(
+        "refresh_token",
+        "number, hash, person, created, last_used, revoked",
+        "number",
+        Some("number"),
+    ),
 ];
 
 /// A table that was moved.

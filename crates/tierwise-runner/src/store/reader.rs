@@ -6,13 +6,13 @@ use std::{collections::BTreeMap, path::Path};
 use tierwise_lanes::{Connection, Moment, PeriodNumber};
 
 use super::{
-    ChatPart, ChatPlace, ChatsPart, CountedChat, ListedMessage, Profile, QueueNumbers, Stored,
-    TeamPart, TeamPlace,
+    ChatPart, ChatPlace, ChatsPart, CountedChat, ListedMessage, PeopleReader, Profile,
+    QueueNumbers, Stored, TeamPart, TeamPlace,
 };
 use crate::model::{AccountKey, AccountRow, LifeRow, MessageRow, Status};
 
 /// Reads what is stored, and changes nothing.
-pub trait Reader: Send {
+pub trait Reader: PeopleReader + Send {
     /// The queues in numbers.
     fn overview(&mut self) -> Stored<Overview>;
 

@@ -22,8 +22,8 @@ impl Memory {
     }
 }
 
-struct MemoryTransaction<'a> {
-    state: State,
+pub(super) struct MemoryTransaction<'a> {
+    pub(super) state: State,
     of: &'a Memory,
 }
 

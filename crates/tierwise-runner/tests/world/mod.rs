@@ -11,6 +11,7 @@
 
 pub(crate) mod lists;
 pub(crate) mod memory;
+mod people;
 pub(crate) mod proxy;
 pub(crate) mod schema;
 mod state;

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tierwise_lanes::{Moment, PeriodNumber};
 use tierwise_runner::*;
 
+use super::people::PeopleState;
+
 /// What a commit does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum AtCommit {
@@ -37,6 +39,7 @@ pub(crate) struct State {
     pub(crate) life: BTreeMap<(String, u64), LifeRow>,
     pub(crate) counted: BTreeMap<(AccountKey, PeriodNumber), i64>,
     pub(crate) invoices: BTreeMap<(String, String), String>,
+    pub(crate) people: PeopleState,
     pub(crate) at_commit: AtCommit,
     /// Whether there is one runner only.
     pub(crate) is_alone: bool,

@@ -13,8 +13,25 @@ const MARK: &str = "tierwise_store";
 
 /// Tables that nobody else may have in the schema.
 const TABLES: &[&str] = &[
-    MARK, "policy", "runner", "team", "account", "profile", "message", "waiting", "chat_gap",
-    "contact", "decision", "outcome", "life", "counted", "invoice",
+    MARK,
+    "policy",
+    "runner",
+    "team",
+    "account",
+    "profile",
+    "message",
+    "waiting",
+    "chat_gap",
+    "contact",
+    "decision",
+    "outcome",
+    "life",
+    "counted",
+    "invoice",
+    "team_profile",
+    "person",
+    "membership",
+    "refresh_token",
 ];
 
 /// What a migration may take; another runner that starts meanwhile waits as long.

@@ -6,6 +6,7 @@ mod changing;
 mod listing;
 mod migrate;
 mod moving;
+mod people;
 mod read;
 mod reader;
 mod rows;

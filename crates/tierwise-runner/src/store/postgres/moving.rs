@@ -15,19 +15,20 @@ const PART: i64 = 1000;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 impl Postgres {
-    /// Begins the only transaction of a move, into a schema without accounts. Errors:
+    /// Begins the only transaction of a move, into a schema without accounts and people. Errors:
     /// `store_not_empty`, those of the store.
     pub(in crate::store) fn begin_receiving(&mut self) -> Stored<()> {
         // One that is watched by nobody takes its time.
         let settings = "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; \
-            begin; lock table account, team, runner in exclusive mode";
+            begin; lock table account, team, runner, team_profile, person in exclusive mode";
         self.session.run_script(settings, PATIENCE)?;
         let sql = "select (select count(*) from account) + (select count(*) from team) + \
+            (select count(*) from team_profile) + (select count(*) from person) + \
             (select count(*) from runner where not is_gone)";
         let row = self.session.query_one(sql, &[])?;
         if row.is_some_and(|row| row.get::<_, i64>(0) > 0) {
             let message = format_args!(
-                "the schema `{}` has accounts or a runner already: move into a new one",
+                "the schema `{}` has accounts, people or a runner already: move into a new one",
                 self.schema
             );
             return Err(StoreError::new("store_not_empty", message));

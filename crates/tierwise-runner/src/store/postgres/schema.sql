@@ -222,3 +222,41 @@ create table invoice (
     invoice text not null,
     primary key (team, period)
 );
+
+-- Teams as people know them; a team's ledger stands in `team`.
+create table team_profile (
+    id text collate "C" primary key,
+    name text not null,
+    region text not null,
+    metadata text not null,
+    created bigint not null,
+    updated bigint not null
+);
+
+create table person (
+    id text collate "C" primary key,
+    full_name text not null,
+    created bigint not null,
+    updated bigint not null
+);
+
+-- What a person may do in a team: a text of `0` and `1`, a place for each number of a scope.
+create table membership (
+    person text collate "C" not null,
+    team text collate "C" not null,
+    scopes text not null,
+    primary key (person, team)
+);
+create index membership_team on membership (team, person);
+
+-- Hashes of refresh tokens, never tokens. A use changes no index, and there is room on the page for
+-- what a token becomes.
+create table refresh_token (
+    number bigint generated always as identity primary key,
+    hash text collate "C" not null unique,
+    person text collate "C" not null,
+    created bigint not null,
+    last_used bigint not null,
+    revoked bigint
+) with (fillfactor = 50);
+create index refresh_token_person on refresh_token (person, number);

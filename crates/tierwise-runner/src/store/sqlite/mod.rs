@@ -5,6 +5,7 @@ mod changing;
 mod known;
 mod listing;
 mod moving;
+mod people;
 mod reader;
 mod rows;
 mod transaction;

@@ -20,12 +20,16 @@ pub(super) const ACCOUNT: &str = "key, id, team, tier, transport, settings, crea
 /// Those that follow them where the whole row is read.
 pub(super) const BESIDE: &str = "next_at, decision";
 
-struct SqliteColumns<'a, 'b> {
+pub(super) struct SqliteColumns<'a, 'b> {
     row: &'a Row<'b>,
     next: usize,
 }
 
-impl SqliteColumns<'_, '_> {
+impl<'a, 'b> SqliteColumns<'a, 'b> {
+    pub(super) fn of(row: &'a Row<'b>) -> Self {
+        SqliteColumns { row, next: 0 }
+    }
+
     fn get<T: FromSql>(&mut self) -> Result<T> {
         let column = self.next;
         self.next += 1;

@@ -204,3 +204,40 @@ create table invoice (
     invoice text not null,
     primary key (team, period)
 ) strict, without rowid;
+
+-- Teams as people know them; a team's ledger stands in `team`.
+create table team_profile (
+    id text primary key,
+    name text not null,
+    region text not null,
+    metadata text not null,
+    created integer not null,
+    updated integer not null
+) strict, without rowid;
+
+create table person (
+    id text primary key,
+    full_name text not null,
+    created integer not null,
+    updated integer not null
+) strict, without rowid;
+
+-- What a person may do in a team: a text of `0` and `1`, a place for each number of a scope.
+create table membership (
+    person text not null,
+    team text not null,
+    scopes text not null,
+    primary key (person, team)
+) strict, without rowid;
+create index membership_team on membership (team, person);
+
+-- Hashes of refresh tokens, never tokens. A use changes no index.
+create table refresh_token (
+    number integer primary key,
+    hash text not null unique,
+    person text not null,
+    created integer not null,
+    last_used integer not null,
+    revoked integer
+) strict;
+create index refresh_token_person on refresh_token (person, number);

@@ -37,7 +37,7 @@ impl<'a> SqliteTransaction<'a> {
         self.statement(sql)?.execute(params).map_err(|error| failed(&error))
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         sql: &str,
         params: impl Params,
