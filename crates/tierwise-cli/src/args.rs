@@ -73,9 +73,19 @@ pub(crate) enum Command {
     /// Send, list, skip, retry, remove, resolve messages
     #[cfg(unix)]
     Message(queue::MessageArgs),
-    /// Usage and invoices of a team; pause, resume, retry, skip for all of its accounts
+    /// Make teams known, list, show, change them; usage and invoices of a team; pause, resume, retry,
+    /// skip for all of its accounts
     #[cfg(unix)]
     Team(queue::TeamArgs),
+    /// Make users known, list, change them, bring them into teams
+    #[cfg(unix)]
+    User(queue::UserArgs),
+    /// Make, list and revoke refresh tokens
+    #[cfg(unix)]
+    Token(queue::TokenArgs),
+    /// Make, activate, retire and list the keys that sign access tokens
+    #[cfg(unix)]
+    Key(queue::KeyArgs),
     /// Say why the queue of an account stands as it does
     #[cfg(unix)]
     Why(queue::WhyArgs),

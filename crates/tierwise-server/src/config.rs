@@ -10,7 +10,10 @@ use std::{
 use serde::Deserialize;
 use tierwise_transport::Secret;
 
-use crate::error::ServerError;
+use crate::{
+    auth::{MOST_IDLE_DAYS, REFRESH_TOKEN_IDLE_DAYS},
+    error::ServerError,
+};
 
 /// What an operator configures. Every field has a default: the file may be empty.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +25,10 @@ pub struct Config {
     pub control: PathBuf,
     /// The address for signed events, `/health` and `/metrics`; none: they are not offered.
     pub listen: Option<SocketAddr>,
+    /// The folder of the keys that sign and verify access tokens.
+    pub keys: PathBuf,
+    /// For how many days a refresh token lives without being used.
+    pub refresh_token_idle_days: u32,
     /// A policy component of one's own, instead of the built-in one.
     pub policy: Option<PathBuf>,
     /// How many messages may be out at once, over all accounts.
@@ -153,6 +160,8 @@ impl Default for Config {
             store: StoreConfig::Sqlite(PathBuf::from("tierwise.db")),
             control: PathBuf::from("tierwise.sock"),
             listen: None,
+            keys: PathBuf::from("tierwise.keys"),
+            refresh_token_idle_days: REFRESH_TOKEN_IDLE_DAYS,
             policy: None,
             most_out: 10_000,
             hold: false,
@@ -182,6 +191,12 @@ impl Config {
             return Err(ServerError::config(format_args!(
                 "`attempt_ms` is {attempt} and `lease_ms` {lease}: an attempt takes at least a \
                  millisecond, and a lease lasts at least two seconds longer, 600,000 ms at most"
+            )));
+        }
+        if !(1..=MOST_IDLE_DAYS).contains(&self.refresh_token_idle_days) {
+            return Err(ServerError::config(format_args!(
+                "`refresh_token_idle_days` is {}: 1 to {MOST_IDLE_DAYS} are expected",
+                self.refresh_token_idle_days
             )));
         }
         if self.most_out == 0 {
@@ -246,6 +261,8 @@ mod tests {
         assert!(say("lisen = 1").contains("lisen"), "{}", say("lisen = 1"));
         assert!(say("lease_ms = 5500").contains("two seconds longer"));
         assert!(say("most_out = 0").contains("nothing could ever be sent"));
+        assert!(say("refresh_token_idle_days = 0").contains("1 to 36525 are expected"));
+        assert!(say("refresh_token_idle_days = 36526").contains("1 to 36525 are expected"));
         assert!(say("[transports.\"a b\"]\nkind = \"mock\"").contains("cannot be called `a b`"));
         let no_kind = say("[transports.a]\nurl = \"x\"");
         assert!(no_kind.contains("kind"), "{no_kind}");

@@ -3,11 +3,13 @@
 
 mod carry_out;
 mod order;
+mod people;
 pub(crate) mod shown;
 mod socket;
 
 pub(crate) use carry_out::Service;
 pub use order::{AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder};
+pub use people::{PeopleOrder, TeamKnownOrder};
 pub(crate) use shown::without_transport;
 pub(crate) use socket::Socket;
 pub use socket::ask;

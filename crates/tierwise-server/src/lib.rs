@@ -21,8 +21,11 @@ mod metrics;
 mod service;
 mod transports;
 
+pub use auth::{ListedKey, activate_key, list_keys, new_key, retire_key};
 pub use config::{Config, StoreConfig, TransportConfig};
-pub use control::{AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder, ask};
+pub use control::{
+    AccountOrder, NewMessageOrder, Order, PeopleOrder, PlannedOrder, TeamKnownOrder, TeamOrder, ask,
+};
 pub use error::ServerError;
 pub use logging::{LogFormat, log_to_standard_error};
 pub use service::{LoadPolicy, serve};

@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use crate::{
+    auth::Auth,
     config::{Config, StoreConfig},
     control::{Service, Socket, without_transport},
     error::ServerError,
@@ -41,6 +42,7 @@ async fn run(
 ) -> Result<(), ServerError> {
     let mut signals = Signals::new()?;
     let socket = Socket::listen(&config.control)?;
+    let auth = Auth::open(&config.keys, config.refresh_token_idle_days)?;
     let (inbox, arrivals) = Runner::inbox();
     let transports = Transports::of(config, &inbox)?;
     let listener = listen(config).await?;
@@ -52,7 +54,8 @@ async fn run(
     let mut runner = start(config, policy, settings, (inbox, arrivals)).await?;
     let queue = runner.handle().clone();
     tokio::spawn(tell_of_lost_accounts(queue.clone(), names.clone()));
-    let service = Arc::new(Service { queue: queue.clone(), load_policy, transports: names });
+    let service = Service { queue: queue.clone(), load_policy, transports: names, auth };
+    let service = Arc::new(service);
     if let Some((listener, address)) = listener {
         let routes = http::routes(http::Known { queue, taking: transports.taking });
         tokio::spawn(async move { axum::serve(listener, routes).await });

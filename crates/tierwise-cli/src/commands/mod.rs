@@ -49,6 +49,12 @@ pub(crate) fn run(cli: Cli, printer: Printer) -> anyhow::Result<Outcome> {
         #[cfg(unix)]
         Command::Team(args) => queue::team(args, printer),
         #[cfg(unix)]
+        Command::User(args) => queue::user(args, printer),
+        #[cfg(unix)]
+        Command::Token(args) => queue::token(args, printer),
+        #[cfg(unix)]
+        Command::Key(args) => queue::key(&args, printer),
+        #[cfg(unix)]
         Command::Why(args) => queue::why(args, printer),
         #[cfg(unix)]
         Command::Overview(args) => queue::control(&args, &Order::Overview, printer),
@@ -79,6 +85,8 @@ fn check_usage(cli: &Cli) {
         Command::Account(_)
         | Command::Message(_)
         | Command::Team(_)
+        | Command::User(_)
+        | Command::Token(_)
         | Command::Why(_)
         | Command::Overview(_)
         | Command::Metrics(_)
@@ -86,6 +94,8 @@ fn check_usage(cli: &Cli) {
         | Command::Backup(_)
         | Command::Restore(_)
         | Command::Move(_) => "the queue that runs has its catalog: leave `--catalog` out",
+        #[cfg(unix)]
+        Command::Key(_) => "keys have no catalog: leave `--catalog` out",
         Command::Completions { .. } | Command::Man { .. } => {
             "`--catalog` has no meaning here: leave it out"
         }

@@ -5,4 +5,5 @@
 mod http;
 mod keep;
 mod orders;
+mod people;
 mod service;

@@ -9,13 +9,13 @@ use tierwise_runner::{
 };
 
 use super::{
-    AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder,
+    AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder, people,
     shown::{self, STATUSES},
 };
-use crate::{error::ServerError, metrics, service::LoadPolicy};
+use crate::{auth::Auth, error::ServerError, metrics, service::LoadPolicy};
 
 /// Accounts and messages that are read at a time, and the longest list that an answer gives.
-const PART: u32 = 1000;
+pub(super) const PART: u32 = 1000;
 
 /// What carries orders out.
 pub(crate) struct Service {
@@ -23,6 +23,7 @@ pub(crate) struct Service {
     pub(crate) load_policy: LoadPolicy,
     /// The transports of the configuration.
     pub(crate) transports: Vec<String>,
+    pub(crate) auth: Auth,
 }
 
 impl From<Failure> for ServerError {
@@ -91,14 +92,22 @@ impl Service {
                 let invoice = queue.invoice(&team, period.as_deref()).await?;
                 Ok(serde_json::from_str(&invoice).unwrap_or_default())
             }
+            Order::People(order) => people::carry_out(queue, order).await,
             Order::Metrics => Ok(json!(metrics::text(queue).await?)),
             Order::Overview => Ok(shown::overview(&queue.overview().await?, &self.transports)),
         }
     }
 
-    /// Loads policy and catalog anew. What does not load, and a catalog that lacks tiers, leaves
-    /// the old ones in place.
+    /// Loads keys, policy and catalog anew. What does not load, and a catalog that lacks tiers,
+    /// leaves the old ones in place.
     pub(crate) async fn swap(&self) -> Result<Value, ServerError> {
+        let auth = self.auth.clone();
+        let read = tokio::task::spawn_blocking(move || auth.reload()).await;
+        let broke = |_| ServerError::new("bad_keys", "the keys broke as they were read");
+        read.map_err(broke)?.map_err(|mut error| {
+            error.message = format!("{}; keys and policy stay as they were", error.message);
+            error
+        })?;
         let load = self.load_policy.clone();
         let loaded = tokio::task::spawn_blocking(move || load()).await;
         let broke = |_| ServerError::new("policy_broke", "the policy broke as it was loaded");
@@ -110,8 +119,9 @@ impl Service {
         let (component, catalog) =
             (policy.component_hash().to_owned(), policy.catalog().fingerprint().to_owned());
         self.queue.swap(policy).await.map_err(|failure| stays(failure.into()))?;
-        tracing::info!(component, catalog, "the policy was loaded anew");
-        Ok(json!({ "component": component, "catalog": catalog }))
+        let key = self.auth.keys().first().map(|key| key.kid.clone()).unwrap_or_default();
+        tracing::info!(component, catalog, key, "policy and keys were loaded anew");
+        Ok(json!({ "component": component, "catalog": catalog, "key": key }))
     }
 
     async fn change(&self, account: &str, order: AccountOrder) -> Result<Value, ServerError> {
@@ -224,7 +234,9 @@ fn answered(answer: &Answer) -> Value {
         Answer::Changed { effects } => json!({ "effects": effects }),
         Answer::Edited(message) => shown::message(message),
         Answer::Counted(count) => json!({ "changed": count }),
-        Answer::Kept => json!({}),
+        Answer::Kept | Answer::Traded(_) | Answer::TokenCreated { .. } | Answer::Revoked { .. } => {
+            json!({})
+        }
     }
 }
 

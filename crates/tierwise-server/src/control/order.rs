@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::PeopleOrder;
+
 /// An order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -100,6 +102,8 @@ pub enum Order {
         /// `YYYY-MM`; none: the running one.
         period: Option<String>,
     },
+    /// Something about teams, people or refresh tokens.
+    People(PeopleOrder),
     /// The queues in numbers.
     Overview,
     /// What Prometheus reads.

@@ -9,7 +9,7 @@ use tierwise_runner::{
 };
 
 /// A time as RFC 3339; none for one that never comes.
-fn time(at: Moment) -> Option<String> {
+pub(super) fn time(at: Moment) -> Option<String> {
     Instant::from_unix_ms(at.0).ok().map(|at| at.to_string())
 }
 

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
+use super::people_args::TeamKnownArgs;
+
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// The configuration, a TOML file [default: SQLite in `tierwise.db`, the mock transport]
@@ -273,6 +275,36 @@ pub(crate) struct TeamArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TeamCommand {
+    /// Make a team known, so that users can be in it
+    Create {
+        /// Its id: that of its accounts
+        team: String,
+        #[command(flatten)]
+        known: TeamKnownArgs,
+    },
+    /// List the teams that are known, by their ids
+    List {
+        /// Only those whose id comes after this one
+        #[arg(long, value_name = "TEAM")]
+        after: Option<String>,
+        /// So many at most
+        #[arg(long, value_name = "N", default_value = "100")]
+        count: u32,
+    },
+    /// Show a team, and who may do what in it
+    Show {
+        /// The team
+        team: String,
+    },
+    /// Change the name, region or metadata of a team
+    #[command(group = ArgGroup::new("new").required(true).multiple(true)
+        .args(["name", "region", "metadata"]))]
+    Set {
+        /// The team
+        team: String,
+        #[command(flatten)]
+        known: TeamKnownArgs,
+    },
     /// Account-days by tier and messages of a period
     Usage {
         /// The team

@@ -3,6 +3,8 @@
 mod args;
 mod keep;
 mod orders;
+mod people;
+mod people_args;
 mod run;
 mod show;
 
@@ -12,4 +14,6 @@ pub(crate) use args::{
 };
 pub(super) use keep::{move_to_postgres, restore};
 pub(super) use orders::{account, backup, control, message, team, why};
+pub(super) use people::{key, token, user};
+pub(crate) use people_args::{KeyArgs, TokenArgs, UserArgs};
 pub(super) use run::run;

@@ -4,7 +4,7 @@ use std::path::{Path, absolute};
 
 use serde_json::value::RawValue;
 use tierwise_server::{
-    AccountOrder, NewMessageOrder, Order, PlannedOrder, ServerError, TeamOrder, ask,
+    AccountOrder, NewMessageOrder, Order, PeopleOrder, PlannedOrder, ServerError, TeamOrder, ask,
 };
 
 use super::{
@@ -12,12 +12,13 @@ use super::{
         AccountArgs, AccountCommand, BackupArgs, Control, MessageArgs, MessageCommand, TeamArgs,
         TeamCommand, WhyArgs,
     },
+    people::known,
     show,
 };
 use crate::output::{Outcome, Printer};
 
 /// Orders, and prints the answer.
-fn order(socket: &Path, order: &Order, printer: Printer) -> anyhow::Result<Outcome> {
+pub(super) fn order(socket: &Path, order: &Order, printer: Printer) -> anyhow::Result<Outcome> {
     let answer = ask(socket, order)?;
     if printer.json {
         printer.print_json(&answer)?;
@@ -36,7 +37,7 @@ pub(crate) fn control(
     order(&control.control, what, printer)
 }
 
-fn json(name: &str, text: Option<String>) -> Result<Option<Box<RawValue>>, ServerError> {
+pub(super) fn json(name: &str, text: Option<String>) -> Result<Option<Box<RawValue>>, ServerError> {
     let read = text.map(RawValue::from_string).transpose();
     read.map_err(|error| ServerError::new("bad_json", format_args!("`--{name}`: {error}")))
 }
@@ -111,6 +112,14 @@ pub(crate) fn message(args: MessageArgs, printer: Printer) -> anyhow::Result<Out
 pub(crate) fn team(args: TeamArgs, printer: Printer) -> anyhow::Result<Outcome> {
     let of = |team, change| Order::Team { team, change };
     let what = match args.command {
+        TeamCommand::Create { team, known: args } => {
+            Order::People(PeopleOrder::CreateTeam { team, known: known(args)? })
+        }
+        TeamCommand::List { after, count } => Order::People(PeopleOrder::Teams { after, count }),
+        TeamCommand::Show { team } => Order::People(PeopleOrder::Team { team }),
+        TeamCommand::Set { team, known: args } => {
+            Order::People(PeopleOrder::SetTeam { team, known: known(args)? })
+        }
         TeamCommand::Usage { team, period } => Order::Usage { team, period },
         TeamCommand::Invoice { team, period } => Order::Invoice { team, period },
         TeamCommand::Pause { team } => of(team, TeamOrder::Pause),

@@ -1,7 +1,7 @@
 //! Answers of the service for people.
 
 use serde_json::Value;
-use tierwise_server::Order;
+use tierwise_server::{Order, PeopleOrder};
 
 use crate::{
     output::heading,
@@ -36,6 +36,21 @@ const MESSAGES: &Columns = &[
 const ACCEPTED: &Columns =
     &[("number", ">number"), ("id", "id"), ("status", "status"), ("repeat", "repeat")];
 
+const TEAMS: &Columns =
+    &[("team", "~team"), ("name", "~name"), ("region", "region"), ("created", "created")];
+
+const MEMBERS: &Columns = &[("user", "~user"), ("name", "~name"), ("scopes", "scopes")];
+
+const USERS: &Columns = &[("user", "~user"), ("name", "~name"), ("teams", "~teams")];
+
+const TOKENS: &Columns = &[
+    ("number", ">number"),
+    ("user", "~user"),
+    ("created", "created"),
+    ("used", "used"),
+    ("revoked", "revoked"),
+];
+
 const LINES: &Columns = &[
     ("kind", "kind"),
     ("tier", "tier"),
@@ -53,6 +68,13 @@ pub(super) fn in_words(order: &Order, answer: &Value, columns: Option<usize>) ->
         Order::Accounts { .. } => list(ACCOUNTS, answer, "no account"),
         Order::Messages { .. } => list(MESSAGES, answer, "no message"),
         Order::Send { .. } => list(ACCEPTED, answer, "nothing"),
+        Order::People(PeopleOrder::Teams { .. }) => list(TEAMS, answer, "no team"),
+        Order::People(PeopleOrder::Users { .. }) => list(USERS, answer, "no user"),
+        Order::People(PeopleOrder::Tokens { .. }) => list(TOKENS, answer, "no refresh token"),
+        Order::People(PeopleOrder::Team { .. }) => {
+            let members = answer.get("members").map(|all| list(MEMBERS, all, "no member"));
+            object(answer, &["members"]) + "\n" + &members.unwrap_or_default()
+        }
         Order::Metrics => answer.as_str().unwrap_or_default().to_owned(),
         Order::Usage { .. } => {
             let days = answer.get("tiers").map(|tiers| list(USED, tiers, "no tier"));
