@@ -1,4 +1,4 @@
-//! What is offered over HTTP: signed events of transports, health, metrics. Orders are not.
+//! What is offered over HTTP: the contract, signed events of transports, metrics. Orders are not.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -13,7 +13,11 @@ use axum::{
 use tierwise_runner::Handle;
 use tierwise_transport::{InboundError, whatsapp::NOTIFICATION_MOST_BYTES};
 
-use crate::{metrics, transports::Taking};
+use crate::{
+    api::{self, Api},
+    metrics,
+    transports::Taking,
+};
 
 /// What the routes know.
 pub(crate) struct Known {
@@ -22,21 +26,14 @@ pub(crate) struct Known {
 }
 
 /// The routes.
-pub(crate) fn routes(known: Known) -> Router {
+pub(crate) fn routes(known: Known, api: Api) -> Router {
     Router::new()
-        .route("/health", get(health))
         .route("/metrics", get(measured))
         .route("/transports/{name}/events", get(challenge).post(events))
         // The longest that a network posts; each transport has its own bound below it.
         .layer(DefaultBodyLimit::max(NOTIFICATION_MOST_BYTES))
         .with_state(Arc::new(known))
-}
-
-async fn health(State(known): State<Arc<Known>>) -> Response {
-    match known.queue.overview().await {
-        Ok(_) => json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
-        Err(failure) => error(StatusCode::SERVICE_UNAVAILABLE, "store_away", &failure.to_string()),
-    }
+        .merge(api::routes(Arc::new(api)))
 }
 
 async fn measured(State(known): State<Arc<Known>>) -> Response {

@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use crate::{
+    api::Api,
     auth::Auth,
     config::{Config, StoreConfig},
     control::{Service, Socket, without_transport},
@@ -42,10 +43,10 @@ async fn run(
 ) -> Result<(), ServerError> {
     let mut signals = Signals::new()?;
     let socket = Socket::listen(&config.control)?;
-    let auth = Auth::open(&config.keys, config.refresh_token_idle_days)?;
     let (inbox, arrivals) = Runner::inbox();
     let transports = Transports::of(config, &inbox)?;
     let listener = listen(config).await?;
+    let auth = Auth::open(&config.keys, config.refresh_token_idle_days)?;
     let names: Vec<_> = transports.sending.iter().map(|(name, _)| name.clone()).collect();
     let mut settings = Settings::new(transports.sending);
     settings.most_out = if config.hold { 0 } else { config.most_out };
@@ -54,10 +55,12 @@ async fn run(
     let mut runner = start(config, policy, settings, (inbox, arrivals)).await?;
     let queue = runner.handle().clone();
     tokio::spawn(tell_of_lost_accounts(queue.clone(), names.clone()));
+    let api = Api::new(queue.clone(), auth.clone());
     let service = Service { queue: queue.clone(), load_policy, transports: names, auth };
     let service = Arc::new(service);
     if let Some((listener, address)) = listener {
-        let routes = http::routes(http::Known { queue, taking: transports.taking });
+        let known = http::Known { queue, taking: transports.taking };
+        let routes = http::routes(known, api);
         tokio::spawn(async move { axum::serve(listener, routes).await });
         tracing::info!("listening on http://{address}");
     }

@@ -4,7 +4,10 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use serde_json::{Value, json};
 
-use crate::service::Folder;
+use crate::{
+    http::{exchange, start},
+    service::Folder,
+};
 
 fn fill(folder: &Folder) {
     folder.ask(&["team", "create", "acme", "--name", "Acme", "--region", "DE"]);
@@ -96,8 +99,10 @@ fn keys_are_changed_while_a_service_runs() {
     let old = listed[0]["key"].as_str().unwrap().to_owned();
     assert!(listed[0]["pem"].as_str().unwrap().starts_with("-----BEGIN PUBLIC KEY-----\n"));
     assert_eq!(folder.ask(&["swap"])["key"], json!(old));
+    assert_eq!(service.until("loaded anew")["key"], json!(old));
     let new = folder.ask(&["key", "new"])["key"].as_str().unwrap().to_owned();
     assert_eq!(folder.ask(&["swap"])["key"], json!(old), "a new key does not sign by itself");
+    assert_eq!(service.until("loaded anew")["key"], json!(old));
     folder.ask(&["key", "activate", &new]);
     service.signal("-HUP");
     assert_eq!(service.until("loaded anew")["key"], json!(new));
@@ -113,4 +118,42 @@ fn keys_are_changed_while_a_service_runs() {
     service.stop();
     let ended = folder.run(&["run"]);
     assert!(ended.code == Some(1) && ended.err.contains("mode 644"), "{ended:?}");
+}
+
+#[test]
+fn a_token_of_the_command_line_opens_what_its_user_may_do() {
+    let folder = Folder::new();
+    let (service, address) = start(&folder);
+    fill(&folder);
+    let made = folder.ask(&["token", "create", "--user", "ann"]);
+    let trade = || {
+        let body = json!({ "refreshToken": made["token"], "teamId": "acme" }).to_string();
+        let length = body.len();
+        let head = "POST /auth/token HTTP/1.1\r\nhost: x\r\nconnection: close";
+        exchange(address, &format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}"))
+    };
+    let (status, body) = trade();
+    assert_eq!(status, 200, "{body}");
+    let traded: Value = serde_json::from_str(&body).unwrap();
+    let access = traded["access_token"].as_str().unwrap().to_owned();
+    let get = |path: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close");
+        exchange(address, &format!("{head}\r\nauthorization: Bearer {access}\r\n\r\n"))
+    };
+    assert_eq!(get("/im/accounts"), (200, json!({ "accounts": [] }).to_string()));
+    assert_eq!(get("/auth/teams?id[0]=acme").0, 200);
+    assert_ne!(folder.ask(&["token", "list"])[0]["used"], Value::Null);
+    folder.ask(&["token", "revoke", "1"]);
+    assert_eq!(trade().0, 401);
+    assert_eq!(get("/im/accounts").0, 200, "it stays good until it expires");
+    // The key is gone, and with it what it signed.
+    let old = folder.ask(&["key", "list"])[0]["key"].as_str().unwrap().to_owned();
+    let new = folder.ask(&["key", "new"])["key"].as_str().unwrap().to_owned();
+    folder.ask(&["key", "activate", &new]);
+    folder.ask(&["key", "retire", &old, "--now"]);
+    folder.ask(&["swap"]);
+    assert_eq!(get("/im/accounts").0, 401);
+    let said = serde_json::to_string(&service.said).unwrap();
+    assert!(!said.contains("twr_") && !said.contains(&access), "{said}");
+    service.stop();
 }

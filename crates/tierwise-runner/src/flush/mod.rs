@@ -256,18 +256,14 @@ impl Engine {
         for request in requests {
             answers.push(desk.answer_or_refuse(request)?);
         }
-        let ended = desk.outcomes.len();
-        let share = match self.others.seen.is_empty() {
-            true => slots,
-            false => slots.min(SHARE.max(ended - ended / PASSED_ON)),
-        };
+        let share = self.others.share(slots, desk.outcomes.len());
         let Claims { has_more, left } = desk.claim(share)?;
         // It is not for want of slots that more do not begin.
         let has_more = has_more || (left == 0 && share < slots);
         desk.write()?;
-        desk.write_tokens()?;
         let removes = self.may_have_removals || desk.removes();
         self.may_have_removals = removes && desk.remove(REMOVED)?;
+        desk.write_tokens()?;
         let Desk { mut transaction, actions, policy_calls, .. } = desk;
         let wake = match transaction.next_ready()? {
             _ if self.may_have_removals || has_more || taken.has_more => now,
@@ -362,6 +358,14 @@ fn is_gone() -> StoreError {
 impl Others {
     fn is_time(&self, elapsed: Span) -> bool {
         self.looked.is_none_or(|looked| elapsed.0 >= looked.0.saturating_add(LOOK_AROUND.0))
+    }
+
+    /// How many of the free slots this runner takes, after so many of its messages ended.
+    fn share(&self, slots: usize, ended: usize) -> usize {
+        match self.seen.is_empty() {
+            true => slots,
+            false => slots.min(SHARE.max(ended - ended / PASSED_ON)),
+        }
     }
 
     /// Looks how the other runners are. One without a beat for as long as a lease is gone.

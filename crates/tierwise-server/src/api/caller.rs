@@ -10,7 +10,7 @@ use axum::{
 use super::{Api, error::ApiError};
 use tierwise_runner::Scopes;
 
-use crate::auth::Scope;
+use crate::auth::{Auth, Scope};
 
 /// Somebody with a good access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,13 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Whoever a token is of, if it is good.
+    pub(crate) fn of(auth: &Auth, token: &str) -> Option<Self> {
+        let verified = auth.verify(token)?;
+        let (user, team) = (verified.user.clone(), verified.team.clone());
+        Some(Caller { user, team, scopes: verified.scopes })
+    }
+
     /// Refused: `missing_scope` unless the token has one of these.
     pub(crate) fn need(&self, any_of: &[Scope]) -> Result<(), ApiError> {
         if any_of.iter().any(|scope| self.scopes.contains(scope.number())) {

@@ -24,6 +24,7 @@ mod sending;
 mod service;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -36,16 +37,28 @@ use tierwise_runner::{Failure, Handle};
 use caller::Caller;
 use error::ApiError;
 
-type Verify = Box<dyn Fn(&str) -> Option<Caller> + Send + Sync>;
+use crate::auth::Auth;
+
+/// Says who an access token is of.
+pub(crate) type Verify = Box<dyn Fn(&str) -> Option<Caller> + Send + Sync>;
 
 /// What every operation knows.
 pub(crate) struct Api {
     pub(crate) queue: Handle,
     /// Who an access token is of, if it is a good one.
     pub(crate) verify: Verify,
+    /// Trades refresh tokens, and has the keys.
+    pub(crate) auth: Auth,
 }
 
 impl Api {
+    /// What is asked of a queue by those whose tokens are good.
+    pub(crate) fn new(queue: Handle, auth: Auth) -> Self {
+        let verifier = auth.clone();
+        let verify = Box::new(move |token: &str| Caller::of(&verifier, token));
+        Api { queue, verify, auth }
+    }
+
     /// An error of body or parameters, unless the account of the path is not there: that comes
     /// first.
     pub(crate) async fn refuse_after_path(
@@ -94,6 +107,9 @@ pub(crate) fn routes(api: Arc<Api>) -> Router {
         .route("/payments/catalog", get(payments::catalog))
         .route("/payments/usage", get(payments::usage))
         .route("/payments/invoices", get(payments::invoices))
+        .route("/auth/token", post(tokens::trade).delete(tokens::revoke))
+        .route("/auth/teams", get(tokens::teams))
+        .route("/auth/public-key", get(tokens::public_key))
         .route("/health", get(service::health))
         .route("/openapi.json", get(service::openapi))
         .fallback(service::not_found)

@@ -199,7 +199,8 @@ fn shown_bill(billed: &Billed, team: &str, currency: &str) -> Value {
 impl Api {
     /// When a team was made and changed.
     async fn times_of_team(&self, team: &str, now: Moment) -> Result<(Moment, Moment), ApiError> {
-        let _ = team;
-        Ok((now, now))
+        let known = self.queue.team_profile(team).await?;
+        // One that nobody made known has no such times.
+        Ok(known.map_or((now, now), |team| (team.created, team.updated)))
     }
 }

@@ -24,7 +24,7 @@ use crate::error::ServerError;
 use keyring::Keyring;
 pub use keyring::{ListedKey, activate_key, list_keys, new_key, retire_key};
 use recent::Recent;
-pub(crate) use scope::{Scope, UnknownScope, names_of, set_of, set_of_names};
+pub(crate) use scope::{Scope, names_of, set_of, set_of_names};
 use token::Subject;
 pub(crate) use token::Verified;
 
@@ -146,7 +146,7 @@ impl Auth {
         let subject = Subject { user: person, team, full_name, scopes, metadata };
         let signed = self.sign(subject).ok_or_else(|| {
             let message = "the system gives no random bytes to sign with".to_owned();
-            Failure::Refused(Refusal { code: "internal", status: 500, message })
+            Failure::Refused(Refusal { code: "internal", status: 500, message, data: Map::new() })
         });
         Ok(SignedIn { access_token: signed?, refresh_token_expiry: expires })
     }

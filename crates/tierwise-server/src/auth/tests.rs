@@ -168,7 +168,8 @@ fn a_token_that_somebody_else_signed_or_changed_is_bad() {
     // Another key under the id of ours.
     assert!(scene.auth.verify(&other.signed(&scene.header(), &claims())).is_none());
     let token = scene.signed(&scene.header(), &claims());
-    let [header, _, signature] = token.split('.').collect::<Vec<_>>()[..] else { unreachable!() };
+    let parts: Vec<_> = token.split('.').collect();
+    let (header, signature) = (parts[0], parts[2]);
     let more = base64(with("scope", json!("1")).to_string().as_bytes());
     assert!(scene.auth.verify(&format!("{header}.{more}.{signature}")).is_none());
     // Every byte of it counts.
