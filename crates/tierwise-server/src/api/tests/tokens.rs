@@ -216,6 +216,9 @@ async fn a_user_revokes_one_of_their_tokens_or_all_and_nobody_elses() {
     assert!(is_good(OF_BOB).await && is_good(TOKEN).await && is_good(second).await);
     assert_eq!(revoke(&token, "?token=twr_second%2Bof%20ann").await.status, 204);
     assert!(is_good(TOKEN).await && !is_good(second).await);
+    // One that is named twice is not taken for all.
+    let twice = format!("?token={TOKEN}&token={OF_BOB}");
+    assert_eq!(revoke(&token, &twice).await.code(), (400, "bad_request"));
     let other = access(&world, TOKEN, "beta").await;
     let refused = revoke(&other, "").await;
     assert_eq!(refused.code(), (403, "missing_scope"));
@@ -259,6 +262,12 @@ async fn the_teams_of_a_user_are_listed_in_pages() {
     assert_eq!(ids("?id[0]=beta&id[1]=gamma").await, no_total("beta"), "not in the third");
     assert_eq!(ids("?id%5B0%5D=acme&id%5B1%5D=beta").await, no_total("acme beta"));
     assert_eq!(ids("?id=none&includeTotal=true").await, (String::new(), json!(0)));
+    for wrong in ["page=0", "count=101", "count=0", "includeTotal=1", "page=1&page=2", "id[0]=%ff"]
+    {
+        let path = format!("/auth/teams?{wrong}");
+        let answer = world.ask_as(&token, Method::GET, &path, Value::Null).await;
+        assert_eq!(answer.code(), (400, "bad_request"), "{wrong}");
+    }
     // A token for another team lists the same: they are the user's.
     let other = access(&world, TOKEN, "beta").await;
     let answer = world.ask_as(&other, Method::GET, "/auth/teams", Value::Null).await.good();
