@@ -73,8 +73,8 @@ pub(crate) enum Command {
     /// Send, list, skip, retry, remove, resolve messages
     #[cfg(unix)]
     Message(queue::MessageArgs),
-    /// Make teams known, list, show, change them; usage and invoices of a team; pause, resume, retry,
-    /// skip for all of its accounts
+    /// Make teams known, list, show, change them; usage and invoices of a team; pause, resume,
+    /// retry, skip for all of its accounts
     #[cfg(unix)]
     Team(queue::TeamArgs),
     /// Make users known, list, change them, bring them into teams

@@ -78,8 +78,8 @@ pub trait PeopleReader {
     ) -> Stored<Vec<RefreshToken>>;
 }
 
-/// People and their memberships, from rows that are in the order of people: one for each membership,
-/// and one for a person without any.
+/// People and their memberships, from rows that are in the order of people: one for each
+/// membership, and one for a person without any.
 pub(super) fn listed(rows: Vec<(Person, Option<Membership>)>) -> Vec<ListedPerson> {
     let mut all: Vec<ListedPerson> = Vec::new();
     for (person, membership) in rows {

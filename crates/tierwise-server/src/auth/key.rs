@@ -1,8 +1,8 @@
 //! One key: P-256, which signs and verifies by ES256 and nothing else.
 //!
-//! Signatures are made and checked by ring, which the rest of the program uses for TLS and web hooks
-//! already, in its form of fixed length alone: 64 bytes, `r` and `s`. There is one algorithm, so
-//! there is nothing that the header of a token could choose.
+//! Signatures are made and checked by ring, which the rest of the program uses for TLS and web
+//! hooks already, in its form of fixed length alone: 64 bytes, `r` and `s`. There is one algorithm,
+//! so there is nothing that the header of a token could choose.
 
 use base64::{
     Engine as _,

@@ -98,8 +98,8 @@ impl Auth {
         Ok(Auth(Arc::new(Inner { folder, idle, clock, loaded })))
     }
 
-    /// Reads the keys anew, as `SIGHUP` has it: from now on those of the folder count alone. Errors:
-    /// `bad_keys`; then the old ones stay.
+    /// Reads the keys anew, as `SIGHUP` has it: from now on those of the folder count alone.
+    /// Errors: `bad_keys`; then the old ones stay.
     pub(crate) fn reload(&self) -> Result<(), ServerError> {
         let loaded = Arc::new(Loaded::of(Keyring::read(&self.0.folder)?));
         *self.0.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;

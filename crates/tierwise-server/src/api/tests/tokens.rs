@@ -78,7 +78,8 @@ async fn a_refresh_token_is_traded_for_what_the_user_may_do() {
     assert_eq!(names, ["access_token", "refresh_token_expiry"]);
     let token = answer["access_token"].as_str().unwrap();
     let expected = json!({
-        "scope": "00000000000000000000000000000001", "iat": START / 1000, "exp": START / 1000 + 3600,
+        "scope": "00000000000000000000000000000001", "iat": START / 1000,
+        "exp": START / 1000 + 3600,
         "user": {
             "id": "ann", "teamId": "acme", "fullName": "Ann",
             "metadata": { "type": "crm", "objectId": "7", "objectName": "Crm" },
@@ -91,7 +92,7 @@ async fn a_refresh_token_is_traded_for_what_the_user_may_do() {
     let create = json!({ "type": "mock" });
     let refused = world.ask_as(token, Method::POST, "/im/accounts", create).await;
     assert_eq!(refused.code(), (403, "missing_scope"));
-    // The same refresh token again: it is not replaced, and all is asked for where nothing is named.
+    // The same refresh token again: it is not replaced. Where no scope is named, all are asked for.
     let all = access(&world, TOKEN, "acme").await;
     assert_eq!(claims(&all)["scope"], "00000000000000000000000100000001");
     assert_eq!(claims(&all)["user"], json!({ "id": "ann", "teamId": "acme", "fullName": "Ann" }));
