@@ -1,9 +1,9 @@
 """Asks the service thousands of things that nobody thought of: requests made from the contract.
 
-Starts `tierwise serve --demo` in a folder of its own on a free port, signs in, and has schemathesis
-ask every operation, with good and with spoilt input, and in sequences in which one request uses what
-another gave. Fails on an answer 5xx, on a status, body, header or content type that the contract does
-not have, and if fewer requests were made than promised.
+Starts `tierwise serve --demo` in a folder of its own on a free port, signs in, and has
+schemathesis ask every operation, with good and with spoilt input, and in sequences in which one
+request uses what another gave. Fails on an answer 5xx, on a status, body, header or content type
+that the contract does not have, and if fewer requests were made than promised.
 
     python conformance.py COMMAND [--seed N] [--examples N]
 """

@@ -85,7 +85,9 @@ class Service:
         """A new access token: the one before lasts for an hour."""
         self.token = self.ask("POST", "/auth/token", self.demo)["access_token"]
 
-    def answer(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+    def answer(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> tuple[int, Any]:
         """The status and the JSON of an answer."""
         sent = {"content-type": "application/json"}
         if self.token:
@@ -137,7 +139,7 @@ class Books:
         self.events: dict[str, list[dict[str, str]]] = {}
 
     def note(self, account: str, do: str, tier: str | None = None) -> None:
-        """Something happened on this day; at what time of it makes no difference but at midnight."""
+        """Something happened on this day; at what time of it makes no difference."""
         at = datetime.fromtimestamp(time.time() + self.service.clock.offset_s, UTC)
         event = {"at": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "do": do}
         self.events.setdefault(account, []).append(event | ({"tier": tier} if tier else {}))

@@ -20,6 +20,11 @@ impl ServerError {
         ServerError { code: code.to_owned(), message: message.to_string(), is_refusal: false }
     }
 
+    /// What a rule refuses.
+    pub(crate) fn refusal(code: &str, message: impl fmt::Display) -> Self {
+        ServerError { is_refusal: true, ..ServerError::new(code, message) }
+    }
+
     pub(crate) fn config(message: impl fmt::Display) -> Self {
         ServerError::new("bad_config", message)
     }

@@ -2,11 +2,11 @@
 
     python load.py COMMAND
 
-Starts `tierwise serve --demo` in a folder of its own, with a store on disk, and has wrk ask it over
-loopback: both share the machine's cores. Jobs: the start; single durable sends, lists of accounts and
-trades of refresh tokens over 32 connections; sends over ten times as many connections as requests may
-be in work, where the excess is answered 503 and everything that was accepted is stored; and what the
-process holds in memory beside 100,000 accounts and 1,000,000 messages.
+Starts `tierwise serve --demo` in a folder of its own, with a store on disk, and has wrk ask it
+over loopback: both share the machine's cores. Jobs: the start; single durable sends, lists of
+accounts and trades of refresh tokens over 32 connections; sends over ten times as many connections
+as requests may be in work, where the excess is answered 503 and everything that was accepted is
+stored; and what the process holds in memory beside 100,000 accounts and 1,000,000 messages.
 """
 
 from __future__ import annotations

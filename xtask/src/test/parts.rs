@@ -82,7 +82,7 @@ fn service(project: &Project) -> Result<()> {
 }
 
 fn engine(project: &Project) -> Call {
-    // Of the workspace, as the tests build it: with features of its own wasmtime is built once more.
+    // Of the workspace, as the tests build it: with other features wasmtime is built once more.
     Call::cargo(project).args(["run", "--quiet", "--bin", "tierwise", "--", "vectors"])
 }
 

@@ -151,7 +151,7 @@ fn wrong_orders_change_nothing_and_say_why() {
     let service = folder.start(&[]);
     let create = ["account", "create", "--team", "t"];
     for (args, code) in [
-        (&["--transport", "wa"][..], "bad_request"),
+        (&["--transport", "sms"][..], "bad_request"),
         (&["--tier", "gold"], "unknown_tier"),
         (&["--settings", "[1]"], "bad_request"),
         (&["--settings", "{"], "bad_json"),

@@ -42,7 +42,7 @@ impl From<Failure> for ServerError {
 }
 
 fn bad(what: impl std::fmt::Display) -> ServerError {
-    ServerError { is_refusal: true, ..ServerError::new("bad_request", what) }
+    ServerError::refusal("bad_request", what)
 }
 
 impl Service {
@@ -86,7 +86,11 @@ impl Service {
             }
             Order::Why { account } => Ok(shown::why(&queue.why(&account).await?)),
             Order::Usage { team, period } => {
-                Ok(shown::usage(&queue.usage(&team, period.as_deref()).await?))
+                let usage = queue.usage(&team, period.as_deref()).await?;
+                // Nobody has to guess whether a name is wrong or nothing was used.
+                let none = format_args!("the team `{team}` never had an account");
+                let none = || ServerError::refusal("not_found", none);
+                usage.is_known.then(|| shown::usage(&usage)).ok_or_else(none)
             }
             Order::Invoice { team, period } => {
                 let invoice = queue.invoice(&team, period.as_deref()).await?;
@@ -141,8 +145,7 @@ impl Service {
                 if !self.queue.account(account).await?.row.is_active() {
                     // The same as for one message: nothing of it goes any more (L4).
                     let what = format_args!("the account `{account}` is archived");
-                    let archived = ServerError::new("account_archived", what);
-                    return Err(ServerError { is_refusal: true, ..archived });
+                    return Err(ServerError::refusal("account_archived", what));
                 }
                 let retried = self.retry_all(account, retryable(&status)?).await?;
                 return Ok(json!({ "changed": retried }));
@@ -196,8 +199,7 @@ impl Service {
         }
         if accounts == 0 {
             let none = format_args!("the team `{team}` has no account that is not archived");
-            let none = ServerError::new("not_found", none);
-            return Err(ServerError { is_refusal: true, ..none });
+            return Err(ServerError::refusal("not_found", none));
         }
         Ok(json!({ "accounts": accounts, "changed": changed }))
     }

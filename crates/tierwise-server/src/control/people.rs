@@ -183,10 +183,7 @@ fn scopes_of(names: &[String]) -> Result<Scopes, ServerError> {
     if names.iter().any(|name| name == ALL_SCOPES) {
         return Ok(set_of(Scope::ALL.iter().copied()));
     }
-    set_of_names(names).map_err(|unknown| ServerError {
-        is_refusal: true,
-        ..ServerError::new("unknown_scope", unknown)
-    })
+    set_of_names(names).map_err(|unknown| ServerError::refusal("unknown_scope", unknown))
 }
 
 async fn create_token(queue: &Handle, user: String) -> Result<Value, ServerError> {
@@ -214,7 +211,7 @@ async fn revoke_token(queue: &Handle, number: i64) -> Result<Value, ServerError>
 }
 
 fn not_found(what: impl std::fmt::Display) -> ServerError {
-    ServerError { is_refusal: true, ..ServerError::new("not_found", what) }
+    ServerError::refusal("not_found", what)
 }
 
 async fn show_team(queue: &Handle, team: &str) -> Result<Value, ServerError> {

@@ -116,7 +116,7 @@ async fn converse(
             answer(&line, service).await
         } else {
             let what = format!("an order has at most {MOST_BYTES} bytes");
-            error(&ServerError { is_refusal: true, ..ServerError::new("too_large", what) })
+            error(&ServerError::refusal("too_large", what))
         };
         writer.write_all(format!("{answer}\n").as_bytes()).await?;
         if !is_whole {
