@@ -9,7 +9,6 @@ mod project;
 mod python;
 mod random;
 mod sample_log;
-mod serve;
 mod setup;
 mod size;
 mod table;
@@ -34,7 +33,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build everything, print the invoices of a sample log and serve the page.
+    /// Build everything, print the invoices of a sample log and run the service with its pages.
     Up(up::Arguments),
     /// Run every check in order, or only the parts named.
     Test(test::Arguments),

@@ -108,6 +108,14 @@ impl Call {
             .with_context(|| format!("`{}` printed something that is not UTF-8", self.shown))
     }
 
+    /// Shows the command and puts it in the place of this process. Returns only if it cannot start.
+    pub(crate) fn become_it(mut self) -> Result<()> {
+        use std::os::unix::process::CommandExt as _;
+        println!("$ {}", self.shown);
+        let error = self.command.exec();
+        Err(self.not_started(&error))
+    }
+
     /// True if it runs and ends well; all output is dropped.
     pub(crate) fn works(mut self) -> bool {
         let quiet = self.command.stdout(Stdio::null()).stderr(Stdio::null());

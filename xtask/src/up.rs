@@ -1,24 +1,25 @@
-//! `up`: from a fresh clone to invoices on the terminal and the page in the browser.
+//! `up`: from a fresh clone to invoices on the terminal, and the service with its pages.
 
 use crate::process::Call;
 use crate::project::Project;
 use crate::sample_log;
-use crate::serve::FileServer;
 use crate::setup;
 use crate::wasm;
-use anyhow::{Context as _, Result};
-use std::path::PathBuf;
+use anyhow::Result;
+use std::path::{Path, PathBuf};
 
 /// What is said to the command line to get the invoices of a log in a form for people.
 const INVOICE: [&str; 2] = ["invoice", "--summary"];
 const SAMPLE: &str = "sample/events-120000.csv";
 const PAGE_OUT: &str = "www/dist";
+/// Where the service keeps what it has: it goes on where it was when it is started again.
+const DATA: &str = "demo";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The port to serve the page on; the next free one if it is taken.
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
+    /// The port of the service [default: 8080, or the next one that is free]
+    #[arg(long)]
+    port: Option<u16>,
     /// Build and print everything, then end.
     #[arg(long)]
     no_serve: bool,
@@ -32,13 +33,19 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     if arguments.no_serve {
         return Ok(());
     }
-    let server = FileServer::listen(&project.path(PAGE_OUT), arguments.port)?;
-    let stop = server.stop_handle();
-    ctrlc::set_handler(move || stop.stop()).context("listening for Ctrl-C")?;
-    println!("\nThe page: http://{}/ (Ctrl-C ends it)", server.address());
-    server.run()?;
-    println!("ended");
-    Ok(())
+    serve(project, &tierwise, arguments.port)
+}
+
+/// Becomes the service: whoever ends this process, by Ctrl-C or otherwise, ends it in order.
+fn serve(project: &Project, tierwise: &Path, port: Option<u16>) -> Result<()> {
+    let listen = port.map(|port| format!("--listen=127.0.0.1:{port}"));
+    Call::new(project, tierwise)
+        .args(["serve", "--demo", "--data"])
+        .arg(project.target(DATA))
+        .arg("--pages")
+        .arg(project.path(PAGE_OUT))
+        .args(listen)
+        .become_it()
 }
 
 /// Builds the command line as it is published, and gives its executable.

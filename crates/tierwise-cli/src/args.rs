@@ -64,9 +64,15 @@ pub(crate) enum Command {
     Ask(AskArgs),
     /// Run golden cases, which compare answers (exit code 3 if one differs)
     Vectors(VectorsArgs),
-    /// Run the queue in the foreground, until SIGINT or SIGTERM ends it in order
+    /// Serve the API and run the queue, until SIGINT or SIGTERM ends it in order
     #[cfg(unix)]
-    Run(queue::RunArgs),
+    Serve(queue::ServeArgs),
+    /// Run the queue in this folder, without an address: `serve` with other defaults
+    #[cfg(unix)]
+    Run(queue::ServiceArgs),
+    /// Show every setting of a service, and where its value comes from
+    #[cfg(unix)]
+    Config(queue::ConfigArgs),
     /// Create accounts of the queue that runs, change, end, list them
     #[cfg(unix)]
     Account(queue::AccountArgs),

@@ -14,7 +14,7 @@ mod table;
 mod tally;
 mod words;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Instant};
 
 use clap::Parser;
 
@@ -24,9 +24,10 @@ use crate::{
 };
 
 fn main() -> ExitCode {
+    let begun = Instant::now();
     let cli = Cli::parse();
     let printer = Printer { json: cli.json };
-    match commands::run(cli, printer) {
+    match commands::run(cli, printer, begun) {
         Ok(outcome) => outcome.exit_code(),
         Err(error) => {
             printer.error(&error);

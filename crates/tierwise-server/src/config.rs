@@ -1,34 +1,62 @@
-//! The configuration file: TOML. Secrets stand in files or in the environment, never in it.
+//! What an operator configures: in a file, in the environment, by flags, each stronger than those
+//! before it. Secrets stand in files or in the environment, never in it.
+
+mod layers;
+mod settings;
 
 use std::{
     collections::BTreeMap,
     env, fs,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tierwise_transport::Secret;
 
 use crate::{
     auth::{MOST_IDLE_DAYS, REFRESH_TOKEN_IDLE_DAYS},
+    edge::Network,
     error::ServerError,
+    logging::LogFormat,
 };
 
-/// What an operator configures. Every field has a default: the file may be empty.
-#[derive(Clone, Debug, Deserialize)]
+pub use layers::{Configured, Effective, Flag, Origin, Purpose, Sources};
+pub use settings::{SETTINGS, Setting};
+
+/// What an operator configures. Every field has a default: the file may be empty. What each is for
+/// stands in [`SETTINGS`], which has a line for every field.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "snake_case")]
 pub struct Config {
+    /// The folder of what has no other place.
+    pub data: PathBuf,
     /// Where everything is kept.
     pub store: StoreConfig,
+    /// The folder of the keys that sign access tokens.
+    pub keys: PathBuf,
     /// The socket for orders; whoever may open it may order anything.
     pub control: PathBuf,
-    /// The address for signed events, `/health` and `/metrics`; none: they are not offered.
+    /// The address for HTTP; none: nothing is offered there.
     pub listen: Option<SocketAddr>,
-    /// The folder of the keys that sign and verify access tokens.
-    pub keys: PathBuf,
-    /// For how many days a refresh token lives without being used.
+    /// Whether accounts, messages, usage and invoices are offered over HTTP, beside signed events,
+    /// `/health` and `/metrics`.
+    pub api: bool,
+    /// A folder of pages that are offered over HTTP.
+    pub pages: Option<PathBuf>,
+    /// The origins whose pages in browsers may ask.
+    pub cors_origins: Vec<String>,
+    /// The proxies whose word on a client's address is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// TLS, if there is a certificate.
+    pub tls: TlsConfig,
+    /// What one client, and all of them, may ask for.
+    pub limits: Limits,
+    /// For how many days a refresh token is good without use.
     pub refresh_token_idle_days: u32,
+    /// The catalog, instead of the built-in one.
+    pub catalog: Option<PathBuf>,
     /// A policy component of one's own, instead of the built-in one.
     pub policy: Option<PathBuf>,
     /// How many messages may be out at once, over all accounts.
@@ -39,12 +67,56 @@ pub struct Config {
     pub attempt_ms: u64,
     /// How long a runner may be silent before others take over, in milliseconds.
     pub lease_ms: u64,
+    /// How log lines look.
+    pub log: LogFormat,
+    /// Which requests are logged.
+    pub log_requests: LoggedRequests,
     /// The transports, by the name that accounts have them by. None named: `mock`.
     pub transports: BTreeMap<String, TransportConfig>,
 }
 
+/// TLS: both or neither. `SIGHUP` has the files read anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub struct TlsConfig {
+    /// The server's certificate and those between it and an authority, PEM.
+    pub certificate: Option<PathBuf>,
+    /// Its private key, PEM.
+    pub key: Option<PathBuf>,
+}
+
+/// What one client, and all of them, may ask for over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+pub struct Limits {
+    /// Requests a second of one access token; as many may come at once.
+    pub per_token: NonZeroU32,
+    /// Requests a second of one address; as many may come at once.
+    pub per_address: NonZeroU32,
+    /// Requests in work at once; what is beyond is answered 503.
+    pub requests: NonZeroU32,
+    /// Connections at once; further ones wait.
+    pub connections: NonZeroU32,
+    /// How long the headers of a request may take, and a connection rest, in milliseconds.
+    pub header_ms: NonZeroU32,
+    /// How long the body of a request may take, in milliseconds.
+    pub body_ms: NonZeroU32,
+}
+
+/// Which requests are logged: method, route, status, time, number; never what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoggedRequests {
+    /// None.
+    None,
+    /// Those that failed on this side: 500 and above, without those that were shed.
+    Errors,
+    /// All.
+    All,
+}
+
 /// Where everything is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub enum StoreConfig {
     /// A file of SQLite.
@@ -76,7 +148,7 @@ impl StoreConfig {
 }
 
 /// A transport: see `docs/transports.md`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
 pub enum TransportConfig {
     /// For trials: every login succeeds, every message is taken.
@@ -109,7 +181,7 @@ pub enum TransportConfig {
 }
 
 /// Where a secret stands.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub enum SecretConfig {
     /// In a file.
@@ -154,34 +226,58 @@ impl SecretConfig {
     }
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        let of = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Limits {
+            // Far above what a client of good will asks for, and what one machine can answer: a
+            // limit that hinders nobody unawares.
+            per_token: of(50_000),
+            per_address: of(50_000),
+            requests: of(512),
+            connections: of(4096),
+            header_ms: of(15_000),
+            body_ms: of(15_000),
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
+        Config::within(Path::new("."))
+    }
+}
+
+impl Config {
+    /// The defaults, with what is kept in a folder.
+    fn within(data: &Path) -> Self {
+        let place = |name: &str| match data.to_str() {
+            Some(".") => PathBuf::from(name),
+            _ => data.join(name),
+        };
         Config {
-            store: StoreConfig::Sqlite(PathBuf::from("tierwise.db")),
-            control: PathBuf::from("tierwise.sock"),
+            data: data.to_owned(),
+            store: StoreConfig::Sqlite(place("tierwise.db")),
+            keys: place("tierwise.keys"),
+            control: place("tierwise.sock"),
             listen: None,
-            keys: PathBuf::from("tierwise.keys"),
+            api: true,
+            pages: None,
+            cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            tls: TlsConfig::default(),
+            limits: Limits::default(),
             refresh_token_idle_days: REFRESH_TOKEN_IDLE_DAYS,
+            catalog: None,
             policy: None,
             most_out: 10_000,
             hold: false,
             attempt_ms: 5000,
             lease_ms: 8000,
+            log: LogFormat::Text,
+            log_requests: LoggedRequests::Errors,
             transports: BTreeMap::new(),
         }
-    }
-}
-
-impl Config {
-    /// Reads a file. Errors: `bad_config`, with the line.
-    pub fn read(path: &Path) -> Result<Self, ServerError> {
-        let shown = path.display();
-        let text = fs::read_to_string(path)
-            .map_err(|error| ServerError::config(format_args!("`{shown}`: {error}")))?;
-        let config: Config = toml::from_str(&text)
-            .map_err(|error| ServerError::config(format_args!("`{shown}`: {error}")))?;
-        config.check()?;
-        Ok(config)
     }
 
     /// Errors: `bad_config`.
@@ -202,6 +298,12 @@ impl Config {
         if self.most_out == 0 {
             return Err(ServerError::config("`most_out` is 0: nothing could ever be sent"));
         }
+        if self.tls.certificate.is_some() != self.tls.key.is_some() {
+            return Err(ServerError::config(
+                "`tls.certificate` and `tls.key` go together: name both files, or neither",
+            ));
+        }
+        crate::edge::check_origins(&self.cors_origins)?;
         let is_name = |name: &String| {
             let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
             (1..=64).contains(&name.len()) && name.bytes().all(is_of_name)
@@ -225,7 +327,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tierwise.toml");
         fs::write(&path, text).unwrap();
-        Config::read(&path)
+        let sources = Sources { file: Some(path), ..Sources::default() };
+        Configured::read(Purpose::Run, sources).map(|read| read.config)
     }
 
     #[test]

@@ -15,6 +15,7 @@ use tierwise_transport::{InboundError, whatsapp::NOTIFICATION_MOST_BYTES};
 
 use crate::{
     api::{self, Api},
+    edge::Measures,
     metrics,
     transports::Taking,
 };
@@ -23,21 +24,33 @@ use crate::{
 pub(crate) struct Known {
     pub(crate) queue: Handle,
     pub(crate) taking: std::collections::BTreeMap<String, Taking>,
+    /// What the edge counts.
+    pub(crate) measures: Measures,
 }
 
-/// The routes.
-pub(crate) fn routes(known: Known, api: Api) -> Router {
-    Router::new()
+/// The routes, with those of the contract or without.
+pub(crate) fn routes(known: Known, api: Option<Api>) -> Router {
+    let routes = Router::new()
         .route("/metrics", get(measured))
         .route("/transports/{name}/events", get(challenge).post(events))
         // The longest that a network posts; each transport has its own bound below it.
-        .layer(DefaultBodyLimit::max(NOTIFICATION_MOST_BYTES))
-        .with_state(Arc::new(known))
-        .merge(api::routes(Arc::new(api)))
+        .layer(DefaultBodyLimit::max(NOTIFICATION_MOST_BYTES));
+    let known = Arc::new(known);
+    match api {
+        Some(api) => routes.with_state(known).merge(api::routes(Arc::new(api))),
+        None => routes.route("/health", get(health)).with_state(known),
+    }
+}
+
+async fn health(State(known): State<Arc<Known>>) -> Response {
+    match known.queue.overview().await {
+        Ok(_) => json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
+        Err(failure) => error(StatusCode::SERVICE_UNAVAILABLE, "store_away", &failure.to_string()),
+    }
 }
 
 async fn measured(State(known): State<Arc<Known>>) -> Response {
-    match metrics::text(&known.queue).await {
+    match metrics::text(&known.queue, &known.measures).await {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(failure) => error(StatusCode::SERVICE_UNAVAILABLE, "store_away", &failure.to_string()),
     }

@@ -1,9 +1,11 @@
-//! `/metrics`: what the runner counts, and the queues in numbers, as Prometheus reads them.
+//! `/metrics`: what the runner and the edge count, the queues in numbers, as Prometheus reads them.
 
 use std::fmt::Write as _;
 
 use prometheus_client::{encoding::text::encode, registry::Registry};
 use tierwise_runner::{Failure, Handle, Overview};
+
+use crate::edge::Measures;
 
 /// What Prometheus is told that the text is.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -12,9 +14,10 @@ pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 const PERCENTILES: [(usize, &str); 4] = [(50, "0.5"), (90, "0.9"), (99, "0.99"), (100, "1")];
 
 /// The text. Errors: the store cannot be read.
-pub(crate) async fn text(queue: &Handle) -> Result<String, Failure> {
+pub(crate) async fn text(queue: &Handle, edge: &Measures) -> Result<String, Failure> {
     let mut registry = Registry::with_prefix("tierwise");
     queue.measures().register(&mut registry);
+    edge.register(&mut registry);
     let mut text = String::new();
     // Writing into a text does not fail.
     let _ = encode(&mut text, &registry);

@@ -1,21 +1,27 @@
 //! The service from its start to its end.
 
-use std::{env, sync::Arc};
+use std::{
+    env, fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tierwise_lanes::Span;
 use tierwise_runner::{
     AccountsAsked, Handle, Policy, Postgres, Runner, Settings, Sqlite, StoreError,
 };
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     api::Api,
     auth::Auth,
-    config::{Config, StoreConfig},
+    config::{Config, Configured, Origin, StoreConfig},
     control::{Service, Socket, without_transport},
+    demo::{self, Demo},
+    edge::{self, Door, Edge, Pages, Tls},
     error::ServerError,
     http,
     transports::Transports,
@@ -24,79 +30,153 @@ use crate::{
 /// Loads the policy and its catalog: at the start, and whenever it is told to.
 pub type LoadPolicy = Arc<dyn Fn() -> Result<Arc<Policy>, ServerError> + Send + Sync>;
 
-/// Runs the queue until `SIGINT` or `SIGTERM` ends it in order: nothing new begins, and what is out
-/// has the time of an attempt. `SIGHUP` loads the policy anew. Errors: what keeps it from starting,
-/// and what ends it: after an error of the store a new start finds out what is kept.
-pub fn serve(config: &Config, load_policy: LoadPolicy) -> Result<(), ServerError> {
-    config.check()?;
-    let policy = load_policy()?;
+/// What is to be started.
+pub struct Start {
+    /// How.
+    pub configured: Configured,
+    /// What loads the policy.
+    pub load_policy: LoadPolicy,
+    /// Whether a team to try things with is made, with accounts and traffic.
+    pub demo: bool,
+    /// When the process began.
+    pub begun: Instant,
+}
+
+/// A service that is ready, as those are told who started it.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// Where it answers over HTTP: `http://127.0.0.1:8080`.
+    pub origin: Option<String>,
+    /// Its configuration.
+    pub config: Config,
+    /// What was made to try things with.
+    pub demo: Option<Demo>,
+    /// How long it took from the beginning of the process.
+    pub took: Duration,
+}
+
+/// Runs the queue until `SIGINT` or `SIGTERM` ends it in order: nothing new begins, requests in
+/// work are answered, and what is out has the time of an attempt. `SIGHUP` loads policy, keys,
+/// certificate and pages anew. Errors: what keeps it from starting, and what ends it: after an
+/// error of the store a new start finds out what is kept.
+pub fn serve(start: Start, tell: impl FnOnce(&Ready)) -> Result<(), ServerError> {
+    for variable in &start.configured.unknown_variables {
+        tracing::warn!(variable, "a variable of the environment that sets nothing");
+    }
+    allow_open_files();
+    let policy = (start.load_policy)()?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.enable_all().build();
     let runtime = runtime.map_err(|error| ServerError::new("failed", error))?;
-    runtime.block_on(run(config, policy, load_policy))
+    runtime.block_on(run(start, policy, tell))
+}
+
+/// Connections are files to the system, which by habit allows few until it is asked for more.
+fn allow_open_files() {
+    // Where it may not be, it stays as it is.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
 }
 
 async fn run(
-    config: &Config,
+    start: Start,
     policy: Arc<Policy>,
-    load_policy: LoadPolicy,
+    tell: impl FnOnce(&Ready),
 ) -> Result<(), ServerError> {
+    let Start { configured, load_policy, demo, begun } = start;
+    let is_named = configured.origin("listen") != Some(&Origin::Default);
+    let config = configured.config;
     let mut signals = Signals::new()?;
-    let socket = Socket::listen(&config.control)?;
+    let pages = config.pages.as_deref().map(Pages::of).transpose()?.map(Arc::new);
     let (inbox, arrivals) = Runner::inbox();
-    let transports = Transports::of(config, &inbox)?;
-    let listener = listen(config).await?;
+    let transports = Transports::of(&config, &inbox)?;
+    let door = Door::open(&config, is_named).await?;
+    make_folder(&config.data)?;
+    let socket = Socket::listen(&config.control)?;
     let auth = Auth::open(&config.keys, config.refresh_token_idle_days)?;
     let names: Vec<_> = transports.sending.iter().map(|(name, _)| name.clone()).collect();
     let mut settings = Settings::new(transports.sending);
     settings.most_out = if config.hold { 0 } else { config.most_out };
     settings.terms.attempt = Span(config.attempt_ms);
     settings.terms.lease = Span(config.lease_ms);
-    let mut runner = start(config, policy, settings, (inbox, arrivals)).await?;
+    let mut runner = start_runner(&config, policy.clone(), settings, (inbox, arrivals)).await?;
     let queue = runner.handle().clone();
     tokio::spawn(tell_of_lost_accounts(queue.clone(), names.clone()));
-    let api = Api::new(queue.clone(), auth.clone());
-    let service = Service { queue: queue.clone(), load_policy, transports: names, auth };
-    let service = Arc::new(service);
-    if let Some((listener, address)) = listener {
-        let known = http::Known { queue, taking: transports.taking };
-        let routes = http::routes(known, api);
-        tokio::spawn(async move { axum::serve(listener, routes).await });
-        tracing::info!("listening on http://{address}");
+    let edge = Arc::new(Edge::of(&config));
+    let measures = edge.measures().clone();
+    let known =
+        http::Known { queue: queue.clone(), taking: transports.taking, measures: measures.clone() };
+    let api = config.api.then(|| Api::new(queue.clone(), auth.clone()));
+    let service = Arc::new(Service { queue, load_policy, transports: names, measures, auth });
+    let demo = if demo { Some(demo::make(&service, policy.catalog()).await?) } else { None };
+    let tls = door.as_ref().and_then(Door::tls);
+    let origin = door.as_ref().map(|door| origin(door.address, tls.is_some()));
+    let routes = http::routes(known, api);
+    let routes = edge::around(routes, edge, pages.clone(), &config.cors_origins)?;
+    let served = door.map(|door| door.serve(routes));
+    if let Some(origin) = &origin {
+        tracing::info!("listening on {origin}");
     }
-    let control = config.control.display();
-    tracing::info!("ready: orders on `{control}`");
+    let ready = Ready { origin, config, demo, took: begun.elapsed() };
+    let config = &ready.config;
+    tracing::info!(
+        "ready in {} ms: orders on `{}`",
+        ready.took.as_millis(),
+        config.control.display()
+    );
+    tell(&ready);
+    let anew = Anew { service: service.clone(), tls, pages };
     let ended = tokio::select! {
         error = runner.ended() => Err(error.into()),
         // Never done: orders are taken until the rest ends.
-        () = socket.serve(service.clone()) => Ok(()),
-        () = signals.until_the_end(&service) => Ok(()),
+        () = socket.serve(service) => Ok(()),
+        () = signals.until_the_end(&anew) => Ok(()),
     };
     drop(socket);
     if ended.is_ok() {
         tracing::info!("ending: nothing new begins, what is out has {} ms", config.attempt_ms);
+        if let Some(served) = served {
+            served.end(Duration::from_millis(config.attempt_ms)).await;
+        }
         runner.stop().await?;
         tracing::info!("ended");
     }
     ended
 }
 
-async fn listen(
-    config: &Config,
-) -> Result<Option<(TcpListener, std::net::SocketAddr)>, ServerError> {
-    let Some(address) = config.listen else { return Ok(None) };
-    let listener = TcpListener::bind(address).await;
-    let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
-    match bound {
-        Ok((address, listener)) => Ok(Some((listener, address))),
-        Err(error) => {
-            let what = format_args!("`listen`: {address}: {error}");
-            Err(ServerError::new("bad_listen", what))
+/// Makes the folder of the store and the keys, if it is not there: its owner's alone.
+fn make_folder(folder: &Path) -> Result<(), ServerError> {
+    let bad = |error: std::io::Error| {
+        let what = format_args!("`data`: the folder `{}`: {error}", folder.display());
+        ServerError::new("bad_folder", what)
+    };
+    match fs::metadata(folder) {
+        Ok(there) => {
+            let others = there.permissions().mode() & 0o077;
+            // The folder in which one works is as it is.
+            if others != 0 && folder != Path::new(".") {
+                let folder = folder.display();
+                tracing::warn!("others may look into `{folder}`: `chmod 700 {folder}` forbids it");
+            }
+            Ok(())
         }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(bad)
+        }
+        Err(error) => Err(bad(error)),
     }
 }
 
-async fn start(
+/// Where a client of this machine asks.
+fn origin(address: SocketAddr, is_over_tls: bool) -> String {
+    let scheme = if is_over_tls { "https" } else { "http" };
+    let ip = match address.ip() {
+        ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
+}
+
+async fn start_runner(
     config: &Config,
     policy: Arc<Policy>,
     settings: Settings,
@@ -158,17 +238,38 @@ impl Signals {
     }
 
     /// Waits for a signal that ends the service; the others are obeyed meanwhile.
-    async fn until_the_end(&mut self, service: &Service) {
+    async fn until_the_end(&mut self, anew: &Anew) {
         loop {
             tokio::select! {
                 _ = self.interrupt.recv() => return,
                 _ = self.terminate.recv() => return,
-                _ = self.hang_up.recv() => {
-                    if let Err(error) = service.swap().await {
-                        tracing::error!(code = error.code, "{error}");
-                    }
-                }
+                _ = self.hang_up.recv() => anew.read().await,
             }
         }
+    }
+}
+
+/// What is read anew when the service is told to.
+struct Anew {
+    service: Arc<Service>,
+    tls: Option<Arc<Tls>>,
+    pages: Option<Arc<Pages>>,
+}
+
+impl Anew {
+    /// Reads each of them; what cannot be read stays as it was.
+    async fn read(&self) {
+        let (tls, pages) = (self.tls.clone(), self.pages.clone());
+        let files = tokio::task::spawn_blocking(move || {
+            [tls.map(|tls| tls.read_anew()), pages.map(|pages| pages.read_anew())]
+        });
+        let read = files.await.unwrap_or_default().into_iter().flatten();
+        let swapped = self.service.swap().await.map(|_| ());
+        for result in read.chain([swapped]) {
+            if let Err(error) = result {
+                tracing::error!(code = error.code, "{error}");
+            }
+        }
+        tracing::info!("what may change was read anew");
     }
 }

@@ -18,7 +18,9 @@ pub(crate) use faketime::faketime;
 pub(crate) use node::{bench as bench_node, packages as node_packages};
 pub(crate) use postgres::{POSTGRES, Postgres};
 pub(crate) use private_server::stop_with_servers;
-pub(crate) use python_environment::{bench_python, binding_python, contract_python};
+pub(crate) use python_environment::{
+    bench_python, binding_python, container_lint, contract_python,
+};
 pub(crate) use redis::Redis;
 pub(crate) use strace::strace;
 pub(crate) use toolchain::{BARE_TARGET, WASM_TARGET, rust_targets};
@@ -52,6 +54,7 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     strace(project)?;
     faketime(project)?;
     println!("python: {}", project.shown(&binding_python(project)?));
+    println!("hadolint: {}", project.shown(&container_lint(project)?));
     if arguments.bench {
         println!("Node of the bench: {}", project.shown(&bench_node(project)?));
         println!("Redis: {}", Redis::program(project)?.display());

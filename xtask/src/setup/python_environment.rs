@@ -25,6 +25,12 @@ pub(crate) fn contract_python(project: &Project) -> Result<PathBuf> {
     environment(project, "tests/contract/.venv", "tests/contract/requirements.txt")
 }
 
+/// The linter of container files.
+pub(crate) fn container_lint(project: &Project) -> Result<PathBuf> {
+    let python = environment(project, "packaging/.venv", "packaging/requirements.txt")?;
+    Ok(python.with_file_name("hadolint"))
+}
+
 /// Makes an environment with what a list asks for, and gives its Python.
 fn environment(project: &Project, folder: &str, requirements: &str) -> Result<PathBuf> {
     let environment = project.path(folder);

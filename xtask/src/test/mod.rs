@@ -42,6 +42,8 @@ enum Part {
     Www,
     /// The Python package: style, types, tests, and its wheel in an environment of its own.
     Python,
+    /// The container file, linted.
+    Container,
     /// Every host gives the same bytes.
     Parity,
 }

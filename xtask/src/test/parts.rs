@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const VECTORS: &str = "tests/vectors";
+const CONTAINER_FILE: &str = "packaging/Containerfile";
 /// Disagreements of the engine with the model are kept here, to become vectors.
 const FOUND: &str = "tests/vectors/found";
 const RANDOM_CASES: &str = "20000";
@@ -61,6 +62,10 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
         Part::Npm => npm(project),
         Part::Www => www(project),
         Part::Python => python::run(project),
+        Part::Container => {
+            let lint = setup::container_lint(project)?;
+            Call::new(project, lint).args(["--failure-threshold", "info", CONTAINER_FILE]).run()
+        }
         Part::Parity => parity::run(project, &parity::Arguments { fuzzed: 10_000 }),
     }
 }

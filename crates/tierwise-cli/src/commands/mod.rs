@@ -10,6 +10,8 @@ pub(crate) mod queue;
 mod quote;
 mod vectors;
 
+use std::time::Instant;
+
 use clap::CommandFactory;
 use tierwise::{Code, Error};
 #[cfg(unix)]
@@ -22,8 +24,8 @@ use crate::{
     output::{Outcome, Printer},
 };
 
-/// Runs a command.
-pub(crate) fn run(cli: Cli, printer: Printer) -> anyhow::Result<Outcome> {
+/// Runs a command of a process that began at this moment.
+pub(crate) fn run(cli: Cli, printer: Printer, begun: Instant) -> anyhow::Result<Outcome> {
     check_usage(&cli);
     let file = cli.catalog.as_deref();
     let catalog = || catalog_file::choose(file);
@@ -41,7 +43,11 @@ pub(crate) fn run(cli: Cli, printer: Printer) -> anyhow::Result<Outcome> {
         Command::Ask(args) => ask::run(&catalog()?, &args, printer),
         Command::Vectors(args) => vectors::run(&args, printer),
         #[cfg(unix)]
-        Command::Run(args) => queue::run(cli.catalog, args),
+        Command::Serve(args) => queue::serve(cli.catalog, args, begun, printer),
+        #[cfg(unix)]
+        Command::Run(args) => queue::run(cli.catalog, args, begun),
+        #[cfg(unix)]
+        Command::Config(args) => queue::config(cli.catalog, args, printer),
         #[cfg(unix)]
         Command::Account(args) => queue::account(args, printer),
         #[cfg(unix)]

@@ -2,8 +2,10 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod configuration;
 mod http;
 mod keep;
 mod orders;
 mod people;
+mod serve;
 mod service;

@@ -32,7 +32,7 @@ impl Folder {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tierwise"));
         command.args(args).current_dir(self.0.path());
         command

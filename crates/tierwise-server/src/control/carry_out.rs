@@ -12,7 +12,7 @@ use super::{
     AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder, people,
     shown::{self, STATUSES},
 };
-use crate::{auth::Auth, error::ServerError, metrics, service::LoadPolicy};
+use crate::{auth::Auth, edge::Measures, error::ServerError, metrics, service::LoadPolicy};
 
 /// Accounts and messages that are read at a time, and the longest list that an answer gives.
 pub(super) const PART: u32 = 1000;
@@ -24,6 +24,8 @@ pub(crate) struct Service {
     /// The transports of the configuration.
     pub(crate) transports: Vec<String>,
     pub(crate) auth: Auth,
+    /// What the edge counts.
+    pub(crate) measures: Measures,
 }
 
 impl From<Failure> for ServerError {
@@ -47,7 +49,7 @@ fn bad(what: impl std::fmt::Display) -> ServerError {
 
 impl Service {
     /// Carries an order out. Errors: those of the order.
-    pub(super) async fn carry_out(&self, order: Order) -> Result<Value, ServerError> {
+    pub(crate) async fn carry_out(&self, order: Order) -> Result<Value, ServerError> {
         let queue = &self.queue;
         match order {
             Order::Create { team, transport, tier, nickname, settings, key } => {
@@ -97,7 +99,7 @@ impl Service {
                 Ok(serde_json::from_str(&invoice).unwrap_or_default())
             }
             Order::People(order) => people::carry_out(queue, order).await,
-            Order::Metrics => Ok(json!(metrics::text(queue).await?)),
+            Order::Metrics => Ok(json!(metrics::text(queue, &self.measures).await?)),
             Order::Overview => Ok(shown::overview(&queue.overview().await?, &self.transports)),
         }
     }

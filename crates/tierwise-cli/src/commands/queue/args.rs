@@ -6,32 +6,78 @@ use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::people_args::TeamKnownArgs;
 
+/// The heading of the options that a service has beside others.
+const SETTINGS: &str = "Settings, stronger than TIERWISE_… and the file";
+
+/// How a service works. What has no flag of its own has `--set`.
 #[derive(Debug, Args)]
-pub(crate) struct RunArgs {
-    /// The configuration, a TOML file [default: SQLite in `tierwise.db`, the mock transport]
+#[command(next_help_heading = SETTINGS)]
+pub(crate) struct ServiceArgs {
+    /// The configuration, a TOML file [default: `tierwise.toml` in the data folder of `serve`]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// The folder of store, keys and socket [default: tierwise-data; of `run`: this one]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
     /// Keep everything in this file of SQLite
     #[arg(long, value_name = "FILE", conflicts_with = "postgres")]
     pub(crate) sqlite: Option<PathBuf>,
     /// Keep everything in this schema of the PostgreSQL that TIERWISE_POSTGRES names by its URL
     #[arg(long, value_name = "SCHEMA")]
     pub(crate) postgres: Option<String>,
-    /// Listen here for signed events, /health and /metrics, like 127.0.0.1:8750
+    /// Listen here for HTTP, like 127.0.0.1:8750
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Offer the pages in this folder at `/`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pages: Option<PathBuf>,
     /// A policy component of one's own; SIGHUP loads it anew
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// The socket for orders [default: tierwise.sock]
+    /// The socket for orders [default: tierwise.sock in the data folder]
     #[arg(long, value_name = "PATH")]
     pub(crate) control: Option<PathBuf>,
     /// Accept, and send nothing: to look at what waits, as after a restore
     #[arg(long)]
     pub(crate) hold: bool,
-    /// How log lines look
-    #[arg(long, value_name = "FORM", default_value = "text")]
-    pub(crate) log: LogForm,
+    /// How log lines look [default: text]
+    #[arg(long, value_name = "FORM")]
+    pub(crate) log: Option<LogForm>,
+    /// Any other setting, like limits.per_token=100; `tierwise config` lists them
+    #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
+    pub(crate) set: Vec<(String, String)>,
+}
+
+/// `KEY=VALUE`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write `KEY=VALUE`")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+    /// Make a team to try things with: ten accounts that send, and a refresh token, shown once
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+    /// As which command has it
+    #[arg(long = "for", value_name = "COMMAND", default_value = "serve")]
+    pub(crate) purpose: PurposeForm,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PurposeForm {
+    /// `tierwise serve`
+    Serve,
+    /// `tierwise run`
+    Run,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -42,11 +88,28 @@ pub(crate) enum LogForm {
     Json,
 }
 
+/// Where something of a service is if nobody says: where a variable says, in this folder as `run`
+/// has it, in the one of `serve`.
+pub(super) fn usual_place(variable: &str, name: &str) -> PathBuf {
+    if let Some(named) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
+        return PathBuf::from(named);
+    }
+    let (here, of_serve) = (PathBuf::from(name), PathBuf::from("tierwise-data").join(name));
+    if !here.exists() && of_serve.exists() { of_serve } else { here }
+}
+
 /// Which service is asked.
 #[derive(Debug, Args)]
 pub(crate) struct Control {
-    /// The socket of the service that runs
-    #[arg(long, global = true, value_name = "PATH", default_value = "tierwise.sock")]
+    /// The socket of the service that runs [default: TIERWISE_CONTROL, else tierwise.sock here or
+    /// in tierwise-data]
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        default_value_os_t = usual_place("TIERWISE_CONTROL", "tierwise.sock"),
+        hide_default_value = true
+    )]
     pub(crate) control: PathBuf,
 }
 

@@ -1,4 +1,4 @@
-//! The queue: run it, order things of it while it runs, keep its store.
+//! The service: run it, order things of it while it runs, keep its store.
 
 mod args;
 mod keep;
@@ -9,11 +9,11 @@ mod run;
 mod show;
 
 pub(crate) use args::{
-    AccountArgs, BackupArgs, Control, MessageArgs, MoveArgs, RestoreArgs, RunArgs, TeamArgs,
-    WhyArgs,
+    AccountArgs, BackupArgs, ConfigArgs, Control, MessageArgs, MoveArgs, RestoreArgs, ServeArgs,
+    ServiceArgs, TeamArgs, WhyArgs,
 };
 pub(super) use keep::{move_to_postgres, restore};
 pub(super) use orders::{account, backup, control, message, team, why};
 pub(super) use people::{key, token, user};
 pub(crate) use people_args::{KeyArgs, TokenArgs, UserArgs};
-pub(super) use run::run;
+pub(super) use run::{config, run, serve};

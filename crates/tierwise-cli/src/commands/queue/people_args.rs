@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::args::Control;
+use super::args::{Control, usual_place};
 
 /// What is known of a team.
 #[derive(Debug, Args)]
@@ -118,8 +118,14 @@ pub(crate) enum TokenCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct KeyArgs {
-    /// The folder of the keys
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "tierwise.keys")]
+    /// The folder of the keys [default: TIERWISE_KEYS, else tierwise.keys here or in tierwise-data]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        default_value_os_t = usual_place("TIERWISE_KEYS", "tierwise.keys"),
+        hide_default_value = true
+    )]
     pub(crate) keys: PathBuf,
     #[command(subcommand)]
     pub(crate) command: KeyCommand,

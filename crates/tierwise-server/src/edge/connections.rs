@@ -1,0 +1,278 @@
+//! Connections: taken up to a number, bounded in their headers and in how long they rest, and ended
+//! in order.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::Request, response::Response};
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::graceful::GracefulConnection,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::{Instant, interval_at, sleep, timeout},
+};
+use tower_service::Service as _;
+
+use super::{
+    address::Peer,
+    count, millis,
+    stream::{Counted, Moved},
+    tls::Tls,
+};
+use crate::{config::Config, error::ServerError};
+
+/// The longest head of a request, in bytes; hyper takes at most 100 headers.
+const MOST_HEAD_BYTES: usize = 32 << 10;
+
+/// What is read at a time at most, in bytes.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// Requests at once over one connection of HTTP/2.
+const MOST_STREAMS: u32 = 128;
+
+/// How many addresses are tried if nobody named one.
+const PORTS_TRIED: u16 = 20;
+
+/// Where it listens.
+pub(crate) struct Door {
+    listener: TcpListener,
+    /// The address, with its port.
+    pub(crate) address: SocketAddr,
+    tls: Option<Arc<Tls>>,
+    most: usize,
+    rest: Duration,
+}
+
+impl Door {
+    /// Listens on the address of a configuration; if nobody named it, on the next port that is
+    /// free. Errors: `bad_listen`, `bad_certificate`.
+    pub(crate) async fn open(config: &Config, is_named: bool) -> Result<Option<Self>, ServerError> {
+        let Some(wished) = config.listen else { return Ok(None) };
+        let tls = Tls::of(&config.tls)?.map(Arc::new);
+        let tries = if is_named { 1 } else { PORTS_TRIED };
+        let mut refused = None;
+        for further in 0..tries {
+            let port = wished.port().saturating_add(further);
+            let address = SocketAddr::new(wished.ip(), port);
+            let listener = TcpListener::bind(address).await;
+            match listener.and_then(|listener| Ok((listener.local_addr()?, listener))) {
+                Ok((address, listener)) => {
+                    if further > 0 {
+                        tracing::warn!("{wished} is taken: {address} is listened on instead");
+                    }
+                    let limits = &config.limits;
+                    let (most, rest) = (count(limits.connections), millis(limits.header_ms));
+                    return Ok(Some(Door { listener, address, tls, most, rest }));
+                }
+                Err(error) => refused = Some(error),
+            }
+        }
+        let why = refused.map(|error| error.to_string()).unwrap_or_default();
+        Err(ServerError::new("bad_listen", format_args!("`listen`: {wished}: {why}")))
+    }
+
+    /// The certificate, to be read anew.
+    pub(crate) fn tls(&self) -> Option<Arc<Tls>> {
+        self.tls.clone()
+    }
+
+    /// Serves routes from now on.
+    pub(crate) fn serve(self, routes: Router) -> Served {
+        let (end, ended) = watch::channel(false);
+        let most = self.most.min(Semaphore::MAX_PERMITS);
+        let places = Arc::new(Semaphore::new(most));
+        tokio::spawn(self.take(routes, places.clone(), ended));
+        Served { end, places, most }
+    }
+
+    async fn take(self, routes: Router, places: Arc<Semaphore>, mut ended: watch::Receiver<bool>) {
+        loop {
+            let accepted = tokio::select! {
+                _ = ended.changed() => return,
+                accepted = self.accept(&places) => accepted,
+            };
+            let Some((stream, peer, place)) = accepted else { continue };
+            let known = Known { routes: routes.clone(), peer, rest: self.rest, _place: place };
+            tokio::spawn(known.serve(stream, self.tls.clone(), ended.clone()));
+        }
+    }
+
+    async fn accept(
+        &self,
+        places: &Arc<Semaphore>,
+    ) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
+        // Without a place nobody is taken: who comes waits in the system's queue.
+        let place = places.clone().acquire_owned().await.ok()?;
+        match self.listener.accept().await {
+            Ok((stream, address)) => Some((stream, Peer(address.ip()), place)),
+            Err(error) => {
+                tracing::warn!("a connection could not be taken: {error}");
+                sleep(Duration::from_millis(50)).await;
+                None
+            }
+        }
+    }
+}
+
+/// Routes that are served.
+pub(crate) struct Served {
+    end: watch::Sender<bool>,
+    places: Arc<Semaphore>,
+    most: usize,
+}
+
+impl Served {
+    /// Takes no further connections and no further requests, and waits until those in work are
+    /// answered, at most for so long.
+    pub(crate) async fn end(self, patience: Duration) {
+        self.end.send_replace(true);
+        let all = u32::try_from(self.most).unwrap_or(u32::MAX);
+        if timeout(patience, self.places.acquire_many(all)).await.is_err() {
+            tracing::warn!("requests are cut off that were not answered in time");
+        }
+    }
+}
+
+/// What is known of a connection.
+struct Known {
+    routes: Router,
+    peer: Peer,
+    /// For how long nothing may move.
+    rest: Duration,
+    /// Given back when the connection ends.
+    _place: OwnedSemaphorePermit,
+}
+
+impl Known {
+    async fn serve(self, stream: TcpStream, tls: Option<Arc<Tls>>, ended: watch::Receiver<bool>) {
+        // Answers are short, and written at once.
+        let _ = stream.set_nodelay(true);
+        let moved = Moved::default();
+        let stream = Counted { stream, moved: moved.clone() };
+        let Some(tls) = tls else { return self.http1(stream, moved, ended).await };
+        // One who does not speak TLS, or speaks it slowly, is none that could be told.
+        let Ok(Ok(stream)) = timeout(self.rest, tls.acceptor().accept(stream)).await else {
+            return;
+        };
+        if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+            self.http2(stream, moved, ended).await;
+        } else {
+            self.http1(stream, moved, ended).await;
+        }
+    }
+
+    async fn http1<S>(self, stream: S, moved: Moved, ended: watch::Receiver<bool>)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let in_work = InWork::default();
+        let service = service_fn(|request| in_work.answer(&self, request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.rest)
+            .max_header_size(MOST_HEAD_BYTES)
+            .max_buf_size(BUFFER_BYTES)
+            .serve_connection(TokioIo::new(stream), service);
+        drive(connection, &in_work, &moved, self.rest, ended).await;
+    }
+
+    async fn http2<S>(self, stream: S, moved: Moved, ended: watch::Receiver<bool>)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let in_work = InWork::default();
+        let known = Arc::new(self);
+        let (rest, counted) = (known.rest, in_work.clone());
+        let service = service_fn(move |request| {
+            let (known, counted) = (known.clone(), counted.clone());
+            async move { counted.answer(&known, request).await }
+        });
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(MOST_STREAMS)
+            .max_header_list_size(u32::try_from(MOST_HEAD_BYTES).unwrap_or(u32::MAX))
+            .serve_connection(TokioIo::new(stream), service);
+        drive(connection, &in_work, &moved, rest, ended).await;
+    }
+}
+
+/// How many requests of a connection are in work.
+#[derive(Clone, Debug, Default)]
+struct InWork(Arc<AtomicUsize>);
+
+impl InWork {
+    async fn answer(
+        &self,
+        known: &Known,
+        request: Request<Incoming>,
+    ) -> Result<Response, Infallible> {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(known.peer);
+        let mut routes = known.routes.clone();
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let _place = Place(&self.0);
+        routes.call(request).await
+    }
+
+    fn is_none(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+}
+
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Serves a connection to its end: its own, the service's, or because nothing moves on it.
+async fn drive<C: GracefulConnection>(
+    connection: C,
+    in_work: &InWork,
+    moved: &Moved,
+    rest: Duration,
+    mut ended: watch::Receiver<bool>,
+) {
+    let mut connection = pin!(connection);
+    let mut looks = interval_at(Instant::now() + rest, rest);
+    let (mut seen, mut is_ending) = (None, *ended.borrow());
+    if is_ending {
+        connection.as_mut().graceful_shutdown();
+    }
+    loop {
+        tokio::select! {
+            // However it ended, there is nobody left to be told.
+            _ = connection.as_mut() => return,
+            _ = ended.changed(), if !is_ending => {
+                is_ending = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            _ = looks.tick() => {
+                let now = Some(moved.so_far());
+                if in_work.is_none() && seen == now {
+                    return;
+                }
+                seen = now;
+            }
+        }
+    }
+}
