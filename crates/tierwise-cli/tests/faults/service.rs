@@ -79,8 +79,9 @@ impl Site {
     fn arguments(&self, name: &str) -> Vec<String> {
         let config = self.path(&format!("{name}.toml"));
         let text = format!(
-            "control = \"{}\"\nattempt_ms = {ATTEMPT_MS}\nlease_ms = {LEASE_MS}\n{}\
+            "data = \"{}\"\ncontrol = \"{}\"\nattempt_ms = {ATTEMPT_MS}\nlease_ms = {LEASE_MS}\n{}\
              [transports.receiver]\nkind = \"webhook\"\nurl = \"{}\"\nkeys.file = \"{}\"\n",
+            self.folder.path().display(),
             self.socket(name).display(),
             self.store,
             self.url,
