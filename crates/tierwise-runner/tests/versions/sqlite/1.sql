@@ -174,12 +174,42 @@ CREATE TABLE invoice (
     invoice text not null,
     primary key (team, period)
 ) strict, without rowid;
+CREATE TABLE team_profile (
+    id text primary key,
+    name text not null,
+    region text not null,
+    metadata text not null,
+    created integer not null,
+    updated integer not null
+) strict, without rowid;
+CREATE TABLE person (
+    id text primary key,
+    full_name text not null,
+    created integer not null,
+    updated integer not null
+) strict, without rowid;
+CREATE TABLE membership (
+    person text not null,
+    team text not null,
+    scopes text not null,
+    primary key (person, team)
+) strict, without rowid;
+CREATE INDEX membership_team on membership (team, person);
+CREATE TABLE refresh_token (
+    number integer primary key,
+    hash text not null unique,
+    person text not null,
+    created integer not null,
+    last_used integer not null,
+    revoked integer
+) strict;
+CREATE INDEX refresh_token_person on refresh_token (person, number);
 insert into policy values (1, '33b30af6985fcef362b19c0d7df4b5781a8f9cb201935dd0bc41f7c4e0bc112d', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
 insert into runner values (1, 0, 1);
 insert into sqlite_sequence values ('runner', 1);
 insert into team values ('team', 3, 1777590000000);
-insert into account values (1, '019de09ed9807484a0d289853c3a3a7b', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
-insert into account values (2, '019de09ed9807105a0c01c535bd7f0e8', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
+insert into account values (1, '019de09ed9807159a3c71c3c35f2d1e5', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
+insert into account values (2, '019de09ed9807eda97384152ebaee4ef', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
 insert into profile values (1, '', '', '', 'team', NULL, 1777590000000, NULL, 1777590000000, NULL, NULL, '', '', 0, NULL);
 insert into profile values (2, '', '', '', 'team', NULL, 1777590000000, 1777590000000, NULL, NULL, NULL, '', '', 0, NULL);
 insert into message values (1, 1, 1, 'm1', 'chat', 0, 1, 1777590000000, '{"text":"m1"}', '', '', 20544, 'n1', 0, 1, 0, -422254319091334356, 1777590000000, 1777590000000, 0, NULL, NULL, NULL);
@@ -195,5 +225,10 @@ insert into life values ('team', 1, 1, 1777590000000, 0, 'unlimited_msg_no_chat_
 insert into life values ('team', 2, 2, 1777590000000, 0, 'unlimited_msg_no_chat_history');
 insert into life values ('team', 3, 2, 1777590000000, 2, NULL);
 insert into invoice values ('team', '2026-03', '{"kept":true}');
+insert into team_profile values ('team', 'team', 'ZZ', '{"a":1}', 1777590000000, 1777590000000);
+insert into person values ('ann', 'Ann''s "name"', 1777590000000, 1777590000000);
+insert into membership values ('ann', 'team', '00000000000000000000000000000001');
+insert into refresh_token values (1, '3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0', 'ann', 1777590000000, 1777590000000, NULL);
+insert into refresh_token values (2, '4bb47f186df233e48b09d241ee4defb821add0c35ac8311469fe1522c6813dd5', 'ann', 1777590000000, 1777590000000, 1777590000000);
 pragma application_id = 1417113905;
 pragma user_version = 1;
