@@ -19,7 +19,11 @@ use oorandom::Rand64;
 use tierwise_lanes::{Moment, Span};
 use tierwise_runner::*;
 use tierwise_transport::{Event, Inbound, OldMessage, Receipt, Received, Report};
-use world::{memory::Memory, schema::Schema};
+use world::{
+    memory::Memory,
+    people_history::{PeopleHistory, people_of},
+    schema::Schema,
+};
 
 const SEEDS: u64 = 30;
 const STEPS: u32 = 100;
@@ -114,26 +118,6 @@ impl Side {
     }
 }
 
-/// Everything of teams, people and tokens.
-fn people_of(transaction: &mut dyn Transaction) -> Vec<String> {
-    let mut said = Vec::new();
-    for name in ["p0", "p1", "p2"] {
-        said.push(format!("{:?}", transaction.person(name).unwrap()));
-        said.push(format!("{:?}", transaction.team_profile(name).unwrap()));
-        let mut live = transaction.tokens_to_revoke(&Revoked::AllOf(name.to_owned())).unwrap();
-        live.sort();
-        said.push(format!("{live:?}"));
-    }
-    let tokens: Vec<_> = (0..4).map(token).collect();
-    let pairs = tokens.iter().flat_map(|token| ["p0", "p1", "p2"].map(|team| (token, team)));
-    said.push(format!("{:?}", transaction.grants(&pairs.collect::<Vec<_>>()).unwrap()));
-    said
-}
-
-fn token(place: usize) -> TokenHash {
-    TokenHash::of(&format!("token {place}"))
-}
-
 /// A request in which accounts stand by their place.
 #[derive(Clone, Debug)]
 enum Asked {
@@ -143,8 +127,8 @@ enum Asked {
     Event(usize, Event),
     Completed(Completion),
     Many(Many),
-    Trade(Trade),
-    People(PeopleChange),
+    /// In which there are none.
+    People(Request),
 }
 
 impl Asked {
@@ -161,8 +145,7 @@ impl Asked {
             Asked::Event(place, event) => Request::Arrived(Inbound { account: id(&place), event }),
             Asked::Completed(completion) => Request::Completed(completion),
             Asked::Many(many) => Request::Many(many),
-            Asked::Trade(trade) => Request::Trade(trade),
-            Asked::People(change) => Request::People(change),
+            Asked::People(request) => request,
         }
     }
 }
@@ -325,70 +308,19 @@ impl History {
     }
 }
 
-/// What is asked about people beside that.
-struct PeopleHistory(Rand64);
-
-impl PeopleHistory {
-    fn pick(&mut self, count: usize) -> usize {
-        self.0.rand_range(0..count as u64) as usize
-    }
-
-    fn next(&mut self) -> Asked {
-        match self.pick(2) {
-            0 => Asked::Trade(self.trade()),
-            _ => Asked::People(self.change_of_people()),
-        }
-    }
-
-    fn trade(&mut self) -> Trade {
-        let scopes = [None, Some(Scopes::of([1, 40])), Some(Scopes::of([7]))][self.pick(3)];
-        let (token, idle) = (token(self.pick(4)), Span([10_000, 100_000_000][self.pick(2)]));
-        Trade { token, team: self.name(), scopes, idle }
-    }
-
-    /// A team and a person may have the same.
-    fn name(&mut self) -> String {
-        format!("p{}", self.pick(3))
-    }
-
-    fn change_of_people(&mut self) -> PeopleChange {
-        let (person, team, token) = (self.name(), self.name(), token(self.pick(4)));
-        let id = person.clone();
-        let name = ["", "Zoë \"Z\"", "Ann"][self.pick(3)].to_owned();
-        let region = (self.pick(2) == 0).then(|| "DE".to_owned());
-        let metadata = (self.pick(2) == 0).then(|| r#"{"a":"\u0000"}"#.to_owned());
-        let known = TeamKnown { name: Some(name.clone()), region, metadata };
-        match self.pick(11) {
-            0 => PeopleChange::CreateTeam { id, known },
-            1 => PeopleChange::SetTeam { id, known },
-            2 => PeopleChange::CreatePerson { id, full_name: name },
-            3 => PeopleChange::SetPerson { id, full_name: name },
-            4..6 => {
-                let scopes = [Scopes::of([1, 127]), Scopes::of([7]), Scopes::default()];
-                PeopleChange::Join(Membership { person, team, scopes: scopes[self.pick(3)] })
-            }
-            6 => PeopleChange::Leave { person, team },
-            7..9 => PeopleChange::CreateToken { person, token },
-            9 => PeopleChange::Revoke(Revoked::OfPerson { person, token }),
-            _ if self.pick(2) == 0 => PeopleChange::Revoke(Revoked::AllOf(person)),
-            _ => PeopleChange::Revoke(Revoked::Number(self.pick(4) as i64)),
-        }
-    }
-}
-
 /// One random history on the plain store, and on another that has its time.
 fn compare(seed: u64, policy: &Arc<Policy>, memory: &Memory, other: Box<dyn Store>) {
     let mut plain = Side::new(Box::new(memory.clone()), policy);
     let mut other = Side::new(other, policy);
     let mut history =
         History { random: Rand64::new(u128::from(seed)), ids: Vec::new(), out: Vec::new() };
-    let mut people = PeopleHistory(Rand64::new(u128::from(seed)));
+    let mut people = PeopleHistory::new(seed);
     let mut elapsed = 0;
     for step in 0..STEPS {
         let count = 1 + history.pick(4);
         let now = memory.state().now;
         let mut requests: Vec<_> = (0..count).map(|_| history.next(now)).collect();
-        requests.extend((0..people.pick(4)).map(|_| people.next()));
+        requests.extend((0..people.pick(4)).map(|_| Asked::People(people.next())));
         let slots = [0, 1, 50][history.pick(3)];
         let expected = plain.flush(&requests, slots, elapsed);
         let place = format!("seed {seed}, step {step}, {requests:?}");

@@ -12,6 +12,7 @@
 pub(crate) mod lists;
 pub(crate) mod memory;
 mod people;
+pub(crate) mod people_history;
 pub(crate) mod proxy;
 pub(crate) mod schema;
 mod state;
