@@ -54,9 +54,15 @@ await entry('slim', 'slim.js', 'esm', './core.js');
 await entry('slim', 'slim.cjs', 'cjs', './core.cjs');
 await entry('node', 'node.cjs', 'cjs', './core.cjs');
 
+// The client stands alone; for pages the small one.
+const client = { ...common, entryPoints: [path('src/entries/client.ts')] };
+await build({ ...client, minify: true, outfile: path('dist/client.js'), format: 'esm' });
+await build({ ...client, outfile: path('dist/client.cjs'), format: 'cjs', platform: 'node' });
+
 // In Node `import` and `require` share the classes, so that `instanceof` holds across both.
-const names = 'AmountColumn, Catalog, init, initSync, Price, TierwiseError';
-for (const name of ['node', 'slim']) {
+const engine = 'AmountColumn, Catalog, init, initSync, Price, TierwiseError';
+const shared = { node: engine, slim: engine, client: 'Client, ServiceError, tokenSource' };
+for (const [name, names] of Object.entries(shared)) {
   const about = '// For `import`: the same as for `require`.';
   const text = `${about}\nexport { ${names} } from './${name}.cjs';\n`;
   writeFileSync(path(`dist/${name}.mjs`), text);
@@ -73,6 +79,7 @@ const doors = {
   browser: ['ts'],
   workerd: ['ts'],
   slim: ['ts', 'mts', 'cts'],
+  client: ['ts', 'mts', 'cts'],
 };
 for (const [name, kinds] of Object.entries(doors)) {
   for (const kind of kinds) {
@@ -82,6 +89,7 @@ for (const [name, kinds] of Object.entries(doors)) {
 }
 // Nothing public refers to these.
 const inner = ['answers', 'basket', 'canonical', 'engine', 'equation', 'handles', 'instance'];
-for (const name of [...inner, 'marked', 'question', 'writer']) {
+const ofClient = ['client/address', 'client/connection', 'client/repeats'];
+for (const name of [...inner, 'marked', 'question', 'writer', ...ofClient]) {
   rmSync(path(`dist/types/${name}.d.ts`));
 }

@@ -35,6 +35,16 @@ test('a page and a Worker without a bundler, full and slim', async () => {
   await said(await ground.project('plain'), 'index.html', 'worker.html', 'slim.html');
 });
 
+test('the client of the service in a page, without the module', async () => {
+  const site = await serve(await ground.project('plain'));
+  try {
+    const said = await browser.said(`${site.address}client.html`);
+    assert.equal(said, 'of a file; ServiceError; TypeError');
+  } finally {
+    await site.close();
+  }
+});
+
 test('Vite: a build, with a Worker', async () => {
   const root = await ground.project('vite');
   await vite.build({ root, logLevel: 'error' });
@@ -138,5 +148,30 @@ test('workerd: the module is imported, nothing is fetched', async () => {
     assert.equal(await response.text(), EXPECTED);
   } finally {
     await miniflare.dispose();
+  }
+});
+
+test('workerd: the client of the service', async () => {
+  const site = await serve(await ground.project('plain'));
+  const { outputFiles } = await build({
+    absWorkingDir: await ground.project('workerd'),
+    entryPoints: ['client.js'],
+    bundle: true,
+    format: 'esm',
+    conditions: ['workerd'],
+    write: false,
+    logLevel: 'error',
+  });
+  const miniflare = new Miniflare({
+    compatibilityDate: '2026-01-01',
+    modules: [{ type: 'ESModule', path: 'client.js', contents: outputFiles[0].text }],
+  });
+  try {
+    const address = `http://localhost/?origin=${encodeURIComponent(site.address)}`;
+    const response = await miniflare.dispatchFetch(address);
+    assert.equal(await response.text(), 'of a file; true not_an_answer');
+  } finally {
+    await miniflare.dispose();
+    await site.close();
   }
 });

@@ -14,7 +14,12 @@ test('the tarball holds what is published, and one module', () => {
   const { files } = ground;
   assert.deepEqual(files.filter((file) => file.endsWith('.wasm')), ['dist/tierwise.wasm']);
   const others = files.filter((file) => !file.startsWith('dist/'));
-  assert.deepEqual(others.sort(), ['README.md', 'package.json', 'slim/package.json']);
+  assert.deepEqual(others.sort(), [
+    'README.md',
+    'client/package.json',
+    'package.json',
+    'slim/package.json',
+  ]);
 });
 
 for (const { path, version } of nodes()) {

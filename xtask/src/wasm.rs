@@ -19,7 +19,7 @@ const PACKAGE: &str = "bindings/js/dist";
 /// What the package is made from besides.
 const SOURCES: [&str; 4] = ["src", "build.mjs", "tsconfig.json", "package.json"];
 /// Files of the package: the first and the last that are written, and what a page loads.
-const BUILT: [&str; 4] = ["tierwise.wasm", "core.js", "browser.js", "slim.d.cts"];
+const BUILT: [&str; 5] = ["tierwise.wasm", "core.js", "browser.js", "client.js", "client.d.cts"];
 
 /// The features that rustc uses by default; `wasm-opt` refuses what it is not told about.
 const FEATURES: [&str; 6] = [
@@ -37,6 +37,8 @@ pub(crate) struct Module {
     pub(crate) wasm: PathBuf,
     /// All JavaScript around it that a page loads, as it is published.
     pub(crate) glue: Vec<PathBuf>,
+    /// The client of the service, as a page loads it.
+    pub(crate) client: PathBuf,
     /// The same code with the names of its functions, to tell what they weigh.
     pub(crate) named: PathBuf,
 }
@@ -65,8 +67,8 @@ pub(crate) fn run(project: &Project) -> Result<Module> {
         Call::new(project, "node").arg("build.mjs").dir(project.path(setup::BINDING)).run()?;
     }
     println!("{PACKAGE} is up to date");
-    let [wasm, core, entry, _] = built;
-    Ok(Module { wasm, glue: vec![entry, core], named })
+    let [wasm, core, entry, client, _] = built;
+    Ok(Module { wasm, glue: vec![entry, core], client, named })
 }
 
 /// A file, or all files of a folder and its folders.

@@ -16,6 +16,7 @@ use std::slice;
 /// In bytes, compressed: what a visitor waits for.
 const MODULE_BOUND: u64 = 64_000;
 const GLUE_BOUND: u64 = 8_000;
+const CLIENT_BOUND: u64 = 5_000;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -32,6 +33,8 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         (project.shown(&module.wasm), sizes(slice::from_ref(&module.wasm))?, MODULE_BOUND),
         // As it is published: white space and comments are left out, names are not shortened.
         (glue, sizes(&module.glue)?, GLUE_BOUND),
+        // Loaded without the module.
+        (project.shown(&module.client), sizes(slice::from_ref(&module.client))?, CLIENT_BOUND),
     ];
     let mut rows = Vec::new();
     let mut passed = Vec::new();

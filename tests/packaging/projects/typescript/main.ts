@@ -1,5 +1,6 @@
 // A strict project: tier ids are words, money is `Decimal`, errors have fields.
 import { Catalog, type Decimal, type QuoteAnswer, TierwiseError } from 'tierwise';
+import { type AccountPage, type Client, type Money, ServiceError } from 'tierwise/client';
 
 const catalog = Catalog.load({
   tierwise: 1,
@@ -26,4 +27,21 @@ try {
   if (!(error instanceof TierwiseError)) throw error;
   const code: string = error.code;
   console.log(due, code, error.path);
+}
+
+// The client of the service: its answers are those of the contract.
+export async function amounts(client: Client): Promise<Money[]> {
+  const found: Money[] = [];
+  try {
+    for await (const { lines } of client.payments.invoices({ count: 1 })) {
+      found.push(...lines.map(({ amount }) => amount));
+    }
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const status: number = error.statusCode;
+    console.log(status, error.code);
+  }
+  const { accounts }: AccountPage = await client.accounts.list({ count: 1 }).page();
+  const page: string | undefined = accounts[0]?.nickname;
+  return page === undefined ? [] : found;
 }
