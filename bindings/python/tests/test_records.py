@@ -166,7 +166,9 @@ def test_every_field_and_class_is_documented() -> None:
 
 
 def test_everything_that_is_public_is_listed() -> None:
-    public = {name for name in vars(tierwise) if not name.startswith("_")} - {"types"}
+    # Modules of their own are there once they are imported.
+    modules = {"client", "types"}
+    public = {name for name in vars(tierwise) if not name.startswith("_")} - modules
     records = {*_answers.__all__, *_cards.__all__}
     # A new answer is one more name of `__all__` in `tierwise/__init__.py`.
     assert records <= set(tierwise.__all__)

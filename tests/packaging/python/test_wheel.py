@@ -20,8 +20,9 @@ RUNS = 15
 
 def test_no_file_of_the_package_is_missing(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    files = [file for file in PACKAGE.iterdir() if file.suffix in {".py", ".pyi", ".typed"}]
-    expected = {f"tierwise/{file.name}" for file in files} | {"tierwise/py.typed"}
+    files = [file for file in PACKAGE.rglob("*") if file.suffix in {".py", ".pyi", ".typed"}]
+    paths = {file.relative_to(PACKAGE.parent).as_posix() for file in files}
+    expected = paths | {"tierwise/py.typed", "tierwise/client/types.py"}
     assert expected <= names
     assert "tierwise/_engine.abi3.so" in names
     assert not [name for name in names if "test" in name or name.endswith(".rs")]
@@ -114,5 +115,6 @@ def test_it_is_imported_quickly(user_python: Path) -> None:
 
 
 def test_importing_it_imports_no_other_library(user_python: Path) -> None:
-    code = "import sys, tierwise; print(sorted({'numpy', 'pyarrow', 'json'} & set(sys.modules)))"
+    others = "{'numpy', 'pyarrow', 'json', 'tierwise.client'}"
+    code = f"import sys, tierwise; print(sorted({others} & set(sys.modules)))"
     assert run(user_python, "-I", "-c", code) == "[]\n"
