@@ -73,9 +73,7 @@ pub(crate) fn run(project: &Project, part: Part) -> Result<()> {
 fn service(project: &Project) -> Result<()> {
     setup::faketime(project)?;
     let python = setup::contract_python(project)?;
-    // Of the workspace, as the tests build it.
-    Call::cargo(project).args(["build", "--quiet", "--bin", "tierwise"]).run()?;
-    let command = project.target("debug/tierwise");
+    let command = command(project)?;
     model(project).arg("e2e/story.py").arg(&command).run()?;
     let seed = random::seed()?.to_string();
     println!("seed: {seed} (TIERWISE_SEED={seed} asks the same again)");
@@ -137,10 +135,20 @@ fn oracle(project: &Project) -> Result<()> {
     engine(project).arg(&cases).args(["--save-failures", FOUND]).run()
 }
 
+/// Names the command to tests that start the service.
+pub(super) const COMMAND: &str = "TIERWISE_COMMAND";
+
+/// Builds the command, of the workspace as the tests do, and gives its executable.
+pub(super) fn command(project: &Project) -> Result<PathBuf> {
+    Call::cargo(project).args(["build", "--quiet", "--bin", "tierwise"]).run()?;
+    Ok(project.target("debug/tierwise"))
+}
+
 fn npm(project: &Project) -> Result<()> {
     wasm::run(project)?;
     let package = || Call::new(project, "npm").dir(project.path(setup::BINDING));
-    package().arg("test").run().context("the package's tests")?;
+    let tests = package().arg("test").env(COMMAND, command(project)?);
+    tests.run().context("the package's tests")?;
     package().args(["run", "docs"]).run().context("the package's documentation")?;
     setup::node_packages(project, setup::PACKAGING)?;
     let browser = setup::browser(project)?;

@@ -1,12 +1,14 @@
 //! The Python package: its style, its types, its tests, and the wheel as its users get it.
 
+use super::parts;
 use crate::process::Call;
 use crate::project::Project;
 use crate::python::{self, Installed};
 use anyhow::Result;
 
 /// Python files that belong to the package, to its tests and to its bench.
-const SOURCES: [&str; 4] = ["python", "tests", "bench", "../../tests/parity/python_host.py"];
+const SOURCES: [&str; 5] =
+    ["python", "tests", "bench", "../../docs/examples", "../../tests/parity/python_host.py"];
 /// The tests of the wheel, and what they install it for.
 const PACKAGING: &str = "../../tests/packaging/python";
 
@@ -25,7 +27,7 @@ pub(super) fn run(project: &Project) -> Result<()> {
     // What type checkers see of the package against what is there.
     let types = ["tierwise", "--mypy-config-file", "pyproject.toml"];
     module("mypy.stubtest").args(types).args(["--allowlist", "stubtest.txt"]).run()?;
-    module("pytest").run()?;
+    module("pytest").env(parts::COMMAND, parts::command(project)?).run()?;
     let config = ["--config-file", "pyproject.toml", "--rootdir", PACKAGING, "--capture", "no"];
     // The user's tests run in the user's environment alone.
     let ignored = format!("--ignore={PACKAGING}/project");
