@@ -26,6 +26,8 @@ export type ServiceCode =
   | 'too_large'
   | 'account_not_open'
   | 'rate_limited'
+  | 'too_slow'
+  | 'overloaded'
   | 'internal';
 
 /**
