@@ -62,7 +62,8 @@ def conform(origin: str, token: str, examples: int, seed: int | None, report: Pa
     arguments += ["--report", "ndjson", "--report-ndjson-path", str(report)]
     if seed is not None:
         arguments += ["--seed", str(seed)]
-    return subprocess.run(arguments, check=False).returncode
+    # It leaves notes of its own where it runs.
+    return subprocess.run(arguments, check=False, cwd=report.parent).returncode
 
 
 def count(report: Path) -> tuple[int, int]:
