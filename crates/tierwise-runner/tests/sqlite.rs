@@ -435,3 +435,18 @@ fn what_went_is_tidied_though_each_message_was_the_only_one() {
     let left: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
     assert!(left <= 66, "{left} rows are left");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrives_without_end_keeps_nobody_from_ending() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(AtomicI64::new(START.0));
+    let runner = start(&folder.path().join("queue.db"), &clock).await;
+    let handle = runner.handle();
+    let settings = r#"{"mock":{"history":{"chatId":"old","count":100000000}}}"#;
+    let settings = Some(world::raw(settings));
+    let id = create(handle, NewAccount { settings, ..world::account("team", FULL) }).await;
+    handle.change(&id, Change::Open).await.unwrap();
+    until("history", async || handle.account(&id).await.unwrap().row.history_kept > 1000).await;
+    let ended = tokio::time::timeout(Duration::from_secs(20), runner.stop()).await;
+    ended.expect("it ends").unwrap();
+}

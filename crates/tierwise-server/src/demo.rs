@@ -50,7 +50,10 @@ struct Sender {
 pub(crate) async fn make(service: &Service, catalog: &LoadedCatalog) -> Result<Demo, ServerError> {
     let refresh_token = people(service).await?;
     let queue = &service.queue;
-    let asked = AccountsAsked { team: Some(TEAM.to_owned()), ..AccountsAsked::all(1000) };
+    // Those on the mock network alone: what goes out on others is nobody's to try things with.
+    let transport = Some(TRANSPORT.to_owned());
+    let asked =
+        AccountsAsked { team: Some(TEAM.to_owned()), transport, ..AccountsAsked::all(1000) };
     let there = queue.accounts(asked).await?;
     let tiers: Vec<_> = catalog.catalog().tiers().iter().map(|tier| tier.id().to_owned()).collect();
     let limited = |tier: &str| {

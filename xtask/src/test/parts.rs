@@ -84,9 +84,9 @@ fn service(project: &Project) -> Result<()> {
         .run()
 }
 
-fn engine(project: &Project) -> Call {
-    // Of the workspace, as the tests build it: with other features wasmtime is built once more.
-    Call::cargo(project).args(["run", "--quiet", "--bin", "tierwise", "--", "vectors"])
+/// The golden cases by the command.
+fn engine(project: &Project) -> Result<Call> {
+    Ok(Call::new(project, command(project)?).arg("vectors"))
 }
 
 /// The independent model in Python, started from `tests/`, where its package lies.
@@ -96,7 +96,7 @@ fn model(project: &Project) -> Call {
 
 fn vectors(project: &Project) -> Result<()> {
     setup::python(project)?;
-    engine(project).arg(VECTORS).run()?;
+    engine(project)?.arg(VECTORS).run()?;
     let mut files = Vec::new();
     case_files(&project.path(VECTORS), &mut files)?;
     if files.is_empty() {
@@ -132,15 +132,17 @@ fn oracle(project: &Project) -> Result<()> {
         .args(["-m", "oracle", "generate", "--seed", &seed, "--cases", RANDOM_CASES, "--out"])
         .arg(&cases)
         .run()?;
-    engine(project).arg(&cases).args(["--save-failures", FOUND]).run()
+    engine(project)?.arg(&cases).args(["--save-failures", FOUND]).run()
 }
 
 /// Names the command to tests that start the service.
 pub(super) const COMMAND: &str = "TIERWISE_COMMAND";
 
-/// Builds the command, of the workspace as the tests do, and gives its executable.
+/// Builds the command as a test of the workspace needs it, and gives its executable: with the
+/// features of any other build wasmtime would be built once more.
 pub(super) fn command(project: &Project) -> Result<PathBuf> {
-    Call::cargo(project).args(["build", "--quiet", "--bin", "tierwise"]).run()?;
+    let build = ["test", "--workspace", "--no-run", "--quiet", "--test", "queue"];
+    Call::cargo(project).args(build).run()?;
     Ok(project.target("debug/tierwise"))
 }
 

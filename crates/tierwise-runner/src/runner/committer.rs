@@ -150,6 +150,8 @@ impl Committer {
     ) -> Stored<()> {
         let (request, reply) = match message {
             Message::Ask(request, sender) => (request, Reply::Caller(sender)),
+            // It is not kept: whoever brings it is told so, and it does not keep us from ending.
+            Message::Arrived(_) if self.stopping.is_some() => return Ok(()),
             Message::Arrived(arrival) => {
                 let inbound = arrival.inbound.clone();
                 let request = match arrival.transport.clone() {

@@ -14,6 +14,7 @@ use super::{
     answer::{done, ok},
     body::{Body, read},
     caller::Caller,
+    compose::check_name,
     error::{Answered, ApiError},
     path::Path,
     query::Query,
@@ -62,7 +63,9 @@ pub(crate) async fn create(
     };
     match api.queue.create(new).await? {
         Answer::Created { account, .. } => {
-            Ok(ok(&shown(&api.queue.account_of(&caller.team, &account).await?)))
+            // It is booked: whoever hears that it may be repeated would pay twice.
+            let created = api.queue.account_of(&caller.team, &account).await;
+            Ok(ok(&shown(&created.map_err(ApiError::internal)?)))
         }
         other => Err(ApiError::internal(format_args!("a creation was answered by {other:?}"))),
     }
@@ -283,9 +286,11 @@ struct MockSettings {
     refuse: Option<Vec<String>>,
 }
 
+/// Messages that a mock login may find: ten times what any account keeps.
+const MOST_MOCK_HISTORY: u64 = 1_000_000;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "they are read to see whether they can be")]
 struct MockHistory {
     chat_id: String,
     count: u64,
@@ -297,5 +302,13 @@ fn check_settings(settings: Option<&RawValue>) -> Result<(), ApiError> {
     let settings = settings.get().as_bytes();
     // As a value it is read with a bound on its depth: it is shown again as one.
     read::<Map<String, Value>>(settings).map_err(|error| error.with("field", "settings"))?;
-    read::<Settings>(settings).map(drop).map_err(|error| error.under("settings"))
+    let read = read::<Settings>(settings).map_err(|error| error.under("settings"))?;
+    match read.mock.and_then(|mock| mock.history) {
+        Some(history) if history.count > MOST_MOCK_HISTORY => {
+            let what = format_args!("it is more than {MOST_MOCK_HISTORY}");
+            Err(ApiError::bad("settings.mock.history.count", what))
+        }
+        Some(history) => check_name("settings.mock.history.chatId", &history.chat_id),
+        None => Ok(()),
+    }
 }

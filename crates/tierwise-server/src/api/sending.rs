@@ -23,6 +23,9 @@ use crate::auth::Scope;
 /// Recipients of one request.
 const MOST_RECIPIENTS: usize = 1000;
 
+/// Bytes of what all recipients of a request are to get, as JSON.
+const MOST_COMPOSED: usize = 8 << 20;
+
 /// Options that this server does not have.
 const UNSUPPORTED: [&str; 2] = ["useRandomAccountIfAccountClosed", "includeMarketingMessage"];
 
@@ -73,7 +76,7 @@ struct Several {
 }
 
 /// What each recipient is to get: its own fields, and those of all where it has none. Refused:
-/// `bad_request`.
+/// `bad_request`, `too_large`.
 fn composed(
     compose: Map<String, Value>,
     recipients: Vec<Map<String, Value>>,
@@ -81,6 +84,13 @@ fn composed(
     if !(1..=MOST_RECIPIENTS).contains(&recipients.len()) {
         let what = format_args!("{} are not 1 to {MOST_RECIPIENTS}", recipients.len());
         return Err(ApiError::bad("recipients", what));
+    }
+    // Each gets it whole: a small body could come to more than there is room for.
+    let of_one = serde_json::to_vec(&compose).map_or(0, |text| text.len());
+    let bytes = of_one.saturating_mul(recipients.len());
+    if bytes > MOST_COMPOSED {
+        let large = format_args!("all recipients get {bytes} bytes, at most {MOST_COMPOSED}");
+        return Err(ApiError::new(413, "too_large", large));
     }
     let one = |(place, recipient): (usize, Map<String, Value>)| {
         let mut fields = compose.clone();

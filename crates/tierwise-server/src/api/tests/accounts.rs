@@ -24,6 +24,10 @@ async fn a_new_account_is_closed_and_on_the_default_tier() {
     assert_eq!(world.get(&format!("/im/accounts/{id}")).await.good(), account);
 }
 
+fn mock_history(chat: &str, count: u64) -> Value {
+    json!({ "mock": { "history": { "chatId": chat, "count": count } } })
+}
+
 /// A list within lists, deeper than it can be read back.
 fn deep() -> Value {
     (0..200).fold(json!([]), |inner, _| json!([inner]))
@@ -48,6 +52,16 @@ async fn what_is_wrong_with_a_new_account_is_named() {
             json!({ "type": "mock", "settings": { "mock": { "history": { "count": 1 } } } }),
             "bad_request",
             "settings.mock.history",
+        ),
+        (
+            json!({ "type": "mock", "settings": mock_history("c", 1_000_001) }),
+            "bad_request",
+            "settings.mock.history.count",
+        ),
+        (
+            json!({ "type": "mock", "settings": mock_history("", 1) }),
+            "bad_request",
+            "settings.mock.history.chatId",
         ),
         (json!({ "type": "mock", "tier": "gold" }), "unknown_tier", ""),
         (json!({ "type": "mock", "settings": { "a": deep() } }), "bad_request", "settings"),

@@ -461,3 +461,29 @@ async fn a_removed_message_gives_back_its_place_and_a_sent_one_still_counts() {
     assert_eq!(delete("other", "n").await.code(), (404, "not_found"));
     delete("team+DELETE_NOTES", "n").await.good();
 }
+
+#[tokio::test]
+async fn what_all_recipients_get_together_has_a_bound() {
+    let world = World::new().await;
+    let account = world.account(PLAIN).await;
+    let text = "x".repeat(65_000);
+    let to = |count: usize| {
+        let recipients: Vec<_> = (0..count).map(|n| json!({ "chatId": format!("c{n}") })).collect();
+        json!({ "compose": { "text": text }, "recipients": recipients })
+    };
+    let path = format!("/im/messages?accountId={account}");
+    assert_eq!(world.post(&path, to(140)).await.code(), (413, "too_large"));
+    assert_eq!(world.post(&path, to(120)).await.good().as_array().unwrap().len(), 120);
+}
+
+#[tokio::test]
+async fn what_is_narrowed_is_narrow_however_it_is_written() {
+    let world = World::new().await;
+    let (one, other) = (world.account(PLAIN).await, world.account(PLAIN).await);
+    world.waiting(&one, 2).await;
+    world.waiting(&other, 3).await;
+    let path = format!("/im/messages/pending/retry?accountId[0]={one}");
+    let removed = world.ask(Method::DELETE, &path, Value::Null).await.good();
+    assert_eq!(removed["removed"], 2);
+    world.until(&other, |now| now["queue"]["waiting"] == 3).await;
+}
