@@ -4,7 +4,7 @@
 mod carry_out;
 mod order;
 mod people;
-pub(crate) mod shown;
+mod shown;
 mod socket;
 
 pub(crate) use carry_out::Service;

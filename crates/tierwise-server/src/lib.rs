@@ -10,7 +10,6 @@
 //!   within what one client, and all of them, may ask for.
 #![cfg(unix)]
 
-#[allow(dead_code, reason = "operations on messages use the rest")]
 mod api;
 mod auth;
 mod config;
@@ -21,6 +20,7 @@ mod error;
 mod http;
 mod logging;
 mod metrics;
+mod notation;
 mod service;
 mod transports;
 

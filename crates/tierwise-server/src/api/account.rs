@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use tierwise_lanes::{Connection, Hold, Moment};
 use tierwise_runner::ShownAccount;
 
-use super::answer::{raw, time};
+use crate::notation::{raw, state, time};
 
 /// The type of accounts on the mock network.
 pub(crate) const MOCK: &str = "mock";
@@ -40,14 +40,6 @@ pub(crate) fn shown(account: &ShownAccount) -> Value {
             "heldBecause": held_because(account),
         },
     })
-}
-
-fn state(connection: Connection) -> &'static str {
-    match connection {
-        Connection::Close => "close",
-        Connection::Connecting => "connecting",
-        Connection::Open => "open",
-    }
 }
 
 fn state_info(account: &ShownAccount) -> Value {

@@ -19,7 +19,7 @@ use super::{
     path::Path,
     query::Query,
 };
-use crate::{auth::Scope, control::shown::report as shown_report};
+use crate::{auth::Scope, notation};
 
 /// Characters of a nickname, and of an `Idempotency-Key`.
 const MOST_TEXT: usize = 200;
@@ -218,7 +218,7 @@ pub(crate) async fn report(
         Err(error) => return Err(api.refuse_after_path(&caller, &account, error).await),
     };
     let report = api.queue.report(&account, Some(&caller.team), planned).await?;
-    Ok(ok(&shown_report(&report)))
+    Ok(ok(&notation::report(&report)))
 }
 
 fn planned(plan: Plan) -> Result<Planned, ApiError> {

@@ -12,12 +12,12 @@ use super::{
     answer::ok,
     caller::Caller,
     error::{Answered, ApiError},
-    message::{nearest_time, word_of},
+    message::nearest_time,
     messages::{COUNT, MOST_COUNT},
     path::Path,
     query::Query,
 };
-use crate::auth::Scope;
+use crate::{auth::Scope, notation::word_of};
 
 /// `GET /im/accounts/{accountId}/chats`
 pub(crate) async fn list(

@@ -3,34 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tierwise_lanes::Moment;
-use tierwise_runner::{MessageRow, Origin, Status};
+use tierwise_runner::{MessageRow, Origin};
 
-use super::answer::time;
-
-/// What messages are, and the words for it.
-const STATUSES: [(Status, &str); 7] = [
-    (Status::Note, "note"),
-    (Status::Pending, "pending"),
-    (Status::Sent, "sent"),
-    (Status::Delivered, "delivered"),
-    (Status::Read, "read"),
-    (Status::Error, "error"),
-    (Status::Cancelled, "cancelled"),
-];
-
-pub(crate) fn word_of(status: Status) -> &'static str {
-    STATUSES.iter().find(|(known, _)| *known == status).map_or("", |(_, word)| word)
-}
-
-/// None if nothing is called so.
-pub(crate) fn status_of(word: &str) -> Option<Status> {
-    STATUSES.iter().find(|(_, known)| *known == word).map(|(status, _)| *status)
-}
-
-/// All words for what a message is.
-pub(crate) fn status_words() -> [&'static str; 7] {
-    STATUSES.map(|(_, word)| word)
-}
+use crate::notation::{time, word_of};
 
 /// A moment as ISO 8601 in UTC. One that a network gave and that lies outside of the years that
 /// have such a form is the nearest that lies in them.
@@ -114,6 +89,8 @@ pub(crate) fn shown<'a>(account: &'a str, row: &'a MessageRow) -> Shown<'a> {
 mod tests {
     use serde_json::{Value, json};
     use tierwise_runner::{AccountKey, AttachmentTypes, Resolved, TeamMark};
+
+    use tierwise_runner::Status;
 
     use super::*;
 

@@ -17,11 +17,14 @@ use super::{
     caller::Caller,
     compose::{check_name, check_text, kinds_of, moment},
     error::{Answered, ApiError},
-    message::{shown, status_of, status_words},
+    message::shown,
     path::Path,
     query::Query,
 };
-use crate::auth::Scope;
+use crate::{
+    auth::Scope,
+    notation::{status_of, status_words},
+};
 
 /// Messages of a page, and how many it has by default.
 pub(crate) const MOST_COUNT: u32 = 100;

@@ -10,13 +10,13 @@ use tierwise_runner::{AccountUsage, Billed, Usage};
 
 use super::{
     Api,
-    answer::{ok, time},
+    answer::ok,
     caller::Caller,
     error::{Answered, ApiError},
     path::Path,
     query::Query,
 };
-use crate::auth::Scope;
+use crate::{auth::Scope, notation::time};
 
 /// Invoices of a page, and how many it has by default.
 const MOST_COUNT: u32 = 100;

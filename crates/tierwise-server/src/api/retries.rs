@@ -15,11 +15,10 @@ use super::{
     caller::Caller,
     compose::moment,
     error::{Answered, ApiError},
-    message::status_of,
     path::Path,
     query::Query,
 };
-use crate::auth::Scope;
+use crate::{auth::Scope, notation::status_of};
 
 /// The chat that the paths could mean as well.
 const CHAT: &str = "retry";

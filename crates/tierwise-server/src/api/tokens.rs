@@ -13,13 +13,16 @@ use tierwise_runner::{PeopleChange, Revoked, Scopes, TeamProfile, TeamsAsked, To
 
 use super::{
     Api,
-    answer::{done, ok, raw, time},
+    answer::{done, ok},
     body::Body,
     caller::Caller,
     error::{Answered, ApiError},
     query::Query,
 };
-use crate::auth::{Scope, SignIn, names_of, set_of_names};
+use crate::{
+    auth::{Scope, SignIn, names_of, set_of_names},
+    notation::{raw, time},
+};
 
 /// Teams of a page, and how many it has by default.
 const MOST_COUNT: u32 = 100;

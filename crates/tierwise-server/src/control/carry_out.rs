@@ -8,11 +8,10 @@ use tierwise_runner::{
     NewAccount, NewMessage, Planned, Status, Update,
 };
 
-use super::{
-    AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder, people,
-    shown::{self, STATUSES},
+use super::{AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder, people, shown};
+use crate::{
+    auth::Auth, edge::Measures, error::ServerError, metrics, notation, service::LoadPolicy,
 };
-use crate::{auth::Auth, edge::Measures, error::ServerError, metrics, service::LoadPolicy};
 
 /// Accounts and messages that are read at a time, and the longest list that an answer gives.
 pub(super) const PART: u32 = 1000;
@@ -66,7 +65,7 @@ impl Service {
                 Ok(answered(&queue.send(account, messages).await?))
             }
             Order::Report { account, planned: change } => {
-                Ok(shown::report(&queue.report(&account, None, planned(change)).await?))
+                Ok(notation::report(&queue.report(&account, None, planned(change)).await?))
             }
             Order::Swap => self.swap().await,
             Order::Backup { to } => {
@@ -245,10 +244,9 @@ fn answered(answer: &Answer) -> Value {
 }
 
 fn status_of(word: &str) -> Result<Status, ServerError> {
-    let found = STATUSES.iter().find(|(_, known)| *known == word);
-    found.map(|(status, _)| *status).ok_or_else(|| {
-        let known: Vec<_> = STATUSES.iter().map(|(_, word)| *word).collect();
-        bad(format_args!("no message has the status `{word}`, they have: `{}`", known.join("`, `")))
+    notation::status_of(word).ok_or_else(|| {
+        let known = notation::status_words().join("`, `");
+        bad(format_args!("no message has the status `{word}`, they have: `{known}`"))
     })
 }
 

@@ -7,10 +7,11 @@ use tierwise_runner::{
     Scopes, TeamKnown, TeamProfile, TokenHash,
 };
 
-use super::{carry_out::PART, shown::time};
+use super::carry_out::PART;
 use crate::{
     auth::{Scope, names_of, new_refresh_token, set_of, set_of_names},
     error::ServerError,
+    notation::time,
 };
 
 /// The word that stands for every scope that opens something.

@@ -1,24 +1,12 @@
 //! Accounts, messages and reasons as an answer shows them.
 
-use serde_json::{Value, json, value::RawValue};
-use tierwise::{Instant, Word as _};
-use tierwise_lanes::{Connection, Hold, Moment, Standing, Wait};
+use serde_json::{Value, json};
+use tierwise_lanes::{Hold, Standing, Wait};
 use tierwise_runner::{
-    Accepted, Answered, DecisionRow, Ended, Held, ListedAccount, MessageRow, Origin, Overview,
-    Report, Status, Usage, Why,
+    Accepted, Answered, DecisionRow, Ended, ListedAccount, MessageRow, Origin, Overview, Usage, Why,
 };
 
-/// A time as RFC 3339; none for one that never comes.
-pub(super) fn time(at: Moment) -> Option<String> {
-    Instant::from_unix_ms(at.0).ok().map(|at| at.to_string())
-}
-
-fn raw(text: &str) -> Value {
-    match RawValue::from_string(text.to_owned()) {
-        Ok(raw) => serde_json::to_value(raw).unwrap_or_default(),
-        Err(_) => Value::Null,
-    }
-}
+use crate::notation::{raw, state, time, word_of};
 
 pub(super) fn account(account: &ListedAccount) -> Value {
     let (row, lane) = (&account.row, account.row.lane_row());
@@ -39,34 +27,12 @@ pub(super) fn account(account: &ListedAccount) -> Value {
     })
 }
 
-fn state(connection: Connection) -> &'static str {
-    match connection {
-        Connection::Close => "close",
-        Connection::Connecting => "connecting",
-        Connection::Open => "open",
-    }
-}
-
-pub(super) const STATUSES: [(Status, &str); 7] = [
-    (Status::Pending, "pending"),
-    (Status::Sent, "sent"),
-    (Status::Delivered, "delivered"),
-    (Status::Read, "read"),
-    (Status::Error, "error"),
-    (Status::Cancelled, "cancelled"),
-    (Status::Note, "note"),
-];
-
-pub(super) fn status(status: Status) -> &'static str {
-    STATUSES.iter().find(|(known, _)| *known == status).map_or("", |(_, word)| word)
-}
-
 pub(super) fn message(row: &MessageRow) -> Value {
     json!({
         "number": row.number,
         "id": row.id,
         "chat": row.chat,
-        "status": status(row.status),
+        "status": word_of(row.status),
         "from_me": matches!(row.origin, Origin::Here | Origin::OwnHistory),
         "at": time(row.at),
         "content": raw(&row.content),
@@ -78,7 +44,7 @@ pub(super) fn message(row: &MessageRow) -> Value {
 pub(super) fn accepted(accepted: &Accepted) -> Value {
     let Accepted { message, is_repeat } = accepted;
     let MessageRow { id, number, status: is, .. } = message;
-    json!({ "id": id, "number": number, "status": status(*is), "repeat": is_repeat })
+    json!({ "id": id, "number": number, "status": word_of(*is), "repeat": is_repeat })
 }
 
 /// Why a queue stands as it does: its state, the reason, the next time, the policy's question and
@@ -185,46 +151,6 @@ fn decision(row: &DecisionRow) -> Value {
     })
 }
 
-/// A report in the names of the contract.
-pub(crate) fn report(report: &Report) -> Value {
-    let (money, limit) = (report.money, report.limit);
-    let undo = report.undo.iter();
-    let undo =
-        undo.map(|undo| json!({ "effect": undo.effect, "by": undo.by.map(|by| by.as_str()) }));
-    json!({
-        "accountId": report.account,
-        "from": report.from,
-        "to": report.to,
-        "direction": report.direction.as_str(),
-        "effects": report.effects,
-        "removes": held(report.removes),
-        "keeps": held(report.keeps),
-        "money": {
-            "currency": report.currency,
-            "dayBefore": money.day_before.to_string(),
-            "dayAfter": money.day_after.to_string(),
-            "periodBefore": money.period_before.to_string(),
-            "periodAfter": money.period_after.to_string(),
-        },
-        "limit": {
-            "used": limit.used,
-            "max": limit.max,
-            "stoppedUntil": limit.stopped_until.and_then(time),
-        },
-        "undo": undo.collect::<Vec<_>>(),
-        "catalogFingerprint": report.catalog_fingerprint,
-        "reportHash": report.hash(),
-    })
-}
-
-fn held(held: Held) -> Value {
-    let Held { history, live, sent, waiting, notes, contacts } = held;
-    json!({
-        "history": history, "live": live, "sent": sent, "waiting": waiting, "notes": notes,
-        "contacts": contacts,
-    })
-}
-
 pub(super) fn usage(usage: &Usage) -> Value {
     let days = usage.tiers.iter();
     let days = days.map(|of| json!({ "tier": of.tier, "account_days": of.account_days }));
@@ -260,6 +186,8 @@ pub(crate) fn without_transport<'a>(
 
 #[cfg(test)]
 mod tests {
+    use tierwise_lanes::Moment;
+
     use super::*;
 
     #[test]
