@@ -93,8 +93,12 @@ pub struct Limits {
     pub per_token: NonZeroU32,
     /// Requests a second of one address; as many may come at once.
     pub per_address: NonZeroU32,
-    /// Requests in work at once; what is beyond is answered 503.
+    /// Requests in work at once; others wait for a place.
     pub requests: NonZeroU32,
+    /// Requests that wait for a place at once; what is beyond is answered 503.
+    pub waiting: NonZeroU32,
+    /// How long a request waits for a place before it is answered 503, in milliseconds.
+    pub wait_ms: NonZeroU32,
     /// Connections at once; further ones wait.
     pub connections: NonZeroU32,
     /// How long the headers of a request may take, and a connection rest, in milliseconds.
@@ -235,6 +239,8 @@ impl Default for Limits {
             per_token: of(50_000),
             per_address: of(50_000),
             requests: of(512),
+            waiting: of(2048),
+            wait_ms: of(100),
             connections: of(4096),
             header_ms: of(15_000),
             body_ms: of(15_000),

@@ -3,6 +3,7 @@
 mod apt;
 mod browser;
 mod faketime;
+mod load;
 mod node;
 mod postgres;
 mod private_server;
@@ -11,10 +12,10 @@ mod redis;
 mod strace;
 mod toolchain;
 mod version;
-mod wrk;
 
 pub(crate) use browser::browser;
 pub(crate) use faketime::faketime;
+pub(crate) use load::load;
 pub(crate) use node::{bench as bench_node, packages as node_packages};
 pub(crate) use postgres::{POSTGRES, Postgres};
 pub(crate) use private_server::stop_with_servers;
@@ -25,7 +26,6 @@ pub(crate) use redis::Redis;
 pub(crate) use strace::strace;
 pub(crate) use toolchain::{BARE_TARGET, WASM_TARGET, rust_targets};
 pub(crate) use version::python;
-pub(crate) use wrk::wrk;
 
 use crate::project::Project;
 use anyhow::Result;

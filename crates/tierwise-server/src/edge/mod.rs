@@ -9,6 +9,7 @@ mod connections;
 mod measures;
 mod pages;
 mod rate;
+mod room;
 mod stream;
 mod tls;
 
@@ -30,7 +31,6 @@ use axum::{
     response::Response,
 };
 use tierwise_transport::whatsapp::NOTIFICATION_MOST_BYTES;
-use tokio::sync::Semaphore;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::{
@@ -47,6 +47,7 @@ pub(crate) use tls::Tls;
 use address::Peer;
 use body::{Bounds, Memory};
 use rate::Rate;
+use room::Room;
 
 /// The longest body of a request, in bytes.
 pub(crate) const MOST_BYTES: u64 = 1 << 20;
@@ -68,8 +69,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Edge {
     per_token: Rate,
     per_address: Rate,
-    in_work: Semaphore,
-    watched: Semaphore,
+    in_work: Room,
+    watched: Room,
     memory: Memory,
     proxies: Vec<Network>,
     patience: Duration,
@@ -88,8 +89,12 @@ impl Edge {
         Edge {
             per_token: Rate::new(limits.per_token),
             per_address: Rate::new(limits.per_address),
-            in_work: Semaphore::new(count(limits.requests)),
-            watched: Semaphore::new(WATCHED),
+            in_work: Room::new(
+                count(limits.requests),
+                count(limits.waiting),
+                millis(limits.wait_ms),
+            ),
+            watched: Room::new(WATCHED, 0, Duration::ZERO),
             memory: Memory::new(),
             proxies: config.trusted_proxies.clone(),
             patience: millis(limits.body_ms),
@@ -193,7 +198,7 @@ async fn guard(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> R
     }
     let room = if is_watch { &edge.watched } else { &edge.in_work };
     // Said before the body is read, so that much of this costs little.
-    if room.available_permits() == 0 {
+    if room.is_full() {
         return answer::overloaded();
     }
     let bounds = edge.bounds(request.uri());
@@ -202,7 +207,7 @@ async fn guard(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> R
         Err(fault) => return answer::bad_body(fault, bounds.most_bytes),
     };
     // Only now: a body that trickles in takes nobody's place.
-    let Ok(_place) = room.try_acquire() else { return answer::overloaded() };
+    let Some(_place) = room.place().await else { return answer::overloaded() };
     next.run(request).await
 }
 

@@ -33,6 +33,7 @@ pub(super) struct Site {
     pub(super) address: SocketAddr,
     pub(super) served: Served,
     pub(super) tls: Option<Arc<super::super::Tls>>,
+    edge: Arc<Edge>,
     begun: mpsc::UnboundedReceiver<()>,
     /// Requests that wait go on with what is put in here.
     pub(super) go_on: Arc<Semaphore>,
@@ -63,13 +64,23 @@ impl Site {
         let (address, tls) = (door.address, door.tls());
         let pages = config.pages.as_deref().map(|folder| Arc::new(Pages::of(folder).unwrap()));
         let edge = Arc::new(Edge::of(config));
-        let routes = around(routes, edge, pages, &config.cors_origins).unwrap();
-        Site { address, served: door.serve(routes), tls, begun, go_on }
+        let routes = around(routes, edge.clone(), pages, &config.cors_origins).unwrap();
+        Site { address, served: door.serve(routes), tls, edge, begun, go_on }
     }
 
     /// Waits until a request is begun.
     pub(super) async fn begun(&mut self) {
         timeout(PATIENCE, self.begun.recv()).await.unwrap().unwrap();
+    }
+
+    /// Waits until there is neither a place nor room in the line.
+    pub(super) async fn is_full(&self) {
+        let full = async {
+            while !self.edge.in_work.is_full() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, full).await.unwrap();
     }
 
     /// Whether a request was begun that nobody has waited for.

@@ -1,0 +1,70 @@
+//! Places in work, and a line in front of them with an end: it takes up what comes in bursts, and
+//! what would wait for too long is told so instead.
+
+use std::time::Duration;
+
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
+
+/// So many at work, so many in the line, and how long one stands there at most.
+#[derive(Debug)]
+pub(super) struct Room {
+    places: Semaphore,
+    line: Semaphore,
+    patience: Duration,
+}
+
+impl Room {
+    pub(super) fn new(places: usize, line: usize, patience: Duration) -> Self {
+        Room { places: Semaphore::new(places), line: Semaphore::new(line), patience }
+    }
+
+    /// Whether whoever comes now finds neither a place nor room in the line.
+    pub(super) fn is_full(&self) -> bool {
+        self.places.available_permits() == 0 && self.line.available_permits() == 0
+    }
+
+    /// A place, in the order in which they came; it is free again when this is dropped. `None`: the
+    /// line is full, or the patience is at an end.
+    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        if let Ok(place) = self.places.try_acquire() {
+            return Some(place);
+        }
+        let _in_line = self.line.try_acquire().ok()?;
+        timeout(self.patience, self.places.acquire()).await.ok()?.ok()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_gets_the_place_that_becomes_free() {
+        let room = Room::new(1, 1, Duration::from_secs(60));
+        let first = room.place().await.unwrap();
+        assert!(!room.is_full());
+        let (second, ()) = tokio::join!(room.place(), async {
+            tokio::task::yield_now().await;
+            assert!(room.is_full());
+            assert!(room.place().await.is_none(), "the line is full");
+            drop(first);
+        });
+        assert!(second.is_some());
+        assert!(!room.is_full());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_longer_than_the_patience() {
+        let patience = Duration::from_millis(30);
+        let room = Room::new(1, 1, patience);
+        let _first = room.place().await.unwrap();
+        let begun = std::time::Instant::now();
+        assert!(room.place().await.is_none());
+        assert!(begun.elapsed() >= patience);
+        assert!(!room.is_full(), "it left the line");
+    }
+}
