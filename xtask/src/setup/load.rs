@@ -1,5 +1,4 @@
-//! What puts load on HTTP: wrk, which asks again as soon as it has an answer, and h2load, which asks
-//! so often a second however long answers take.
+//! What puts load on HTTP: wrk, and h2load, which tells of each answer.
 
 use super::apt;
 use crate::process::Call;
