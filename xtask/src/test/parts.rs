@@ -75,6 +75,9 @@ fn service(project: &Project) -> Result<()> {
     let python = setup::contract_python(project)?;
     let command = command(project)?;
     model(project).arg("e2e/story.py").arg(&command).run()?;
+    let postgres = setup::Postgres::start(project)?;
+    let runners = model(project).arg("e2e/runners.py").arg(&command);
+    runners.env(setup::POSTGRES, postgres.url()).run()?;
     let seed = random::seed()?.to_string();
     println!("seed: {seed} (TIERWISE_SEED={seed} asks the same again)");
     Call::new(project, python)
