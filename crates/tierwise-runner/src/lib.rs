@@ -42,6 +42,7 @@
 mod billing;
 mod bills;
 mod content;
+mod counts;
 mod error;
 mod flush;
 mod model;
@@ -56,6 +57,7 @@ mod usage;
 
 pub use bills::Billed;
 pub use content::AttachmentTypes;
+pub use counts::Counts;
 pub use error::{Refusal, Refused};
 pub use flush::{Engine, Flushed, PolicyCall, Terms};
 pub use model::*;
@@ -69,7 +71,6 @@ pub use runner::{
     listing::{ChatPage, ChatsPage, TeamPage},
     many::Narrowed,
     measures::Measures,
-    reading::ShownAccount,
 };
 pub use store::{
     AccountsAsked, Ahead, ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, HistorySync,

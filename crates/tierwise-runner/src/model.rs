@@ -2,7 +2,7 @@
 
 use tierwise_lanes::{Head, Lane, LaneRow, Moment, PeriodNumber, Settled};
 
-use crate::content::AttachmentTypes;
+use crate::{content::AttachmentTypes, counts::Counts};
 
 /// The number by which a store knows an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +54,8 @@ pub struct AccountRow {
     pub owner: Option<Epoch>,
     /// Rows that are to be removed, if some are.
     pub removal: Removal,
+    /// How many messages it has.
+    pub counts: Counts,
 }
 
 /// Which rows of an account are to be removed, a part at a time. Nobody sees them any more.
@@ -95,10 +97,17 @@ impl AccountRow {
             && self.history_kept == other.history_kept
             && self.held_reason == other.held_reason
             && self.removal == other.removal
+            && self.counts.is_same_but_for_traffic(other.counts)
             && old.connection == new.connection
             && old.is_paused == new.is_paused
             && old.tried == new.tried
             && old.held == new.held
+    }
+
+    /// How many messages wait, without one that is out. What an archived account has left is not
+    /// there any more (L2).
+    pub fn waiting(&self) -> u64 {
+        self.counts.waiting.saturating_sub(u64::from(self.lane.out().is_some()))
     }
 
     /// Whether it is neither archived nor deleted.

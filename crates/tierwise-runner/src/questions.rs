@@ -24,15 +24,10 @@ pub struct Why {
     pub next_at: Moment,
     /// Messages that count in the running period.
     pub sent: u64,
-    /// Messages that wait, counted up to [`MOST_COUNTED`](Self::MOST_COUNTED).
+    /// Messages that wait, without one that is out.
     pub waiting: u64,
     /// What the policy was asked last about it, and what it answered.
     pub decision: Option<DecisionRow>,
-}
-
-impl Why {
-    /// How far waiting messages are counted.
-    pub const MOST_COUNTED: u64 = 1_000_000;
 }
 
 impl Handle {
@@ -90,12 +85,11 @@ fn why(engine: &mut Engine, id: &str) -> Stored<Refused<Why>> {
         None => transaction.heads(&[(account.key, account.lane.tried())])?.pop().flatten(),
     };
     let lane_head = head.as_ref().map(HeadRow::lane_head);
-    let most = Why::MOST_COUNTED;
     Ok(Ok(Why {
         standing: account.lane.standing(lane_head, now),
         next_at: account.lane.next_at(lane_head, now),
         sent: account.lane.used(policy.running(now).number),
-        waiting: transaction.waiting(account.key, Moment(i64::MIN), Moment::NEVER, most)?,
+        waiting: account.waiting(),
         decision: transaction.last_decision(account.key)?,
         head,
         account,

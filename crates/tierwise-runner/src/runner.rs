@@ -20,7 +20,6 @@ use crate::{
     store::{AccountsAsked, Store, StoreError, Stored},
 };
 use committer::Committer;
-use listing::Counts;
 use measures::Measures;
 use reading::Reading;
 
@@ -67,7 +66,6 @@ pub struct Handle {
     readings: mpsc::Sender<Reading>,
     /// Questions that take longer: they are not to hold up the others.
     countings: mpsc::Sender<Reading>,
-    counts: Counts,
     inbox: Inbox,
     measures: Measures,
 }
@@ -168,8 +166,8 @@ impl Runner {
         let thread = thread.map_err(|error| StoreError::new("store_failed", error))?;
         let broke = |_| StoreError::new("runner_gone", "the runner broke as it started");
         let (readings, countings) = started.await.map_err(broke)??;
-        let (own, counts) = (sender.clone(), Counts::default());
-        let handle = Handle { sender: own, readings, countings, counts, inbox, measures };
+        let own = sender.clone();
+        let handle = Handle { sender: own, readings, countings, inbox, measures };
         runtime.spawn(forward(arrivals, sender));
         runtime.spawn(connect_again(handle.clone()));
         Ok(Runner { handle, thread, ended })

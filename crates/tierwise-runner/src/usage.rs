@@ -257,7 +257,7 @@ impl Handle {
     pub async fn access(&self, team: &str, account: &str) -> Result<Access, Failure> {
         let (policy, now) = self.present().await?;
         let shown = self.account_of(team, account).await?;
-        let row = &shown.listed.row;
+        let row = &shown.row;
         let tier = policy.catalog().catalog().find_tier(&row.tier);
         let names = |tier: &tierwise::Tier| {
             tier.features().iter().map(|(name, _)| name.to_owned()).collect()

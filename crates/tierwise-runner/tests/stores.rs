@@ -335,10 +335,13 @@ fn compare(seed: u64, policy: &Arc<Policy>, memory: &Memory, other: Box<dyn Stor
         }
         if let Some(reader) = &mut other.reader {
             let state = &memory.state().clone();
-            let random = &mut history.random;
-            Asking { random, state, reader: &mut **reader }.compare(&place);
+            let (random, ids) = (&mut history.random, &other.ids);
+            Asking { random, state, reader: &mut **reader, ids }.compare(&place);
         }
         let state = memory.state();
+        for (row, _) in state.accounts.values() {
+            assert_eq!(row.counts, state.counts_of(row), "{place}, {row:?}");
+        }
         let out = state.accounts.values().filter_map(|(row, _)| Some((row.key, row.lane.out()?)));
         history.out = out.map(|(key, out)| (key, out.fence)).collect();
         drop(state);

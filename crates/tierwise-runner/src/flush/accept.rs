@@ -122,9 +122,6 @@ impl Desk<'_> {
                 asked.entry(due.start).or_insert((due, 0)).1 += 1;
             }
         }
-        if !asked.is_empty() {
-            self.write_messages()?;
-        }
         for (period, asked) in asked.into_values() {
             self.check_period(key, period, asked, None)?;
         }
@@ -132,7 +129,8 @@ impl Desk<'_> {
     }
 
     /// Whether so many messages fit in what is left of a period, beside those that wait but for
-    /// one. What waits is written. Refused: `quota_exhausted`, `policy_error`.
+    /// one. Where all that wait would fit in it, they are not counted by when they are due.
+    /// Refused: `quota_exhausted`, `policy_error`.
     pub(super) fn check_period(
         &mut self,
         key: AccountKey,
@@ -142,7 +140,12 @@ impl Desk<'_> {
     ) -> Result<(), Stop> {
         let row = self.row(key)?;
         let (tier, sent) = (row.tier.clone(), row.lane.used(period.number));
+        let all = row.counts.waiting.saturating_sub(u64::from(but_for.is_some()));
         let Some(limit) = self.policy.limit(&tier) else { return Ok(()) };
+        if self.policy.accepts(&tier, sent, all, asked)? {
+            return Ok(());
+        }
+        self.write_messages()?;
         // Those overdue belong to the running one.
         let is_running = period.number == self.running.number;
         let from = if is_running { Moment(i64::MIN) } else { period.start };

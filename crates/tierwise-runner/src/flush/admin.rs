@@ -107,7 +107,7 @@ impl Desk<'_> {
 
     fn skip(&mut self, key: AccountKey, id: &str) -> Result<(), Stop> {
         let message = self.waiting_message(key, id)?;
-        self.settled.push(SettledRow {
+        self.settles(SettledRow {
             account: key,
             number: message.number,
             status: Status::Cancelled,
@@ -130,6 +130,7 @@ impl Desk<'_> {
             }
         }
         let due = due.map_or(self.now, |due| due.max(self.now));
+        self.row(key)?.counts.change(message.origin, message.status, Status::Pending);
         Ok(self.transaction.requeue(key, message.number, due)?)
     }
 
@@ -138,6 +139,7 @@ impl Desk<'_> {
         if message.status == Status::Pending {
             self.start_over(key, &which.id, message.number)?;
         }
+        self.row(key)?.counts.take(message.origin, message.status);
         Ok(self.transaction.remove_message(key, message.number)?)
     }
 
@@ -157,6 +159,8 @@ impl Desk<'_> {
                 self.transaction.add_counted(key, period, -1)?;
             }
         }
+        let status = if taken { Status::Sent } else { Status::Error };
+        self.row(key)?.counts.change(message.origin, message.status, status);
         Ok(self.transaction.resolve(key, message.number, taken, self.now)?)
     }
 }

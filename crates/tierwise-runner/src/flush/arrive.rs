@@ -3,7 +3,7 @@
 use serde_json::json;
 use tierwise_host::HistoryQuestion;
 use tierwise_lanes::{Connection, Moment};
-use tierwise_transport::{Event, Inbound, OldMessage, Receipt, Received};
+use tierwise_transport::{Detail, Event, Inbound, OldMessage, Receipt, Received};
 
 use super::{
     admin::closed,
@@ -47,6 +47,7 @@ impl Desk<'_> {
                     }
                     row.login += 1;
                     row.history_kept = 0;
+                    row.counts.history = 0;
                 }
                 let nothing = Some(String::new());
                 self.touch(
@@ -79,20 +80,34 @@ impl Desk<'_> {
             Event::History { offered, messages } => self.keep_history(key, offered, messages)?,
             Event::Received(received) => self.receive(key, received)?,
             Event::Receipt { network_id, receipt, detail } => {
-                let status = match receipt {
-                    Receipt::Delivered => Status::Delivered,
-                    Receipt::Read => Status::Read,
-                    Receipt::Failed => Status::Error,
-                };
-                let error = match status {
-                    Status::Error => error_json("not_delivered", detail, 1),
-                    _ => String::new(),
-                };
-                self.write_messages()?;
-                self.transaction.receipt(key, &network_id, status, &error)?;
+                self.take_receipt(key, &network_id, receipt, detail)?;
             }
             Event::Contact { id, name } => self.transaction.put_contact(key, &id, &name)?,
         }
+        Ok(())
+    }
+
+    /// Notes what a network says of a message that it took.
+    fn take_receipt(
+        &mut self,
+        key: AccountKey,
+        network_id: &str,
+        receipt: Receipt,
+        detail: Option<Detail>,
+    ) -> Result<(), Stop> {
+        let status = match receipt {
+            Receipt::Delivered => Status::Delivered,
+            Receipt::Read => Status::Read,
+            Receipt::Failed => Status::Error,
+        };
+        let error = match status {
+            Status::Error => error_json("not_delivered", detail, 1),
+            _ => String::new(),
+        };
+        self.write_messages()?;
+        let were = self.transaction.receipt(key, network_id, status, &error)?;
+        let counts = &mut self.row(key)?.counts;
+        were.iter().for_each(|(origin, was)| counts.change(*origin, *was, status));
         Ok(())
     }
 
@@ -143,8 +158,14 @@ impl Desk<'_> {
         }
         let row = self.row(key)?;
         let out = row.lane.out().map(|out| out.number);
-        let number = row.lane.accept(1).start;
-        self.transaction.cancel_on_reply(key, &received.chat_id, out)?;
+        let (number, waits) = (row.lane.accept(1).start, row.waiting() > 0);
+        if waits {
+            let chat = &received.chat_id;
+            let withdrawn = self.transaction.cancel_on_reply(key, chat, out)?;
+            let counts = &mut self.row(key)?.counts;
+            counts.waiting = counts.waiting.saturating_sub(withdrawn);
+            counts.cancelled += withdrawn;
+        }
         self.keep(key, number, Received { id: network_id, ..received }, Origin::Live, 0);
         Ok(())
     }

@@ -64,7 +64,7 @@ impl Desk<'_> {
             Settled::Delivered | Settled::Refused | Settled::PolicyRefused => "refused",
         };
         let error = if is_error { error_json(code, detail, attempts) } else { String::new() };
-        self.settled.push(SettledRow {
+        self.settles(SettledRow {
             account,
             number: done.number,
             status,
@@ -78,7 +78,7 @@ impl Desk<'_> {
 
     /// Settles a message that the policy refuses.
     pub(super) fn settle_refused(&mut self, account: AccountKey, number: u64, reason: &str) {
-        self.settled.push(SettledRow {
+        self.settles(SettledRow {
             account,
             number,
             status: Status::Error,

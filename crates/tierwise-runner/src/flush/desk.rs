@@ -14,8 +14,8 @@ use crate::{
     error::Refusal,
     flush::Terms,
     model::{
-        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, MessageRow, OutcomeRow,
-        Removal, SettledRow,
+        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, MessageRow, Origin,
+        OutcomeRow, Removal, SettledRow, Status,
     },
     policy::{Policy, Running},
     request::{Action, Request},
@@ -162,8 +162,12 @@ impl Desk<'_> {
             }
             Request::Arrived(inbound) | Request::ArrivedBy { inbound, .. } => {
                 let Some(key) = self.keys.get(&inbound.account) else { return };
-                if let Event::Received(received) = &inbound.event {
-                    ahead.network_ids.push((*key, network_id(received)));
+                match &inbound.event {
+                    Event::Received(received) => {
+                        ahead.network_ids.push((*key, network_id(received)));
+                    }
+                    Event::Receipt { network_id, .. } => ahead.receipts.push((*key, network_id)),
+                    _ => {}
                 }
             }
             Request::Completed(_)
@@ -224,8 +228,20 @@ impl Desk<'_> {
 
     /// Adds a message that is to be written.
     pub(super) fn insert(&mut self, row: MessageRow) {
+        if let Some(working) = self.rows.get_mut(&row.account) {
+            working.row.counts.add(row.origin, row.status);
+        }
         self.inserted.insert((row.account, row.id.clone()), self.inserts.len());
         self.inserts.push(row);
+    }
+
+    /// Adds what has become of a message that waited: to be written.
+    pub(super) fn settles(&mut self, row: SettledRow) {
+        if let Some(working) = self.rows.get_mut(&row.account) {
+            // What waits was written here.
+            working.row.counts.change(Origin::Here, Status::Pending, row.status);
+        }
+        self.settled.push(row);
     }
 
     /// A message of an account. Refused: `not_found`.

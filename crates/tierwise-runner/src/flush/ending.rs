@@ -8,6 +8,7 @@ use super::{
     desk::{Desk, Stop},
 };
 use crate::{
+    counts::Counts,
     error::Refusal,
     model::{AccountKey, AccountRow, Ended, Held, LifeStep, Removal},
     policy::{self, Policy},
@@ -24,7 +25,6 @@ impl Desk<'_> {
         ended: Ended,
         if_report: Option<String>,
     ) -> Result<Answer, Stop> {
-        self.write_messages()?;
         let row = self.row(key)?.clone();
         let held = self.transaction.held(&row)?;
         let said = said_of_ending(self.policy, &row, ended, held)?;
@@ -60,8 +60,10 @@ impl Desk<'_> {
         row.held_reason = String::new();
         if ended == Ended::Archived {
             row.removal = row.removal.max(Removal::Messages);
+            row.counts = row.counts.only_notes();
         } else {
             row.removal = Removal::All;
+            row.counts = Counts::default();
             // L6: what stays is the billing record.
             "{}".clone_into(&mut row.settings);
             let id = row.id.clone();

@@ -9,6 +9,7 @@ use super::{
     ids::new_id,
 };
 use crate::{
+    counts::Counts,
     error::Refusal,
     model::{AccountKey, AccountRow, Held, LifeRow, LifeStep, Removal},
     policy::{self, Running},
@@ -61,6 +62,7 @@ impl Desk<'_> {
             held_reason: String::new(),
             owner: None,
             removal: Removal::Nothing,
+            counts: Counts::default(),
         };
         let (nickname, created_by) = (new.nickname, new.created_by);
         let of = Profile { updated: created, ..Profile::default() };
@@ -143,7 +145,6 @@ impl Desk<'_> {
         let row = self.row(key)?.clone();
         let said = said_of_change(self.policy, &row, &to, self.running)?;
         if let Some(expected) = if_report {
-            self.write_messages()?;
             let held = self.transaction.held(&row)?;
             self.expect_report(&row, held, Some(&to), &said, expected)?;
         }
@@ -155,6 +156,7 @@ impl Desk<'_> {
             // D3: what came with a login belongs to none any more.
             row.login += 1;
             row.history_kept = 0;
+            row.counts.history = 0;
             row.removal = row.removal.max(Removal::History);
         }
         Ok(said.effects)

@@ -2,7 +2,10 @@
 //! waits for the rest.
 
 use super::desk::{Desk, Stop};
-use crate::request::{Answer, Many, ManyChange};
+use crate::{
+    model::{Origin, Status},
+    request::{Answer, Many, ManyChange},
+};
 
 impl Desk<'_> {
     /// Changes those that still have the status; how many. Those that are out, and those of
@@ -25,8 +28,15 @@ impl Desk<'_> {
             ManyChange::Clear => self.transaction.remove_many(&of, many.status)?,
         };
         for (key, number) in &changed {
+            let row = self.row(*key)?;
             // It is not out: that was looked at.
-            let _ = self.row(*key)?.lane.start_over(*number);
+            let _ = row.lane.start_over(*number);
+            match many.change {
+                ManyChange::Retry { .. } => {
+                    row.counts.change(Origin::Here, many.status, Status::Pending);
+                }
+                ManyChange::Clear => row.counts.take(Origin::Here, many.status),
+            }
         }
         Ok(Answer::Counted(u64::try_from(changed.len()).unwrap_or(u64::MAX)))
     }

@@ -1,18 +1,12 @@
 //! Lists of messages and chats, a page at a time, and the queues of a team in numbers.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
-
 use tierwise_lanes::Moment;
 
 use super::{Failure, Handle};
 use crate::{
     error::{Refusal, Refused},
     flush::edge::{check_name, is_name},
-    model::{AccountKey, MessageRow, Removal, Status},
+    model::{AccountKey, MessageRow, Removal},
     store::{
         ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedChat,
         ListedMessage, QueueNumbers, Reader, Stored, TeamMessagesAsked, TeamPart, TeamPlace,
@@ -22,15 +16,6 @@ use crate::{
 /// Rows that one page looks at. A page of what is seldom may end before it is full, and says where
 /// the next one begins.
 pub(super) const LOOKED_AT: u32 = 10_000;
-
-/// Counting that takes less is done whenever it is asked for.
-const QUICK: Duration = Duration::from_millis(50);
-
-/// For how many times as long as it took to count something that is kept.
-const KEPT_TIMES: u32 = 10;
-
-/// Teams whose numbers are kept.
-const MOST_KEPT: usize = 1000;
 
 /// Messages of a chat, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,37 +42,6 @@ pub struct ChatsPage {
     pub chats: Vec<ListedChat>,
     /// The chat that the next page begins behind; none after the last.
     pub next: Option<String>,
-}
-
-/// What was counted, and how long ago and for how long.
-type Kept = HashMap<String, (Instant, Duration, Vec<(Status, u64)>)>;
-
-/// Numbers that took a while to count, by team.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Counts(Arc<Mutex<Kept>>);
-
-impl Counts {
-    fn of_team(&self, reader: &mut dyn Reader, team: &str) -> Stored<Vec<(Status, u64)>> {
-        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((since, took, counts)) = kept().get(team)
-            && since.elapsed() < took.saturating_mul(KEPT_TIMES)
-        {
-            return Ok(counts.clone());
-        }
-        let begun = Instant::now();
-        let counts = reader.statuses_of_team(team)?;
-        let took = begun.elapsed();
-        let mut kept = kept();
-        if took < QUICK {
-            kept.remove(team);
-        } else {
-            if kept.len() >= MOST_KEPT {
-                kept.clear();
-            }
-            kept.insert(team.to_owned(), (Instant::now(), took, counts.clone()));
-        }
-        Ok(counts)
-    }
 }
 
 impl Handle {
@@ -147,16 +101,10 @@ impl Handle {
         Ok(self.count(list).await??)
     }
 
-    /// The queues of a team in numbers. What takes a while to count may be some seconds old.
-    /// Refused: `store_away`.
+    /// The queues of a team in numbers. Refused: `store_away`.
     pub async fn queue_numbers(&self, team: &str) -> Result<QueueNumbers, Failure> {
-        let (team, counts) = (team.to_owned(), self.counts.clone());
-        let count = move |reader: &mut dyn Reader| {
-            let numbers = reader.queue_of_team(&team)?;
-            let by_status = counts.of_team(reader, &team)?;
-            Ok(QueueNumbers { by_status, ..numbers })
-        };
-        self.count(count).await
+        let team = team.to_owned();
+        self.count(move |reader| reader.queue_of_team(&team)).await
     }
 }
 

@@ -40,26 +40,6 @@ pub(super) fn start(open: Option<OpenReader>) -> Stored<mpsc::Sender<Reading>> {
     Ok(sender)
 }
 
-/// An account as it is shown to its team.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ShownAccount {
-    /// The account.
-    pub listed: ListedAccount,
-    /// Messages that wait, without one that is out.
-    pub waiting: u64,
-}
-
-fn shown(reader: &mut dyn Reader, listed: Vec<ListedAccount>) -> Stored<Vec<ShownAccount>> {
-    let keys: Vec<_> = listed.iter().map(|listed| listed.row.key).collect();
-    let waiting = reader.waiting_of(&keys)?;
-    // What an archived account has left is not there any more (L2).
-    let shown = |(listed, waiting): (ListedAccount, u64)| {
-        let waiting = if listed.row.is_active() { waiting } else { 0 };
-        ShownAccount { listed, waiting }
-    };
-    Ok(listed.into_iter().zip(waiting).map(shown).collect())
-}
-
 /// Puts a question to a reader, and waits for its answer. Errors: those of reading.
 async fn ask<T: Send + 'static>(
     to: &mpsc::Sender<Reading>,
@@ -127,14 +107,14 @@ impl Handle {
         Ok(found.ok_or_else(|| Refusal::no_account(id))?)
     }
 
-    /// Accounts of a team, the newest first, with what waits of each; and how many there are in
-    /// all, if that is asked for. Refused: `store_away`.
+    /// Accounts of a team, the newest first; and how many there are in all, if that is asked for.
+    /// Refused: `store_away`.
     pub async fn accounts_of(
         &self,
         team: &str,
         mut asked: AccountsAsked,
         counts_all: bool,
-    ) -> Result<(Vec<ShownAccount>, Option<u64>), Failure> {
+    ) -> Result<(Vec<ListedAccount>, Option<u64>), Failure> {
         let team = team.to_owned();
         self.read(move |reader| {
             let all = match counts_all {
@@ -142,20 +122,17 @@ impl Handle {
                 false => None,
             };
             asked.team = Some(team);
-            let listed = reader.accounts(&asked)?;
-            Ok((shown(reader, listed)?, all))
+            Ok((reader.accounts(&asked)?, all))
         })
         .await
     }
 
-    /// An account of a team, with what waits of it. Refused: `not_found`, `store_away`.
-    pub async fn account_of(&self, team: &str, id: &str) -> Result<ShownAccount, Failure> {
-        let (team, named) = (team.to_owned(), id.to_owned());
-        let found = self.read(move |reader| {
-            let listed = reader.account(&named)?.filter(|listed| listed.row.team == team);
-            Ok(shown(reader, listed.into_iter().collect())?.pop())
-        });
-        Ok(found.await?.ok_or_else(|| Refusal::no_account(id))?)
+    /// An account of a team. Refused: `not_found`, `store_away`.
+    pub async fn account_of(&self, team: &str, id: &str) -> Result<ListedAccount, Failure> {
+        let named = id.to_owned();
+        let found = self.read(move |reader| reader.account(&named)).await?;
+        let found = found.filter(|listed| listed.row.team == team);
+        Ok(found.ok_or_else(|| Refusal::no_account(id))?)
     }
 
     /// Messages of an account, those with the highest numbers first. Refused: `not_found`,

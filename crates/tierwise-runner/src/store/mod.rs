@@ -17,7 +17,7 @@ use tierwise_lanes::{Moment, PeriodNumber};
 
 use crate::model::{
     AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
-    OutcomeRow, Removal, SettledRow, Status, TeamRow,
+    Origin, OutcomeRow, Removal, SettledRow, Status, TeamRow,
 };
 pub use listing::{
     ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedChat, ListedMessage,
@@ -203,17 +203,19 @@ pub trait Transaction: PeopleStore {
     fn rewrite(&mut self, row: &MessageRow, was_due: Moment) -> Stored<()>;
 
     /// A later receipt: a sent message is now this, unless it is that or more already. The error is
-    /// empty if it is none.
+    /// empty if it is none. Where those that have changed came from, and what they were.
     fn receipt(
         &mut self,
         account: AccountKey,
         network_id: &str,
         status: Status,
         error: &str,
-    ) -> Stored<()>;
+    ) -> Stored<Vec<(Origin, Status)>>;
 
-    /// Waiting messages of a chat that a reply withdraws, but for the one that is out.
-    fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>) -> Stored<()>;
+    /// Withdraws the waiting messages of a chat that a reply withdraws, but for the one that is
+    /// out: how many.
+    fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>)
+    -> Stored<u64>;
 
     /// Whether a message is stored that the network calls so.
     fn has_network_id(&mut self, account: AccountKey, network_id: &str) -> Stored<bool>;
@@ -225,8 +227,13 @@ pub trait Transaction: PeopleStore {
     /// How many messages wait that are due from one moment to before another; at most so many.
     fn waiting(&mut self, account: AccountKey, from: Moment, to: Moment, most: u64) -> Stored<u64>;
 
-    /// How many rows of each kind an account holds, but for those that are to be removed.
-    fn held(&mut self, row: &AccountRow) -> Stored<Held>;
+    /// How many contacts an account has.
+    fn contacts(&mut self, account: AccountKey) -> Stored<u64>;
+
+    /// What an account holds.
+    fn held(&mut self, row: &AccountRow) -> Stored<Held> {
+        Ok(row.counts.held(self.contacts(row.key)?))
+    }
 
     /// Adds to what was counted in a period that has ended (L6).
     fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()>;
@@ -296,4 +303,6 @@ pub struct Ahead<'a> {
     pub messages: Vec<(AccountKey, &'a str)>,
     /// Whether messages are stored that the network calls so, by account.
     pub network_ids: Vec<(AccountKey, String)>,
+    /// What messages are that the network calls so, by account: receipts come for them.
+    pub receipts: Vec<(AccountKey, &'a str)>,
 }

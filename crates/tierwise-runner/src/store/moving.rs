@@ -49,7 +49,8 @@ pub(super) const TABLES: [Table; 17] = [
          history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, \
          out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
          gap_until, turn, held_why, held_until, held_reason, used_period, used_count, \
-         removal, next_at, decision",
+         removal, next_at, decision, count_waiting, count_sent, count_delivered, count_read, \
+         count_failed, count_cancelled, count_notes, count_history, count_live",
         "key",
         Some("key"),
     ),
@@ -139,15 +140,43 @@ impl Tally {
     }
 }
 
+/// Accounts with which other counts are kept than those of their messages.
+const MISCOUNTED: &str = "select count(*) from account left join (select m.account, \
+    sum(case when m.origin = 0 and m.status = 0 then 1 else 0 end) as waiting, \
+    sum(case when m.origin = 0 and m.status = 1 then 1 else 0 end) as sent, \
+    sum(case when m.origin = 0 and m.status = 2 then 1 else 0 end) as delivered, \
+    sum(case when m.origin = 0 and m.status = 3 then 1 else 0 end) as seen, \
+    sum(case when m.origin = 0 and m.status = 4 then 1 else 0 end) as failed, \
+    sum(case when m.origin = 0 and m.status = 5 then 1 else 0 end) as cancelled, \
+    sum(case when m.origin = 0 and m.status = 6 then 1 else 0 end) as notes, \
+    sum(case when m.origin > 1 then 1 else 0 end) as history, \
+    sum(case when m.origin = 1 then 1 else 0 end) as live \
+    from message m join account a on a.key = m.account \
+    where (a.ended = 0 or (a.ended = 1 and m.status = 6)) and m.login in (0, a.login) \
+    group by m.account) as counted on counted.account = key \
+    where count_waiting <> coalesce(waiting, 0) or count_sent <> coalesce(sent, 0) \
+    or count_delivered <> coalesce(delivered, 0) or count_read <> coalesce(seen, 0) \
+    or count_failed <> coalesce(failed, 0) or count_cancelled <> coalesce(cancelled, 0) \
+    or count_notes <> coalesce(notes, 0) or count_history <> coalesce(history, 0) \
+    or count_live <> coalesce(live, 0)";
+
 /// Moves everything from a file of SQLite to a schema of PostgreSQL that holds nothing yet, in one
 /// transaction: it is there as a whole, or not at all. Then both are read once more and compared.
 /// The file stays as it was. Errors: `store_not_empty`, `store_busy` if a message is out still,
+/// `store_damaged` if counts are kept with an account that are not those of its messages,
 /// `move_differs`, and those of the stores.
 pub fn move_store(mut from: Sqlite, mut to: Postgres) -> Stored<Vec<Moved>> {
     if from.count("select count(*) from account where owner is not null")? > 0 {
         let message = "a message is out, or its runner did not end in order: start the runner on \
             the file once more and end it, so that the outcome is settled";
         return Err(StoreError::new("store_busy", message));
+    }
+    let miscounted = from.count(MISCOUNTED)?;
+    if miscounted > 0 {
+        let message = format_args!(
+            "the counts that are kept with {miscounted} accounts are not those of their messages"
+        );
+        return Err(StoreError::new("store_damaged", message));
     }
     to.begin_receiving()?;
     for table in &TABLES {

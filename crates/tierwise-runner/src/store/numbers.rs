@@ -2,7 +2,7 @@
 
 use tierwise_lanes::{Connection, Hold, Moment};
 
-use crate::model::{AccountRow, Answered, Ended, Held, LifeStep, Origin, Removal, Status};
+use crate::model::{Answered, Ended, LifeStep, Origin, Removal, Status};
 
 pub(super) const ENDED: [Option<Ended>; 3] = [None, Some(Ended::Archived), Some(Ended::Deleted)];
 pub(super) const CONNECTIONS: [Connection; 3] =
@@ -100,24 +100,6 @@ pub(super) fn step_of_number(number: i64, tier: Option<String>) -> Option<LifeSt
         3 => Some(LifeStep::Delete),
         _ => None,
     }
-}
-
-/// What an account holds, of counts by kind: 0 notes, 1 history, 2 live, 3 waiting, 4 sent,
-/// 5 contacts. Messages that are about to be removed are not there any more.
-pub(super) fn held_of_counts(row: &AccountRow, counts: &[(i64, u64)]) -> Held {
-    let mut held = Held::default();
-    for (kind, count) in counts {
-        match kind {
-            0 => held.notes = *count,
-            5 => held.contacts = *count,
-            _ if row.removal >= Removal::Messages => {}
-            1 => held.history = *count,
-            2 => held.live = *count,
-            3 => held.waiting = *count,
-            _ => held.sent = *count,
-        }
-    }
-    held
 }
 
 /// The tiers that ledgers name: a step in the index of tiers each, however many entries there are.

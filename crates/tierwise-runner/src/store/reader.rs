@@ -25,9 +25,6 @@ pub trait Reader: PeopleReader + Send {
     /// How many accounts of a team there are, however many of them a list gives.
     fn count_accounts(&mut self, team: &str, asked: &AccountsAsked) -> Stored<u64>;
 
-    /// How many messages wait of each account, without one that is out.
-    fn waiting_of(&mut self, accounts: &[AccountKey]) -> Stored<Vec<u64>>;
-
     /// An account by its id; none if it is deleted.
     fn account(&mut self, id: &str) -> Stored<Option<ListedAccount>>;
 
@@ -70,11 +67,8 @@ pub trait Reader: PeopleReader + Send {
     /// How many messages chats have, by what they are.
     fn count_chats(&mut self, account: &AccountRow, chats: &[String]) -> Stored<Vec<CountedChat>>;
 
-    /// The queues of a team in numbers, but for what its messages are.
+    /// The queues of a team in numbers.
     fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers>;
-
-    /// How many messages and notes that were written here a team has, by what they are.
-    fn statuses_of_team(&mut self, team: &str) -> Stored<Vec<(Status, u64)>>;
 
     /// How many messages count in a period, by the team's account, deleted ones included (L6);
     /// those without any left out.

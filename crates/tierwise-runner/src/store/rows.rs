@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     content::AttachmentTypes,
+    counts::Counts,
     model::{
         AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Question,
         Resolved, TeamMark,
@@ -97,6 +98,7 @@ pub(super) fn account<C: Columns>(c: &mut C) -> Result<AccountRow, C::Error> {
     let held_reason = c.text()?;
     let used = Used { period: PeriodNumber(c.integer()?), count: c.count()? };
     let removal = c.one_of(&REMOVALS)?;
+    let counts = counts(c)?;
     let lane = Lane::of_row(LaneRow {
         connection,
         is_paused,
@@ -126,6 +128,46 @@ pub(super) fn account<C: Columns>(c: &mut C) -> Result<AccountRow, C::Error> {
         held_reason,
         owner,
         removal,
+        counts,
+    })
+}
+
+/// The columns of counts, in the order in which they are read and written.
+macro_rules! of_counts {
+    () => {
+        "count_waiting, count_sent, count_delivered, count_read, count_failed, count_cancelled, \
+         count_notes, count_history, count_live"
+    };
+}
+pub(super) use of_counts;
+
+/// Their sums.
+macro_rules! sums_of_counts {
+    () => {
+        "cast(coalesce(sum(count_waiting), 0) as bigint), \
+         cast(coalesce(sum(count_sent), 0) as bigint), \
+         cast(coalesce(sum(count_delivered), 0) as bigint), \
+         cast(coalesce(sum(count_read), 0) as bigint), \
+         cast(coalesce(sum(count_failed), 0) as bigint), \
+         cast(coalesce(sum(count_cancelled), 0) as bigint), \
+         cast(coalesce(sum(count_notes), 0) as bigint), \
+         cast(coalesce(sum(count_history), 0) as bigint), \
+         cast(coalesce(sum(count_live), 0) as bigint)"
+    };
+}
+pub(super) use sums_of_counts;
+
+pub(super) fn counts<C: Columns>(c: &mut C) -> Result<Counts, C::Error> {
+    Ok(Counts {
+        waiting: c.count()?,
+        sent: c.count()?,
+        delivered: c.count()?,
+        read: c.count()?,
+        failed: c.count()?,
+        cancelled: c.count()?,
+        notes: c.count()?,
+        history: c.count()?,
+        live: c.count()?,
     })
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) random: &'a mut Rand64,
     pub(crate) state: &'a State,
     pub(crate) reader: &'a mut dyn Reader,
+    /// The ids of accounts, by their numbers.
+    pub(crate) ids: &'a [String],
 }
 
 impl Asking<'_> {
@@ -47,12 +49,24 @@ impl Asking<'_> {
             self.chats(&account, place);
         }
         self.team(&rows, place);
+        rows.iter().for_each(|account| self.counts(account, place));
         for team in ["team", "other"] {
             let numbers = self.reader.queue_of_team(team).unwrap();
             assert_eq!(numbers, self.state.queue_of_team(team), "{place}");
-            let statuses = self.reader.statuses_of_team(team).unwrap();
-            assert_eq!(statuses, self.state.statuses_of_team(team), "{place}");
         }
+    }
+
+    /// What is kept with an account is what a count of its rows says.
+    fn counts(&mut self, account: &AccountRow, place: &str) {
+        let listed = self.reader.account(&self.ids[account.key.0 as usize - 1]).unwrap().unwrap();
+        let all = MessagesAsked { most: u32::MAX, ..MessagesAsked::default() };
+        let mut counts = Counts::default();
+        for row in self.reader.messages(account.key, &all).unwrap() {
+            if account.shows(&row) {
+                counts.add(row.origin, row.status);
+            }
+        }
+        assert_eq!(listed.row.counts, counts, "{place}, {account:?}");
     }
 
     fn chat(&mut self, account: &AccountRow, place: &str) {

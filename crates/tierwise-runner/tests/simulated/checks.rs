@@ -108,6 +108,7 @@ impl Witness {
         if !self.unlimited.contains(&row.key) {
             assert!(used.count <= LIMIT, "7: never over the limit");
         }
+        assert_eq!(row.counts, state.counts_of(row), "what is kept is what rows say: {row:?}");
         let owner = row.lane.out().map(|_| ()).is_some();
         assert_eq!(row.owner.is_some(), owner, "who has a message out is named");
     }

@@ -121,10 +121,11 @@ impl State {
             }
         }
         numbers.held = held.into_iter().collect();
+        numbers.by_status = self.statuses_of_team(team);
         numbers
     }
 
-    pub(crate) fn statuses_of_team(&self, team: &str) -> Vec<(Status, u64)> {
+    fn statuses_of_team(&self, team: &str) -> Vec<(Status, u64)> {
         let mut counts: BTreeMap<Status, u64> = BTreeMap::new();
         for account in self.rows_of(team) {
             for row in self.shown(account).filter(|row| row.origin == Origin::Here) {
@@ -132,6 +133,15 @@ impl State {
             }
         }
         counts.into_iter().collect()
+    }
+
+    /// The counts of an account, row by row.
+    pub(crate) fn counts_of(&self, account: &AccountRow) -> Counts {
+        let mut counts = Counts::default();
+        if account.ended != Some(Ended::Deleted) {
+            self.shown(account).for_each(|row| counts.add(row.origin, row.status));
+        }
+        counts
     }
 
     /// Every chat that there is, of any account.

@@ -279,33 +279,38 @@ impl Transaction for MemoryTransaction<'_> {
         network_id: &str,
         status: Status,
         error: &str,
-    ) -> Stored<()> {
+    ) -> Stored<Vec<(Origin, Status)>> {
         let named: Vec<_> = self
             .of_account(account)
             .filter(|row| row.network_id == network_id)
             .filter(|row| row.status >= Status::Sent && row.status < status)
-            .map(|row| row.number)
+            .map(|row| (row.number, (row.origin, row.status)))
             .collect();
-        for number in named {
-            self.change(account, number, |row| {
+        for (number, _) in &named {
+            self.change(account, *number, |row| {
                 row.status = status;
                 error.clone_into(&mut row.error);
             });
         }
-        Ok(())
+        Ok(named.into_iter().map(|(_, was)| was).collect())
     }
 
-    fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>) -> Stored<()> {
+    fn cancel_on_reply(
+        &mut self,
+        account: AccountKey,
+        chat: &str,
+        out: Option<u64>,
+    ) -> Stored<u64> {
         let withdrawn: Vec<_> = self
             .of_account(account)
             .filter(|row| is_waiting(row) && row.chat == chat && row.cancel_on_reply)
             .map(|row| row.number)
             .filter(|number| Some(*number) != out)
             .collect();
-        for number in withdrawn {
-            self.change(account, number, |row| row.status = Status::Cancelled);
+        for number in &withdrawn {
+            self.change(account, *number, |row| row.status = Status::Cancelled);
         }
-        Ok(())
+        Ok(withdrawn.len() as u64)
     }
 
     fn has_network_id(&mut self, account: AccountKey, network_id: &str) -> Stored<bool> {
@@ -338,22 +343,8 @@ impl Transaction for MemoryTransaction<'_> {
         Ok((waiting.count() as u64).min(most))
     }
 
-    fn held(&mut self, account: &AccountRow) -> Stored<Held> {
-        let contacts = self.state.contacts.keys().filter(|(key, _)| *key == account.key).count();
-        let mut held = Held { contacts: contacts as u64, ..Held::default() };
-        for row in self.of_account(account.key) {
-            let count = match row.status {
-                Status::Note => &mut held.notes,
-                _ if account.removal >= Removal::Messages => continue,
-                _ if ![0, account.login].contains(&row.login) => continue,
-                _ if is_history(row) => &mut held.history,
-                _ if row.origin == Origin::Live => &mut held.live,
-                Status::Pending => &mut held.waiting,
-                _ => &mut held.sent,
-            };
-            *count += 1;
-        }
-        Ok(held)
+    fn contacts(&mut self, account: AccountKey) -> Stored<u64> {
+        Ok(self.state.contacts.keys().filter(|(key, _)| *key == account).count() as u64)
     }
 
     fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()> {

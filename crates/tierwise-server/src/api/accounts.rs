@@ -10,7 +10,7 @@ use tierwise_runner::{AccountsAsked, Answer, Change, NewAccount, Planned, Reques
 
 use super::{
     Api,
-    account::{MOCK, OTHER, shown},
+    account::{MOCK, OTHER, Shown, shown},
     answer::{done, ok},
     body::{Body, read},
     caller::Caller,
@@ -91,11 +91,15 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, caller: Caller, query: Que
         true => (Vec::new(), counts_all.then_some(0)),
         false => api.queue.accounts_of(&caller.team, asked, counts_all).await?,
     };
-    let mut answer = json!({ "accounts": accounts.iter().map(shown).collect::<Vec<_>>() });
-    if let Some(total) = total {
-        answer["total"] = total.into();
-    }
-    Ok(ok(&answer))
+    Ok(ok(&Page { accounts: accounts.iter().map(shown).collect(), total }))
+}
+
+/// A page of accounts as it is written.
+#[derive(serde::Serialize)]
+struct Page<'a> {
+    accounts: Vec<Shown<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
 }
 
 fn connection(word: &str) -> Connection {

@@ -3,10 +3,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{bulk::texts, rows, sql, transaction::PostgresTransaction};
+use super::{
+    bulk::{text, texts},
+    rows,
+    session::parameters,
+    sql,
+    transaction::PostgresTransaction,
+};
 use crate::{
-    model::{AccountKey, MessageRow, SettledRow},
-    store::{Ahead, Stored},
+    model::{AccountKey, MessageRow, Origin, SettledRow, Status},
+    store::{
+        Ahead, Stored,
+        numbers::{ORIGINS, STATUSES, number_of_status},
+        rows::Columns as _,
+    },
 };
 
 /// An account, and the name of something of it.
@@ -17,7 +27,11 @@ type Named = (AccountKey, String);
 pub(super) struct ReadAhead {
     messages: HashMap<Named, Option<MessageRow>>,
     network_ids: HashMap<Named, bool>,
+    receivers: HashMap<Named, Vec<Receiver>>,
 }
+
+/// A message that a receipt may change: its number, where it came from, and what it is.
+type Receiver = (i64, Origin, Status);
 
 impl ReadAhead {
     /// A message is new.
@@ -41,15 +55,23 @@ impl ReadAhead {
         if network_id.is_empty() {
             return;
         }
-        if let Some(is_known) = self.network_ids.get_mut(&(account, network_id.to_owned())) {
+        let named = (account, network_id.to_owned());
+        if let Some(is_known) = self.network_ids.get_mut(&named) {
             *is_known = true;
         }
+        self.receivers.remove(&named);
+    }
+
+    /// Messages may be something else, but for what receipts make of them.
+    pub(super) fn forget_messages(&mut self) {
+        self.messages.clear();
     }
 
     /// Anything may have changed.
     pub(super) fn forget(&mut self) {
         self.messages.clear();
         self.network_ids.clear();
+        self.receivers.clear();
     }
 }
 
@@ -64,7 +86,59 @@ impl PostgresTransaction<'_> {
         let ids: Vec<_> = ahead.network_ids.iter().map(|(key, id)| (*key, id.as_str())).collect();
         let are_known = self.read_network_ids(&ids)?;
         self.ahead.network_ids.extend(ahead.network_ids.iter().cloned().zip(are_known));
+        let receivers = self.read_receivers(&ahead.receipts)?;
+        self.ahead.receivers.extend(ahead.receipts.iter().map(owned).zip(receivers));
         Ok(())
+    }
+
+    pub(super) fn receipt_of(
+        &mut self,
+        account: AccountKey,
+        network_id: &str,
+        status: Status,
+        error: &str,
+    ) -> Stored<Vec<(Origin, Status)>> {
+        let named = (account, network_id.to_owned());
+        let mut found = match self.ahead.receivers.remove(&named) {
+            Some(known) => known,
+            None => self.read_receivers(&[(account, network_id)])?.pop().unwrap_or_default(),
+        };
+        let (mut numbers, mut were) = (Vec::new(), Vec::new());
+        for (number, origin, is) in &mut found {
+            if *is >= Status::Sent && *is < status {
+                numbers.push(*number);
+                were.push((*origin, *is));
+                *is = status;
+            }
+        }
+        // Another receipt for it may follow.
+        self.ahead.receivers.insert(named, found);
+        if !numbers.is_empty() {
+            self.ahead.forget_messages();
+            let of = parameters![account.0, numbers, number_of_status(status), text(error)];
+            self.session.later(sql::RECEIPT, of)?;
+        }
+        Ok(were)
+    }
+
+    fn read_receivers(&mut self, of: &[(AccountKey, &str)]) -> Stored<Vec<Vec<Receiver>>> {
+        if of.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (accounts, ids): (Vec<_>, Vec<_>) = of.iter().map(|(key, id)| (key.0, *id)).unzip();
+        let found = self.session.query(sql::RECEIVERS, &[&accounts, &texts(&ids)])?;
+        let mut receivers = vec![Vec::new(); of.len()];
+        for (place, receiver) in rows::all(&found, |c| {
+            let (place, number) = (c.get::<i64>()?, c.get::<i64>()?);
+            Ok((place, (number, c.one_of(&ORIGINS)?, c.one_of(&STATUSES)?)))
+        })? {
+            // Places count from 1.
+            let place = usize::try_from(place.saturating_sub(1)).ok();
+            if let Some(of_place) = place.and_then(|place| receivers.get_mut(place)) {
+                of_place.push(receiver);
+            }
+        }
+        Ok(receivers)
     }
 
     pub(super) fn messages_of(

@@ -62,6 +62,8 @@ pub(super) fn lanes(rows: &[Written<'_>]) -> Vec<Parameter> {
         column(rows, |(.., beside)| beside.map(|beside| beside.head.1)),
         column(rows, |(.., beside)| beside.map(|beside| beside.line.0)),
         column(rows, |(.., beside)| beside.map(|beside| beside.line.1)),
+        column(rows, |(row, ..)| signed(row.counts.waiting)),
+        column(rows, |(row, ..)| signed(row.counts.sent)),
     ]
 }
 
@@ -103,6 +105,15 @@ pub(super) fn accounts(rows: &[Written<'_>]) -> Vec<Parameter> {
         column(rows, |(.., beside)| beside.map(|beside| beside.head.1)),
         column(rows, |(.., beside)| beside.map(|beside| beside.line.0)),
         column(rows, |(.., beside)| beside.map(|beside| beside.line.1)),
+        column(rows, |(row, ..)| signed(row.counts.waiting)),
+        column(rows, |(row, ..)| signed(row.counts.sent)),
+        column(rows, |(row, ..)| signed(row.counts.delivered)),
+        column(rows, |(row, ..)| signed(row.counts.read)),
+        column(rows, |(row, ..)| signed(row.counts.failed)),
+        column(rows, |(row, ..)| signed(row.counts.cancelled)),
+        column(rows, |(row, ..)| signed(row.counts.notes)),
+        column(rows, |(row, ..)| signed(row.counts.history)),
+        column(rows, |(row, ..)| signed(row.counts.live)),
     ]
 }
 

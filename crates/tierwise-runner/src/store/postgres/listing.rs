@@ -9,14 +9,12 @@ use super::{
     sql::of_message,
 };
 use crate::{
-    model::{AccountKey, AccountRow, MessageRow, Status, TeamMark},
+    model::{AccountKey, AccountRow, MessageRow, TeamMark},
     store::{
         ChatPart, ChatPlace, ChatsPart, CountedChat, ListedMessage, QueueNumbers, Stored, TeamPart,
         TeamPlace,
-        numbers::{
-            STATUSES, bits_of_statuses, number_of_connection, number_of_status, signed, unsigned,
-        },
-        rows::Columns as _,
+        numbers::{STATUSES, bits_of_statuses, number_of_connection, number_of_status, signed},
+        rows::{Columns as _, counts, sums_of_counts},
     },
 };
 
@@ -132,21 +130,21 @@ const COUNT_CHATS: &str = concat!(
     " group by 1, 2, 3 order by 1, 2, 3"
 );
 
-const QUEUE_OF_TEAM: &str = "select case when a.is_paused then 'paused' \
-    when a.connection <> $2 then 'account_not_open' \
-    when a.held_why is not null then a.held_reason else '' end, count(*), min(m.at) \
-    from account a join waiting w on w.account = a.key join message m on m.account = w.account \
-    and m.number = w.number and m.at = w.due where a.team = $1 and a.ended = 0 and m.status = 0 \
-    and m.number is distinct from a.out_number group by 1 order by 1";
+/// The first that waits of each account that has one, by reason.
+const QUEUE_OF_TEAM: &str = "select case when is_paused then 'paused' \
+    when connection <> $2 then 'account_not_open' \
+    when held_why is not null then held_reason else '' end, \
+    sum(count_waiting - (out_number is not null)::int)::bigint, min((select m.at from waiting w \
+    cross join lateral (select at from message where account = w.account and number = w.number \
+    and at = w.due and status = 0 and number is distinct from account.out_number offset 0) as m \
+    where w.account = account.key order by w.due, w.number limit 1)) from account \
+    where team = $1 and ended = 0 and count_waiting > (out_number is not null)::int \
+    group by 1 order by 1";
 
-const OUT_OF_TEAM: &str = "select count(*) from account where team = $1 and ended = 0 \
-    and out_number is not null";
-
-const STATUSES_OF_TEAM: &str = concat!(
-    "select m.status, count(*) from message m join account a on a.key = m.account \
-     where m.team = $1 and a.team = $2 and ",
-    shows_of!(),
-    " and m.origin = 0 group by 1 order by 1"
+const COUNTS_OF_TEAM: &str = concat!(
+    "select count(*) filter (where ended = 0 and out_number is not null), ",
+    sums_of_counts!(),
+    " from account where team = $1 and ended <> 2"
 );
 
 fn place_of_team(c: &mut Columns<'_>) -> Stored<TeamPlace> {
@@ -316,17 +314,15 @@ impl PostgresReader {
     pub(super) fn count_queue(&mut self, team: &str) -> Stored<QueueNumbers> {
         let open = number_of_connection(Connection::Open);
         let waiting = self.session.query(QUEUE_OF_TEAM, &[&team, &open])?;
-        let out = self.session.query_one(OUT_OF_TEAM, &[&team])?;
-        let out = rows::first(out.as_ref())?.map(unsigned).unwrap_or_default();
-        let mut numbers = QueueNumbers { out, ..QueueNumbers::default() };
+        let sums = self.session.query_one(COUNTS_OF_TEAM, &[&team])?;
+        let sums = rows::maybe(sums, |c| Ok((c.count()?, counts(c)?)))?;
+        let mut numbers = QueueNumbers::default();
+        if let Some((out, counts)) = sums {
+            (numbers.out, numbers.by_status) = (out, counts.by_status());
+        }
         for part in rows::all(&waiting, |c| Ok((c.get()?, c.count()?, c.moment()?)))? {
             numbers.add_waiting(part);
         }
         Ok(numbers)
-    }
-
-    pub(super) fn count_statuses(&mut self, team: &str) -> Stored<Vec<(Status, u64)>> {
-        let found = self.session.query(STATUSES_OF_TEAM, &[&TeamMark::of(team).0, &team])?;
-        rows::all(&found, |c| Ok((c.one_of(&STATUSES)?, c.count()?)))
     }
 }

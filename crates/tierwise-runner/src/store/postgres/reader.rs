@@ -11,7 +11,7 @@ use super::{
     sql,
 };
 use crate::{
-    model::{AccountKey, AccountRow, LifeRow, MessageRow, Status},
+    model::{AccountKey, AccountRow, LifeRow, MessageRow},
     store::{
         AccountsAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedMessage,
         MessagesAsked, Named, Overview, QueueNumbers, Reader, StoreError, Stored, TeamPart,
@@ -103,13 +103,6 @@ impl Reader for PostgresReader {
         Ok(rows::first::<i64>(row.as_ref())?.unwrap_or_default().unsigned_abs())
     }
 
-    fn waiting_of(&mut self, accounts: &[AccountKey]) -> Stored<Vec<u64>> {
-        let keys: Vec<_> = accounts.iter().map(|key| key.0).collect();
-        let found = self.session.query(sql::WAITING_OF, &[&keys])?;
-        let counts = rows::by_place(&found, keys.len(), |c| c.count())?;
-        Ok(counts.into_iter().map(Option::unwrap_or_default).collect())
-    }
-
     fn account(&mut self, id: &str) -> Stored<Option<ListedAccount>> {
         rows::maybe(self.session.query_one(sql::LISTED_ACCOUNT, &[&id])?, listed)
     }
@@ -168,10 +161,6 @@ impl Reader for PostgresReader {
 
     fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers> {
         self.count_queue(team)
-    }
-
-    fn statuses_of_team(&mut self, team: &str) -> Stored<Vec<(Status, u64)>> {
-        self.count_statuses(team)
     }
 
     fn counted_by_account(

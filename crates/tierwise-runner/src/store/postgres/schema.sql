@@ -63,7 +63,18 @@ create table account (
     -- Where this is not negative, all that wait are due in the order of their numbers, and the last
     -- has at most this one, and is due at the latest then.
     line_end bigint not null default -1,
-    line_due bigint not null default 0
+    line_due bigint not null default 0,
+    -- How many messages it has that are there for everybody: written here, by what they are; that
+    -- came with its login; that were received after it.
+    count_waiting bigint not null default 0,
+    count_sent bigint not null default 0,
+    count_delivered bigint not null default 0,
+    count_read bigint not null default 0,
+    count_failed bigint not null default 0,
+    count_cancelled bigint not null default 0,
+    count_notes bigint not null default 0,
+    count_history bigint not null default 0,
+    count_live bigint not null default 0
 ) with (
     fillfactor = 60,
     autovacuum_vacuum_scale_factor = 0.01,

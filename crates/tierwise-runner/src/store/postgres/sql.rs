@@ -1,12 +1,18 @@
 //! What is said to PostgreSQL. Whatever is written in bulk is one statement over arrays.
 
+use crate::store::rows::of_counts;
+
 /// The columns of an account, in the order in which they are read.
 macro_rules! of_account {
     () => {
-        "key, id, team, tier, transport, settings, created, ended, has_login, login, \
-         history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, \
-         out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
-         gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal"
+        concat!(
+            "key, id, team, tier, transport, settings, created, ended, has_login, login, \
+             history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, \
+             out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
+             gap_until, turn, held_why, held_until, held_reason, used_period, used_count, \
+             removal, ",
+            of_counts!()
+        )
     };
 }
 
@@ -36,7 +42,7 @@ macro_rules! of_decision {
 }
 
 /// What flushes say again and again.
-pub(super) const OF_FLUSHES: [&str; 24] = [
+pub(super) const OF_FLUSHES: [&str; 25] = [
     LOCK_OWN,
     CLOCK,
     BEAT,
@@ -48,6 +54,7 @@ pub(super) const OF_FLUSHES: [&str; 24] = [
     ACCOUNTS,
     MESSAGES,
     NETWORK_IDS,
+    RECEIVERS,
     INSERT_MESSAGES,
     WAITING,
     SETTLE,
@@ -146,6 +153,10 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     tried_again = n.tried_again, gap_until = n.gap_until, turn = n.turn, held_why = n.held_why, \
     held_until = n.held_until, held_reason = n.held_reason, used_period = n.used_period, \
     used_count = n.used_count, removal = n.removal, next_at = n.next_at, \
+    count_waiting = n.count_waiting, count_sent = n.count_sent, \
+    count_delivered = n.count_delivered, count_read = n.count_read, \
+    count_failed = n.count_failed, count_cancelled = n.count_cancelled, \
+    count_notes = n.count_notes, count_history = n.count_history, count_live = n.count_live, \
     decision = coalesce(n.decision, account.decision), \
     head_due = coalesce(n.head_due, account.head_due), \
     head_number = coalesce(n.head_number, account.head_number), \
@@ -156,12 +167,15 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::boolean[], $17::bigint[], \
     $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::smallint[], \
     $24::bigint[], $25::text[], $26::bigint[], $27::bigint[], $28::smallint[], $29::bigint[], \
-    $30::bigint[], $31::bigint[], $32::bigint[], $33::bigint[], $34::bigint[]) \
+    $30::bigint[], $31::bigint[], $32::bigint[], $33::bigint[], $34::bigint[], \
+    $35::bigint[], $36::bigint[], $37::bigint[], $38::bigint[], $39::bigint[], \
+    $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[]) \
     as n (key, tier, settings, ended, has_login, login, history_kept, connection, is_paused, \
     next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, \
     tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, \
     used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, \
-    line_due) \
+    line_due, count_waiting, count_sent, count_delivered, count_read, count_failed, \
+    count_cancelled, count_notes, count_history, count_live) \
     where account.key = n.key";
 
 /// What changes as messages are accepted and sent.
@@ -170,6 +184,7 @@ pub(super) const WRITE_LANES: &str = "update account set \
     out_attempt = n.out_attempt, out_fence = n.out_fence, out_period = n.out_period, \
     out_counted = n.out_counted, owner = n.owner, gap_until = n.gap_until, turn = n.turn, \
     used_period = n.used_period, used_count = n.used_count, next_at = n.next_at, \
+    count_waiting = n.count_waiting, count_sent = n.count_sent, \
     decision = coalesce(n.decision, account.decision), \
     head_due = coalesce(n.head_due, account.head_due), \
     head_number = coalesce(n.head_number, account.head_number), \
@@ -178,10 +193,10 @@ pub(super) const WRITE_LANES: &str = "update account set \
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], \
     $6::bigint[], $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[], $11::bigint[], \
     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
-    $17::bigint[], $18::bigint[], $19::bigint[]) \
+    $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[]) \
     as n (key, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, \
     owner, gap_until, turn, used_period, used_count, next_at, decision, head_due, head_number, \
-    line_end, line_due) \
+    line_end, line_due, count_waiting, count_sent) \
     where account.key = n.key";
 
 /// Those that another runner has in hand are its own.
@@ -270,10 +285,14 @@ pub(super) const SETTLE: &str = "update message set status = n.status, \
     $6::text[], $7::text[]) as n (account, number, status, at, counted, error, network_id) \
     where message.account = n.account and message.number = n.number";
 
+/// For whom receipts come that may change something.
+pub(super) const RECEIVERS: &str = "select o.place, m.number, m.origin, m.status \
+    from unnest($1::bigint[], $2::text[]) with ordinality as o (account, id, place) \
+    join message m on m.account = o.account and m.network_id = o.id and m.network_id <> '' \
+    where m.status between 1 and 3";
+
 pub(super) const RECEIPT: &str = "update message set status = $3::smallint, error = $4, \
-    revision = revision + 1 \
-    where account = $1 and network_id = $2 and network_id <> '' \
-    and status between 1 and $3::smallint - 1";
+    revision = revision + 1 where account = $1 and number = any($2::bigint[])";
 
 pub(super) const CANCEL_ON_REPLY: &str = "update message set status = 5, revision = revision + 1 \
     where account = $1 and chat = $2 and status = 0 and cancel_on_reply \
@@ -293,10 +312,7 @@ pub(super) const WAITING: &str = "select count(*) from (select from waiting w jo
     on m.account = w.account and m.number = w.number and m.at = w.due where w.account = $1 \
     and w.due >= $2 and w.due < $3 and m.status = 0 and m.counted is null limit $4) as waiting";
 
-pub(super) const HELD: &str = "select case when status = 6 then 0 when origin > 1 then 1 \
-    when origin = 1 then 2 when status = 0 then 3 else 4 end, count(*) from message \
-    where account = $1 and (login = 0 or login = $2) group by 1 \
-    union all select 5, count(*) from contact where account = $1";
+pub(super) const CONTACTS: &str = "select count(*) from contact where account = $1";
 
 pub(super) const ADD_COUNTED: &str = "insert into counted (account, period, count) \
     values ($1, $2, $3) on conflict (account, period) do update set count = counted.count + $3";
@@ -396,8 +412,7 @@ macro_rules! of_listed {
 pub(super) const HELD_BY_REASON: &str = "select case when is_paused then 'paused' \
     when connection <> $1 then 'account_not_open' else held_reason end as reason, count(*) \
     from account where ended = 0 and out_number is null and (is_paused or connection <> $1 or \
-    held_why is not null) and exists (select from waiting join message using (account, number) \
-    where waiting.account = account.key and status = 0) group by 1 order by 1";
+    held_why is not null) and count_waiting > 0 group by 1 order by 1";
 
 pub(super) const BY_TRANSPORT: &str = "select transport, count(*) from account where ended = 0 \
     group by 1 order by 1";
@@ -433,13 +448,6 @@ pub(super) const COUNT_ACCOUNTS_OF_TEAM: &str = concat!(
 
 pub(super) const LISTED_ACCOUNT: &str =
     concat!("select ", of_listed!(), "where id = $1 and ended <> 2");
-
-/// The one that is out does not wait.
-pub(super) const WAITING_OF: &str = "select o.place, (select count(*) from waiting w join message \
-    m on m.account = w.account and m.number = w.number and m.at = w.due \
-    where w.account = o.account and m.status = 0 and m.number is distinct from a.out_number) \
-    from unnest($1::bigint[]) with ordinality as o (account, place) \
-    join account a on a.key = o.account";
 
 pub(super) const LISTED_MESSAGES: &str = concat!(
     "select ",

@@ -14,15 +14,12 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
-        OutcomeRow, Removal, SettledRow, Status, TeamRow,
+        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow,
+        Origin, OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
         Ahead, Numbered, Profile, ProfileChange, StoreError, Stored, Transaction,
-        numbers::{
-            TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
-            unsigned,
-        },
+        numbers::{TIERS, number_of_hold, number_of_step, signed, unsigned},
         rows::Columns as _,
     },
 };
@@ -316,17 +313,19 @@ impl Transaction for PostgresTransaction<'_> {
         network_id: &str,
         status: Status,
         error: &str,
-    ) -> Stored<()> {
-        self.ahead.forget();
-        let now_is = number_of_status(status);
-        let of = parameters![account.0, text(network_id), now_is, text(error)];
-        self.session.later(sql::RECEIPT, of)
+    ) -> Stored<Vec<(Origin, Status)>> {
+        self.receipt_of(account, network_id, status, error)
     }
 
-    fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>) -> Stored<()> {
-        self.ahead.forget();
-        let of = parameters![account.0, text(chat), out.map(signed)];
-        self.session.later(sql::CANCEL_ON_REPLY, of)
+    fn cancel_on_reply(
+        &mut self,
+        account: AccountKey,
+        chat: &str,
+        out: Option<u64>,
+    ) -> Stored<u64> {
+        self.ahead.forget_messages();
+        let of: [&(dyn ToSql + Sync); 3] = [&account.0, &text(chat), &out.map(signed)];
+        self.session.execute(sql::CANCEL_ON_REPLY, &of)
     }
 
     fn has_network_id(&mut self, account: AccountKey, network_id: &str) -> Stored<bool> {
@@ -351,10 +350,9 @@ impl Transaction for PostgresTransaction<'_> {
         Ok(rows::first(row.as_ref())?.map(unsigned).unwrap_or_default())
     }
 
-    fn held(&mut self, row: &AccountRow) -> Stored<Held> {
-        let counts = self.session.query(sql::HELD, &[&row.key.0, &signed(row.login)])?;
-        let counts = rows::all(&counts, |c| Ok((c.get::<i32>()?.into(), c.count()?)))?;
-        Ok(held_of_counts(row, &counts))
+    fn contacts(&mut self, account: AccountKey) -> Stored<u64> {
+        let row = self.session.query_one(sql::CONTACTS, &[&account.0])?;
+        Ok(rows::first(row.as_ref())?.map(unsigned).unwrap_or_default())
     }
 
     fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()> {

@@ -30,13 +30,16 @@ const WRITE_ACCOUNT: &str = "update account set tier = ?2, settings = ?3, ended 
     out_period = ?15, out_counted = ?16, owner = ?17, tried_number = ?18, tried_times = ?19, \
     tried_again = ?20, gap_until = ?21, turn = ?22, held_why = ?23, held_until = ?24, \
     held_reason = ?25, used_period = ?26, used_count = ?27, removal = ?28, \
-    decision = coalesce(?29, decision), next_at = ?30 where key = ?1";
+    decision = coalesce(?29, decision), next_at = ?30, count_waiting = ?31, count_sent = ?32, \
+    count_delivered = ?33, count_read = ?34, count_failed = ?35, count_cancelled = ?36, \
+    count_notes = ?37, count_history = ?38, count_live = ?39 where key = ?1";
 
 /// Those that change as messages go out. An index is written whenever a statement names its column,
 /// so the last one is named only if it changes.
 const WRITE_LANE: &str = "update account set next_number = ?2, fence = ?3, out_number = ?4, \
     out_attempt = ?5, out_fence = ?6, out_period = ?7, out_counted = ?8, owner = ?9, \
-    gap_until = ?10, turn = ?11, used_period = ?12, used_count = ?13, decision = ?14";
+    gap_until = ?10, turn = ?11, used_period = ?12, used_count = ?13, decision = ?14, \
+    count_waiting = ?15, count_sent = ?16";
 
 /// Runs [`WRITE_LANE`], or the same with when it is looked at again.
 macro_rules! write_lane {
@@ -58,6 +61,8 @@ macro_rules! write_lane {
             lane.used.period.0,
             signed(lane.used.count),
             $decision,
+            signed($row.counts.waiting),
+            signed($row.counts.sent),
             $($next_at)?
         ])
     }};
@@ -107,7 +112,7 @@ impl SqliteTransaction<'_> {
         accounts: &[(&AccountRow, Moment)],
     ) -> Stored<()> {
         let of_lane = format!("{WRITE_LANE} where key = ?1");
-        let and_turn = format!("{WRITE_LANE}, next_at = ?15 where key = ?1");
+        let and_turn = format!("{WRITE_LANE}, next_at = ?17 where key = ?1");
         let mut whole = prepared(&self.inner, WRITE_ACCOUNT)?;
         let mut lane = prepared(&self.inner, &of_lane)?;
         let mut lane_and_turn = prepared(&self.inner, &and_turn)?;
@@ -341,7 +346,7 @@ fn write_whole(
     next_at: Option<i64>,
 ) -> rusqlite::Result<usize> {
     let lane = row.lane_row();
-    let (out, tried, held) = (lane.out, lane.tried, lane.held);
+    let (out, tried, held, counts) = (lane.out, lane.tried, lane.held, row.counts);
     statement.execute(params![
         row.key.0,
         row.tier,
@@ -373,5 +378,14 @@ fn write_whole(
         number_of_removal(row.removal),
         decision,
         next_at,
+        signed(counts.waiting),
+        signed(counts.sent),
+        signed(counts.delivered),
+        signed(counts.read),
+        signed(counts.failed),
+        signed(counts.cancelled),
+        signed(counts.notes),
+        signed(counts.history),
+        signed(counts.live),
     ])
 }

@@ -3,9 +3,9 @@
 use rusqlite::params;
 use tierwise_lanes::Moment;
 
-use super::transaction::SqliteTransaction;
+use super::{rows, transaction::SqliteTransaction};
 use crate::{
-    model::{MessageRow, Status},
+    model::{AccountKey, MessageRow, Origin, Status},
     store::{
         Numbered, Stored,
         numbers::{number_of_status, signed},
@@ -42,6 +42,26 @@ impl SqliteTransaction<'_> {
         self.run(sql, [account.0, numbered])?;
         self.known.waits(account, due.0, numbered);
         Ok(true)
+    }
+
+    pub(super) fn receipt_of(
+        &mut self,
+        account: AccountKey,
+        network_id: &str,
+        status: Status,
+        error: &str,
+    ) -> Stored<Vec<(Origin, Status)>> {
+        let sql = "select place, origin, status from message where account = ?1 \
+            and network_id = ?2 and network_id <> '' and status between 1 and ?3 - 1";
+        let status = number_of_status(status);
+        let of = params![account.0, network_id, status];
+        let found = self.all(sql, of, rows::placed)?;
+        let sql = "update message set status = ?2, error = ?3, revision = revision + 1 \
+            where place = ?1";
+        for (place, _) in &found {
+            self.run(sql, params![place, status, error])?;
+        }
+        Ok(found.into_iter().map(|(_, was)| was).collect())
     }
 
     pub(super) fn requeue_in_bulk(

@@ -12,6 +12,7 @@ use crate::{
         numbers::{
             STATUSES, bits_of_statuses, number_of_connection, number_of_status, one_of, signed,
         },
+        rows::sums_of_counts,
     },
 };
 
@@ -254,31 +255,30 @@ impl SqliteReader {
     }
 
     pub(super) fn count_queue(&mut self, team: &str) -> Stored<QueueNumbers> {
-        let sql = "select case when a.is_paused then 'paused' when a.connection <> ?2 then \
-            'account_not_open' when a.held_why is not null then a.held_reason else '' end, \
-            count(*), min(m.at) from account a cross join waiting w on w.account = a.key \
+        // The first that waits of each account that has one.
+        let sql = "select case when is_paused then 'paused' when connection <> ?2 then \
+            'account_not_open' when held_why is not null then held_reason else '' end, \
+            sum(count_waiting - (out_number is not null)), min((select m.at from waiting w \
             cross join message m on m.place = w.place and m.account = w.account \
-            and m.number = w.number and m.at = w.due where a.team = ?1 and a.ended = 0 \
-            and m.status = 0 and m.number is not a.out_number group by 1 order by 1";
+            and m.number = w.number and m.at = w.due where w.account = account.key \
+            and m.status = 0 and m.number is not account.out_number \
+            order by w.due, w.number limit 1)) from account where team = ?1 and ended = 0 \
+            and count_waiting > (out_number is not null) group by 1 order by 1";
         let open = number_of_connection(Connection::Open);
         let waiting = self.all(sql, params![team, open], |row| {
             Ok((row.get(0)?, count(row, 1)?, Moment(row.get(2)?)))
         })?;
-        let sql = "select count(*) from account where team = ?1 and ended = 0 \
-            and out_number is not null";
-        let out = self.all(sql, [team], |row| count(row, 0))?.pop().unwrap_or_default();
-        let mut numbers = QueueNumbers { out, ..QueueNumbers::default() };
+        let sql = concat!(
+            "select coalesce(sum(ended = 0 and out_number is not null), 0), ",
+            sums_of_counts!(),
+            " from account where team = ?1 and ended <> 2"
+        );
+        let mut numbers = QueueNumbers::default();
+        let sums = self.all(sql, [team], rows::number_and_counts)?;
+        if let Some((out, counts)) = sums.into_iter().next() {
+            (numbers.out, numbers.by_status) = (out, counts.by_status());
+        }
         waiting.into_iter().for_each(|part| numbers.add_waiting(part));
         Ok(numbers)
-    }
-
-    pub(super) fn count_statuses(&mut self, team: &str) -> Stored<Vec<(Status, u64)>> {
-        let sql = format!(
-            "select m.status, count(*) from message m indexed by message_team \
-             cross join account a on a.key = m.account where m.team = ?1 and a.team = ?2 \
-             and {SHOWS_OF} and m.origin = 0 group by 1 order by 1"
-        );
-        let of = params![TeamMark::of(team).0, team];
-        self.all(&sql, of, |row| Ok((status(row, 0)?, count(row, 1)?)))
     }
 }

@@ -12,7 +12,7 @@ use tierwise_lanes::{self as lanes, Moment, PeriodNumber};
 
 use super::{failed, rows};
 use crate::{
-    model::{AccountKey, AccountRow, LifeRow, MessageRow, Status},
+    model::{AccountKey, AccountRow, LifeRow, MessageRow},
     store::{
         AccountsAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedMessage,
         MessagesAsked, Named, Overview, QueueNumbers, Reader, StoreError, Stored, TeamPart,
@@ -88,9 +88,7 @@ impl Reader for SqliteReader {
         let sql = "select case when is_paused then 'paused' when connection <> ?1 then \
             'account_not_open' else held_reason end as reason, count(*) from account \
             where ended = 0 and out_number is null and (is_paused or connection <> ?1 or held_why \
-            is not null) and exists (select 1 from waiting join message on \
-            message.place = waiting.place where waiting.account = account.key and \
-            message.account = account.key and status = 0) group by 1 order by 1";
+            is not null) and count_waiting > 0 group by 1 order by 1";
         let open = number_of_connection(lanes::Connection::Open);
         let held = self.all(sql, [open], counted)?;
         let accounts =
@@ -134,20 +132,6 @@ impl Reader for SqliteReader {
         let of = params![team, connection, ended, before, transport, sought];
         let count = self.all(&sql, of, |row| row.get::<_, i64>(0))?;
         Ok(count.first().copied().unwrap_or_default().unsigned_abs())
-    }
-
-    fn waiting_of(&mut self, accounts: &[AccountKey]) -> Stored<Vec<u64>> {
-        // The one that is out does not wait.
-        let sql = "select count(*) from waiting w cross join message m on m.place = w.place \
-            and m.account = w.account and m.number = w.number and m.at = w.due \
-            where w.account = ?1 and m.status = 0 and m.number is not \
-            (select out_number from account where key = ?1)";
-        let mut counts = Vec::with_capacity(accounts.len());
-        for account in accounts {
-            let count = self.all(sql, [account.0], |row| row.get::<_, i64>(0))?;
-            counts.push(count.first().copied().unwrap_or_default().unsigned_abs());
-        }
-        Ok(counts)
     }
 
     fn account(&mut self, id: &str) -> Stored<Option<ListedAccount>> {
@@ -212,10 +196,6 @@ impl Reader for SqliteReader {
 
     fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers> {
         self.count_queue(team)
-    }
-
-    fn statuses_of_team(&mut self, team: &str) -> Stored<Vec<(Status, u64)>> {
-        self.count_statuses(team)
     }
 
     fn counted_by_account(

@@ -3,19 +3,23 @@
 use rusqlite::{Error, Result, Row, types::FromSql};
 
 use crate::{
-    model::{AccountRow, DecisionRow, HeadRow, LifeRow, MessageRow},
+    counts::Counts,
+    model::{AccountRow, DecisionRow, HeadRow, LifeRow, MessageRow, Origin, Status},
     store::{
         Profile,
-        rows::{self, Columns},
+        numbers::{ORIGINS, STATUSES},
+        rows::{self, Columns, of_counts},
     },
 };
 
 /// The columns of an account, in the order in which [`account`] reads them.
-pub(super) const ACCOUNT: &str = "key, id, team, tier, transport, settings, created, ended, \
-    has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, \
-    out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, \
-    tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, \
-    used_count, removal";
+pub(super) const ACCOUNT: &str = concat!(
+    "key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, \
+     connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, \
+     out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, \
+     held_until, held_reason, used_period, used_count, removal, ",
+    of_counts!()
+);
 
 /// Those that follow them where the whole row is read.
 pub(super) const BESIDE: &str = "next_at, decision";
@@ -100,6 +104,19 @@ pub(super) const MESSAGE: &str = "account, number, id, chat, origin, status, at,
 
 pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
     rows::message(&mut SqliteColumns { row, next: 0 })
+}
+
+/// A number, and counts.
+pub(super) fn number_and_counts(row: &Row<'_>) -> Result<(u64, Counts)> {
+    let mut columns = SqliteColumns { row, next: 0 };
+    Ok((columns.count()?, rows::counts(&mut columns)?))
+}
+
+/// `place, origin, status`.
+pub(super) fn placed(row: &Row<'_>) -> Result<(i64, (Origin, Status))> {
+    let mut columns = SqliteColumns { row, next: 0 };
+    let place = columns.get()?;
+    Ok((place, (columns.one_of(&ORIGINS)?, columns.one_of(&STATUSES)?)))
 }
 
 /// `account, number, at, id, chat, content, counted`.

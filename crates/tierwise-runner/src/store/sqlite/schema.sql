@@ -54,7 +54,18 @@ create table account (
     removal integer not null,
     next_at integer,
     -- Its last entry in `decision`.
-    decision integer
+    decision integer,
+    -- How many messages it has that are there for everybody: written here, by what they are; that
+    -- came with its login; that were received after it.
+    count_waiting integer not null default 0,
+    count_sent integer not null default 0,
+    count_delivered integer not null default 0,
+    count_read integer not null default 0,
+    count_failed integer not null default 0,
+    count_cancelled integer not null default 0,
+    count_notes integer not null default 0,
+    count_history integer not null default 0,
+    count_live integer not null default 0
 ) strict;
 create index account_ready on account (next_at) where next_at is not null;
 create index account_removal on account (key) where removal <> 0;

@@ -6,14 +6,12 @@ use tierwise_lanes::{Hold, Moment, PeriodNumber};
 use super::{failed, known::Known, rows};
 use crate::{
     model::{
-        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
-        OutcomeRow, Removal, SettledRow, Status, TeamRow,
+        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow,
+        Origin, OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
         Numbered, Profile, ProfileChange, Stored, Transaction,
-        numbers::{
-            TIERS, held_of_counts, number_of_hold, number_of_status, number_of_step, signed,
-        },
+        numbers::{TIERS, number_of_hold, number_of_step, signed},
     },
 };
 
@@ -304,16 +302,20 @@ impl Transaction for SqliteTransaction<'_> {
         network_id: &str,
         status: Status,
         error: &str,
-    ) -> Stored<()> {
-        let sql = "update message set status = ?3, error = ?4, revision = revision + 1 \
-            where account = ?1 and network_id = ?2 and status between 1 and ?3 - 1";
-        self.run(sql, params![account.0, network_id, number_of_status(status), error]).map(drop)
+    ) -> Stored<Vec<(Origin, Status)>> {
+        self.receipt_of(account, network_id, status, error)
     }
 
-    fn cancel_on_reply(&mut self, account: AccountKey, chat: &str, out: Option<u64>) -> Stored<()> {
+    fn cancel_on_reply(
+        &mut self,
+        account: AccountKey,
+        chat: &str,
+        out: Option<u64>,
+    ) -> Stored<u64> {
         let sql = "update message set status = 5, revision = revision + 1 where account = ?1 \
             and chat = ?2 and status = 0 and cancel_on_reply and number is not ?3";
-        self.run(sql, params![account.0, chat, out.map(signed)]).map(drop)
+        let withdrawn = self.run(sql, params![account.0, chat, out.map(signed)])?;
+        Ok(u64::try_from(withdrawn).unwrap_or(u64::MAX))
     }
 
     fn has_network_id(&mut self, account: AccountKey, network_id: &str) -> Stored<bool> {
@@ -343,15 +345,8 @@ impl Transaction for SqliteTransaction<'_> {
         self.count(sql, [account.0, from.0, to.0, signed(most)])
     }
 
-    fn held(&mut self, row: &AccountRow) -> Stored<Held> {
-        let sql = "select case when status = 6 then 0 when origin > 1 then 1 when origin = 1 \
-            then 2 when status = 0 then 3 else 4 end, count(*) from message \
-            where account = ?1 and (login = 0 or login = ?2) group by 1 \
-            union all select 5, count(*) from contact where account = ?1";
-        let counts = self.all(sql, [row.key.0, signed(row.login)], |row| {
-            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
-        })?;
-        Ok(held_of_counts(row, &counts))
+    fn contacts(&mut self, account: AccountKey) -> Stored<u64> {
+        self.count("select count(*) from contact where account = ?1", [account.0])
     }
 
     fn add_counted(&mut self, account: AccountKey, period: PeriodNumber, count: i64) -> Stored<()> {

@@ -36,7 +36,16 @@ create table account (
     head_due bigint default '-9223372036854775808'::bigint not null,
     head_number bigint default 0 not null,
     line_end bigint default '-1'::integer not null,
-    line_due bigint default 0 not null
+    line_due bigint default 0 not null,
+    count_waiting bigint default 0 not null,
+    count_sent bigint default 0 not null,
+    count_delivered bigint default 0 not null,
+    count_read bigint default 0 not null,
+    count_failed bigint default 0 not null,
+    count_cancelled bigint default 0 not null,
+    count_notes bigint default 0 not null,
+    count_history bigint default 0 not null,
+    count_live bigint default 0 not null
 );
 create table chat_gap (
     account bigint not null,
@@ -227,8 +236,8 @@ alter table message set (fillfactor=50);
 alter table refresh_token set (fillfactor=50);
 alter table runner set (fillfactor=10);
 alter table waiting set (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=10000, autovacuum_vacuum_cost_delay=0);
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('1', '019de09ed980779f83d5fb3f7087b7f1', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '1', '2', '1777590000000');
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due) overriding system value values ('2', '019de09ed9807c3eb928a0c643c2236f', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '-9223372036854775808', '0', '-1', '0');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due, count_waiting, count_sent, count_delivered, count_read, count_failed, count_cancelled, count_notes, count_history, count_live) overriding system value values ('1', '019de09ed9807ac5b2d6cba2cf3c47a4', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '1', '2', '1777590000000', '1', '1', '0', '0', '0', '0', '1', '0', '0');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due, count_waiting, count_sent, count_delivered, count_read, count_failed, count_cancelled, count_notes, count_history, count_live) overriding system value values ('2', '019de09ed980743f9dcf1d4bf0443590', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '-9223372036854775808', '0', '-1', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0');
 insert into chat_gap (account, chat, until) overriding system value values ('1', 'chat', '1777590000000');
 insert into contact (account, id, name) overriding system value values ('1', 'c1', 'Zoë''s "name"');
 insert into decision (entry, previous, account, fence, policy, tier, sent, counted, size, attempt, number, due, now, period_end, created, answer, gap_or_until, chat_gap, reason, runner) overriding system value values ('1099511627777', NULL, '1', '1', '1', 'unlimited_msg_no_chat_history', '0', 'false', '13', '1', '1', '1777590000000', '1777590000000', '1777593600000', '1777590000000', '0', '0', '0', '', '1');

@@ -49,7 +49,18 @@ CREATE TABLE account (
     removal integer not null,
     next_at integer,
     -- Its last entry in `decision`.
-    decision integer
+    decision integer,
+    -- How many messages it has that are there for everybody: written here, by what they are; that
+    -- came with its login; that were received after it.
+    count_waiting integer not null default 0,
+    count_sent integer not null default 0,
+    count_delivered integer not null default 0,
+    count_read integer not null default 0,
+    count_failed integer not null default 0,
+    count_cancelled integer not null default 0,
+    count_notes integer not null default 0,
+    count_history integer not null default 0,
+    count_live integer not null default 0
 ) strict;
 CREATE INDEX account_ready on account (next_at) where next_at is not null;
 CREATE INDEX account_removal on account (key) where removal <> 0;
@@ -208,8 +219,8 @@ insert into policy values (1, '33b30af6985fcef362b19c0d7df4b5781a8f9cb201935dd0b
 insert into runner values (1, 0, 1);
 insert into sqlite_sequence values ('runner', 1);
 insert into team values ('team', 3, 1777590000000);
-insert into account values (1, '019de09ed9807159a3c71c3c35f2d1e5', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1);
-insert into account values (2, '019de09ed9807eda97384152ebaee4ef', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL);
+insert into account values (1, '019de09ed98071faadad7ccb09efb465', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1, 1, 1, 0, 0, 0, 0, 1, 0, 0);
+insert into account values (2, '019de09ed9807b4abd66c3b625b56f41', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 insert into profile values (1, '', '', '', 'team', NULL, 1777590000000, NULL, 1777590000000, NULL, NULL, '', '', 0, NULL);
 insert into profile values (2, '', '', '', 'team', NULL, 1777590000000, 1777590000000, NULL, NULL, NULL, '', '', 0, NULL);
 insert into message values (1, 1, 1, 'm1', 'chat', 0, 1, 1777590000000, '{"text":"m1"}', '', '', 20544, 'n1', 0, 1, 0, -422254319091334356, 1777590000000, 1777590000000, 0, NULL, NULL, NULL);
