@@ -1,7 +1,22 @@
 //! What a message says, as far as the queue looks into it: whether it is the same, whether it says
 //! anything, and which kinds of attachments it has.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+use serde_json::{Value, value::RawValue};
+
+/// What a content says, part by part, each as it was written: numbers keep their digits.
+pub(crate) type Parts = BTreeMap<String, Box<RawValue>>;
+
+/// Parts in one text.
+pub(crate) fn text_of(parts: &Parts) -> String {
+    // JSON that was read can be written.
+    serde_json::to_string(parts).unwrap_or_default()
+}
+
+/// How deep what is kept may be nested: readers of JSON stop at 128.
+pub(crate) const MOST_DEPTH: usize = 100;
 
 /// Kinds of attachments, by their place in [`AttachmentTypes`].
 const KINDS: [&str; 7] = ["image", "video", "contact", "sticker", "audio", "document", "location"];
@@ -34,12 +49,13 @@ impl AttachmentTypes {
         if !content.contains("\"attachments\"") {
             return AttachmentTypes::default();
         }
-        serde_json::from_str(content).map_or_else(|_| Self::default(), |map| Self::of_map(&map))
+        let read = serde_json::from_str::<Value>(content);
+        read.map_or_else(|_| Self::default(), |content| Self::of_list(&content["attachments"]))
     }
 
-    pub(crate) fn of_map(content: &Map<String, Value>) -> Self {
-        let attachments = content.get("attachments").and_then(Value::as_array);
-        let named = attachments.into_iter().flatten().filter_map(|one| one.get("type")?.as_str());
+    fn of_list(attachments: &Value) -> Self {
+        let attachments = attachments.as_array().into_iter().flatten();
+        let named = attachments.filter_map(|one| one.get("type")?.as_str());
         named.filter_map(Self::of_name).fold(Self::default(), Self::and)
     }
 
@@ -57,17 +73,62 @@ impl AttachmentTypes {
     }
 }
 
-/// Whether two contents say the same: the order of keys and space between them say nothing.
+/// Whether two contents say the same: the order of keys and space between them say nothing. Numbers
+/// are the same if they are written alike.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     let read = |text| serde_json::from_str::<Value>(text);
-    one == other || matches!((read(one), read(other)), (Ok(one), Ok(other)) if one == other)
+    let are_alike = || matches!((read(one), read(other)), (Ok(one), Ok(other)) if one == other);
+    one == other || (numbers(one) == numbers(other) && are_alike())
+}
+
+/// The numbers of JSON as they are written, in order: read as values, long ones would lose digits.
+fn numbers(json: &str) -> Vec<&str> {
+    let (mut numbers, mut in_text, mut is_escaped, mut begun) = (Vec::new(), false, false, None);
+    for (at, byte) in json.bytes().enumerate() {
+        let is_of_number = matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_text,
+            b'"' => in_text = !in_text,
+            b'0'..=b'9' | b'-' if !in_text => begun = begun.or(Some(at)),
+            _ => {}
+        }
+        if let Some(from) = begun.filter(|_| !is_of_number) {
+            numbers.extend(json.get(from..at));
+            begun = None;
+        }
+    }
+    numbers.sort_unstable();
+    numbers
+}
+
+/// How deep a JSON text is nested.
+pub(crate) fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut is_escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_text,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// Whether a content has neither a text nor an attachment.
-pub(crate) fn is_empty(content: &Map<String, Value>) -> bool {
-    let has_text = content.get("text").and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-    let attachments = content.get("attachments").and_then(Value::as_array);
-    !has_text && attachments.is_none_or(Vec::is_empty)
+pub(crate) fn is_empty(content: &Parts) -> bool {
+    let part = |name| content.get(name).map(|part| part.get());
+    let text = part("text").and_then(|text| serde_json::from_str::<String>(text).ok());
+    let attachments = part("attachments");
+    let attachments =
+        attachments.and_then(|list| serde_json::from_str::<Vec<IgnoredAny>>(list).ok());
+    text.is_none_or(|text| text.is_empty()) && attachments.is_none_or(|list| list.is_empty())
 }
 
 #[cfg(test)]
@@ -85,6 +146,18 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_the_same_to_the_last_digit() {
+        let with = |number: &str| format!(r#"{{"a":{{"b":[{number}],"c":"1.5"}},"d":-0.5e3}}"#);
+        let long = "12345678901234567890123";
+        assert!(is_same(&with(long), &with(long).replace(r#""c":"1.5""#, r#" "c": "1.5""#)));
+        for other in ["12345678901234567890124", "12345678901234567890123.0"] {
+            assert!(!is_same(&with(long), &with(other)), "{other}");
+        }
+        assert!(!is_same(&with("1.10"), &with("1.1")));
+        assert_eq!(numbers(r#"{"a\"1":[1.10,-2E+3],"b":"7","c":true}"#), ["-2E+3", "1.10"]);
+    }
+
+    #[test]
     fn kinds_of_attachments_are_those_of_the_content() {
         let content =
             r#"{"attachments":[{"type":"image"},{"type":"location"},{"type":"tune"},{}]}"#;
@@ -98,6 +171,13 @@ mod tests {
         assert_eq!(AttachmentTypes::of_content(r#"{"text":"image"}"#), none);
         let all = AttachmentTypes::names().map(of).into_iter().fold(none, AttachmentTypes::and);
         assert_eq!(AttachmentTypes::of_bits(i64::from(all.bits())), all);
+    }
+
+    #[test]
+    fn brackets_in_texts_nest_nothing() {
+        assert_eq!(depth(r#"{"a":[[1],{}]}"#), 3);
+        assert_eq!(depth(r#"{"a":"[[[\"[[\\"}"#), 1);
+        assert_eq!(depth(&("[".repeat(101) + &"]".repeat(101))), 101);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What may be asked of the runner, and what it answers.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 use tierwise_lanes::Moment;
 use tierwise_transport::{Connecting, Inbound, Outgoing, Report};
 
@@ -269,7 +269,7 @@ pub struct Edit {
     /// Not before this moment, of the years 1970 to 9999; of messages.
     pub due: Option<Moment>,
     /// Parts of the content, by their names.
-    pub content: Map<String, Value>,
+    pub content: BTreeMap<String, Box<RawValue>>,
     /// Who asks for it; empty if nobody is named.
     pub by: String,
 }

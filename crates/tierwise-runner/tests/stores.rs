@@ -12,10 +12,15 @@
 mod listed;
 mod world;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use listed::Asking;
 use oorandom::Rand64;
+use serde_json::value::RawValue;
 use tierwise_lanes::{Moment, Span};
 use tierwise_runner::*;
 use tierwise_transport::{Event, Inbound, OldMessage, Receipt, Received, Report};
@@ -239,16 +244,15 @@ impl History {
     }
 
     fn edit(&mut self, now: i64) -> Edit {
-        let mut content = serde_json::Map::new();
-        match self.pick(4) {
-            0 => drop(content.insert("text".to_owned(), "other".into())),
-            1 => drop(content.insert("text".to_owned(), "".into())),
-            2 => {
-                let video = serde_json::json!([{ "type": "video" }]);
-                content.insert("attachments".to_owned(), video);
-            }
-            _ => {}
-        }
+        let part = |name: &str, json: &str| {
+            BTreeMap::from([(name.to_owned(), RawValue::from_string(json.to_owned()).unwrap())])
+        };
+        let content = match self.pick(4) {
+            0 => part("text", r#""other""#),
+            1 => part("text", r#""""#),
+            2 => part("attachments", r#"[{"type":"video"}]"#),
+            _ => BTreeMap::new(),
+        };
         let wait = [-9, 500, 4000, 3_700_000][self.pick(4)];
         Edit {
             resolved: [None, None, Some(true), Some(false)][self.pick(4)],

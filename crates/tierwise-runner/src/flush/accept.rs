@@ -9,7 +9,7 @@ use super::{
     ids::new_id,
 };
 use crate::{
-    content,
+    content::{self, MOST_DEPTH, depth},
     error::Refusal,
     model::{AccountKey, MessageRow, Origin, Status, TeamMark},
     policy::Running,
@@ -24,9 +24,6 @@ const MOST_NAME: usize = 128;
 
 /// Bytes of what a message says.
 const MOST_CONTENT: usize = 1 << 20;
-
-/// How deep what a message says is nested: readers of JSON stop at 128.
-const MOST_DEPTH: usize = 100;
 
 impl Desk<'_> {
     /// Stores messages, all or none; those that are stored already stay as they are. Refused, in
@@ -220,25 +217,6 @@ fn is_same(row: &MessageRow, message: &NewMessage) -> bool {
         && content::is_same(&row.content, message.content.get())
 }
 
-/// How deep a JSON text is nested.
-fn depth(json: &str) -> usize {
-    let (mut depth, mut deepest, mut in_text, mut is_escaped) = (0_usize, 0, false, false);
-    for byte in json.bytes() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = in_text,
-            b'"' => in_text = !in_text,
-            b'{' | b'[' if !in_text => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
-
 /// What can be seen without the store. Refused: `bad_request`, `too_large`, `id_reused`.
 fn check(messages: &[NewMessage]) -> Result<(), Refusal> {
     if !(1..=MOST_MESSAGES).contains(&messages.len()) {
@@ -282,17 +260,5 @@ fn check_length(field: &str, name: &str) -> Result<(), Refusal> {
         1..=MOST_NAME => Ok(()),
         0 => Err(Refusal::bad(field, "it is empty")),
         _ => Err(Refusal::bad(field, format_args!("it has more than {MOST_NAME} characters"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn brackets_in_texts_nest_nothing() {
-        assert_eq!(depth(r#"{"a":[[1],{}]}"#), 3);
-        assert_eq!(depth(r#"{"a":"[[[\"[[\\"}"#), 1);
-        assert_eq!(depth(&("[".repeat(101) + &"]".repeat(101))), 101);
     }
 }

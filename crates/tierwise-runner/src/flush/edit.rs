@@ -1,13 +1,11 @@
 //! What waiting messages and notes say is changed, and when messages are due; notes are resolved.
 
-use serde_json::{Map, Value};
-
 use super::{
     accept::check_content,
     desk::{Desk, Stop},
 };
 use crate::{
-    content::{self, AttachmentTypes},
+    content::{self, AttachmentTypes, Parts},
     error::Refusal,
     model::{AccountKey, MessageRow, Resolved, Status},
     request::{Answer, Edit, Which},
@@ -88,15 +86,14 @@ impl Desk<'_> {
 }
 
 /// Has a message say something else in part. Refused: `empty_message`, `bad_request`, `too_large`.
-fn say(message: &mut MessageRow, parts: Map<String, Value>) -> Result<(), Refusal> {
-    let mut content: Map<String, Value> =
-        serde_json::from_str(&message.content).unwrap_or_default();
+fn say(message: &mut MessageRow, parts: Parts) -> Result<(), Refusal> {
+    let mut content: Parts = serde_json::from_str(&message.content).unwrap_or_default();
     content.extend(parts);
     if content::is_empty(&content) {
         return Err(empty_message());
     }
-    message.attachments = AttachmentTypes::of_map(&content);
-    message.content = Value::Object(content).to_string();
+    message.content = content::text_of(&content);
+    message.attachments = AttachmentTypes::of_content(&message.content);
     check_content(&message.content)
 }
 

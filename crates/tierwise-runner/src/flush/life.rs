@@ -1,6 +1,7 @@
 //! The life of an account: its creation and its tiers (C1 to C5, D1 to D9).
 
-use serde_json::{Map, Value};
+use std::fmt;
+
 use tierwise_host::{TierChangeAnswer, TierChangeEffects, TierChangeQuestion};
 use tierwise_lanes::{Lane, Moment, Span};
 
@@ -9,6 +10,7 @@ use super::{
     ids::new_id,
 };
 use crate::{
+    content::{MOST_DEPTH, Parts, depth, text_of},
     counts::Counts,
     error::Refusal,
     model::{AccountKey, AccountRow, Held, LifeRow, LifeStep, Removal},
@@ -241,20 +243,21 @@ fn check_text(field: &str, text: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn settings_of(text: &str) -> Result<Map<String, Value>, Refusal> {
+fn settings_of(text: &str) -> Result<Parts, Refusal> {
+    let bad = |what: fmt::Arguments<'_>| Err(Refusal::bad("settings", what));
     if text.len() > MOST_SETTINGS {
-        return Err(Refusal::bad(
-            "settings",
-            format_args!("they have more than {MOST_SETTINGS} bytes"),
-        ));
+        return bad(format_args!("they have more than {MOST_SETTINGS} bytes"));
     }
-    serde_json::from_str(text).map_err(|_| Refusal::bad("settings", "they are not a JSON object"))
+    if depth(text) > MOST_DEPTH {
+        return bad(format_args!("they are nested deeper than {MOST_DEPTH}"));
+    }
+    serde_json::from_str(text).or_else(|_| bad(format_args!("they are not a JSON object")))
 }
 
 /// Settings with new ones among them.
 fn merged(old: &str, new: &str) -> Result<String, Refusal> {
     let mut settings = settings_of(old).unwrap_or_default();
     settings.extend(settings_of(new)?);
-    let text = Value::Object(settings).to_string();
+    let text = text_of(&settings);
     settings_of(&text).map(|_| text)
 }

@@ -6,7 +6,7 @@ use super::{Failure, Handle};
 use crate::{
     error::{Refusal, Refused},
     flush::edge::{check_name, is_name},
-    model::{AccountKey, MessageRow, Removal},
+    model::{MessageRow, Removal},
     store::{
         ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedChat,
         ListedMessage, QueueNumbers, Reader, Stored, TeamMessagesAsked, TeamPart, TeamPlace,
@@ -22,7 +22,7 @@ pub(super) const LOOKED_AT: u32 = 10_000;
 pub struct ChatPage {
     /// The messages.
     pub messages: Vec<MessageRow>,
-    /// The id of the message that the next page begins behind; none after the last.
+    /// Where the next page begins, as `ChatAsked::before` takes it; none after the last.
     pub next: Option<String>,
 }
 
@@ -40,7 +40,7 @@ pub struct TeamPage {
 pub struct ChatsPage {
     /// The chats.
     pub chats: Vec<ListedChat>,
-    /// The chat that the next page begins behind; none after the last.
+    /// Where the next page begins; none after the last.
     pub next: Option<String>,
 }
 
@@ -140,30 +140,59 @@ fn chat_page(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let row = &account.row;
-    let cursor = match &asked.before {
-        None => None,
-        Some(id) => match message_in(reader, &account, &asked.chat, id)? {
-            Some(message) => Some(message),
-            None => return Ok(Err(Refusal::no_message(id))),
+    let (before, cursor) = match &asked.before {
+        None => (ChatPlace::START, None),
+        Some(text) => match behind(reader, &account, asked, text)? {
+            Ok(found) => found,
+            Err(refusal) => return Ok(Err(refusal)),
         },
     };
-    let before = cursor.as_ref().map_or(ChatPlace::START, ChatPlace::of);
     let is_narrow = asked.is_narrow() || row.removal != Removal::Nothing;
     let end = match is_narrow {
-        true => reader.chat_place(row.key, &asked.chat, before, LOOKED_AT)?,
+        true => reader.chat_place(row.key, &asked.chat, before, LOOKED_AT)?.map(|(place, _)| place),
         false => None,
     };
-    let to = end.as_ref().map_or(ChatPlace::END, |(place, _)| *place);
+    let to = end.unwrap_or(ChatPlace::END);
     let most = asked.most.saturating_add(1);
     let mut messages = reader.chat(row, &ChatPart { asked, before, to, most })?;
     let next = match keep(&mut messages, asked.most) {
-        true => messages.last().map(|message| message.id.clone()),
-        false => end.map(|(_, id)| id),
+        true => messages.last().map(ChatPlace::of),
+        false => end,
     };
     if let Some(cursor) = cursor.filter(|_| asked.with_cursor) {
         messages.insert(0, cursor);
     }
-    Ok(Ok(ChatPage { messages, next }))
+    Ok(Ok(ChatPage { messages, next: next.map(|place| text_of_chat_place(&place)) }))
+}
+
+/// Where a page of a chat begins: behind the message of an id, or at a place that a page before
+/// gave, which stays one whatever becomes of the message there; and that message, if it is there
+/// and asked for. Refused: `not_found`.
+fn behind(
+    reader: &mut dyn Reader,
+    account: &ListedAccount,
+    asked: &ChatAsked,
+    text: &str,
+) -> Stored<Refused<(ChatPlace, Option<MessageRow>)>> {
+    if let Some(message) = message_in(reader, account, &asked.chat, text)? {
+        return Ok(Ok((ChatPlace::of(&message), Some(message))));
+    }
+    let Some(place) = chat_place_of_text(text) else { return Ok(Err(Refusal::no_message(text))) };
+    let just_before = ChatPlace { number: place.number.saturating_add(1), ..place };
+    let all = ChatAsked { chat: asked.chat.clone(), ..ChatAsked::default() };
+    let part = ChatPart { asked: &all, before: just_before, to: place, most: 1 };
+    let there = if asked.with_cursor { reader.chat(&account.row, &part)?.pop() } else { None };
+    Ok(Ok((place, there)))
+}
+
+fn text_of_chat_place(place: &ChatPlace) -> String {
+    format!("{}.{}", place.placed.0, place.number)
+}
+
+/// None if it is no place.
+fn chat_place_of_text(text: &str) -> Option<ChatPlace> {
+    let (placed, number) = text.split_once('.')?;
+    Some(ChatPlace { placed: Moment(placed.parse().ok()?), number: number.parse().ok()? })
 }
 
 /// Keeps so many of a list; whether there were more.
@@ -196,7 +225,7 @@ pub(super) fn part_of(
 fn team_page(reader: &mut dyn Reader, asked: &TeamMessagesAsked) -> Stored<Refused<TeamPage>> {
     let before = match &asked.before {
         None => TeamPlace::START,
-        Some(text) => match place_of_text(text) {
+        Some(text) => match place_of_text(reader, &asked.team, text)? {
             Some(place) => place,
             None => return Ok(Err(Refusal::bad("before", "no list ever gave this"))),
         },
@@ -205,25 +234,45 @@ fn team_page(reader: &mut dyn Reader, asked: &TeamMessagesAsked) -> Stored<Refus
     let end = reader.team_place(&part, LOOKED_AT)?;
     let (to, most) = (end.unwrap_or(TeamPlace::END), asked.most.saturating_add(1));
     let mut messages = reader.messages_of_team(&TeamPart { to, most, ..part })?;
-    let next = match keep(&mut messages, asked.most) {
-        true => messages.last().map(|last| TeamPlace::of(&last.message)),
-        false => end,
+    let next = match (keep(&mut messages, asked.most), end) {
+        (true, _) => messages.last().map(|last| (TeamPlace::of(&last.message), &*last.account)),
+        (false, end) => end.map(|place| (place, "")),
     };
-    Ok(Ok(TeamPage { messages, next: next.map(text_of_place) }))
+    let next = next.map(|(place, account)| text_of_place(reader, &asked.team, place, account));
+    Ok(Ok(TeamPage { messages, next: next.transpose()? }))
 }
 
-/// A place as lists give it away. It stays one, whatever becomes of the message or its account.
-fn text_of_place(place: TeamPlace) -> String {
-    format!("{}.{}.{}", place.accepted.0, place.account.0, place.number)
+/// A place as lists give it away, with the account's id where that is known already. It stays one,
+/// whatever becomes of the message or its account. Keys of accounts are nobody's to see: they tell
+/// how many accounts other teams have.
+fn text_of_place(
+    reader: &mut dyn Reader,
+    team: &str,
+    place: TeamPlace,
+    account: &str,
+) -> Stored<String> {
+    let TeamPlace { accepted, account: key, number } = place;
+    let mut account = account.to_owned();
+    if account.is_empty() {
+        let named = reader.named(team)?.into_iter().find(|named| named.account == key);
+        account = named.map(|named| named.id).unwrap_or_default();
+    }
+    Ok(format!("{}.{number}.{account}", accepted.0))
 }
 
 /// None if it is no place.
-fn place_of_text(text: &str) -> Option<TeamPlace> {
-    let mut parts = text.split('.');
-    let accepted = Moment(parts.next()?.parse().ok()?);
-    let account = AccountKey(parts.next()?.parse().ok()?);
-    let number = parts.next()?.parse().ok()?;
-    parts.next().is_none().then_some(TeamPlace { accepted, account, number })
+fn place_of_text(reader: &mut dyn Reader, team: &str, text: &str) -> Stored<Option<TeamPlace>> {
+    let mut parts = text.splitn(3, '.');
+    let mut number = || parts.next()?.parse::<i64>().ok();
+    let (Some(accepted), Some(number)) = (number().map(Moment), number()) else { return Ok(None) };
+    let (Some(id), Ok(number)) = (parts.next(), u64::try_from(number)) else { return Ok(None) };
+    let mut account = account_of(reader, team, id)?.ok().map(|account| account.row.key);
+    if account.is_none() {
+        // One that was deleted meanwhile has its place still.
+        let named = reader.named(team)?.into_iter().find(|named| named.id == id);
+        account = named.map(|named| named.account);
+    }
+    Ok(account.map(|account| TeamPlace { accepted, account, number }))
 }
 
 fn chats_page(
@@ -241,19 +290,30 @@ fn chats_page(
         None => None,
         Some(chat) => {
             let last = if is_name(chat) { reader.last_of_chat(&row, chat)? } else { None };
-            match last {
-                Some(last) => Some((last, chat.to_owned())),
+            match last.map(|last| (last, chat.to_owned())).or_else(|| place_of_chat(chat)) {
+                Some(place) => Some(place),
                 None => return Ok(Err(no_chat(chat))),
             }
         }
     };
     let part = ChatsPart { before, most: most.saturating_add(1) };
     let mut chats = reader.chats(&row, &part)?;
-    let next = keep(&mut chats, most).then(|| chats.last().map(|(chat, _)| chat.clone()));
+    let next = keep(&mut chats, most).then(|| chats.last().map(text_of_chat));
     let names: Vec<_> = chats.iter().map(|(chat, _)| chat.clone()).collect();
     let counts = reader.count_chats(&row, &names)?;
     let listed = chats.into_iter().map(|(chat, last)| counted(chat, last, &counts));
     Ok(Ok(ChatsPage { chats: listed.collect(), next: next.flatten() }))
+}
+
+/// A chat's place in the list, which stays one whatever is written in the chat or becomes of it.
+fn text_of_chat((chat, last): &(String, Moment)) -> String {
+    format!("{}.{chat}", last.0)
+}
+
+/// None if it is no such place.
+fn place_of_chat(text: &str) -> Option<(Moment, String)> {
+    let (last, chat) = text.split_once('.')?;
+    Some((Moment(last.parse().ok()?), chat.to_owned())).filter(|_| is_name(chat))
 }
 
 fn no_chat(chat: &str) -> Refusal {

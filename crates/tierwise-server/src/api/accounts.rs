@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, http::HeaderMap};
 use serde::Deserialize;
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{json, value::RawValue};
 use tierwise_lanes::Connection;
 use tierwise_runner::{AccountsAsked, Answer, Change, NewAccount, Planned, Request, Update};
 
@@ -12,10 +12,11 @@ use super::{
     Api,
     account::{MOCK, OTHER, Shown, shown},
     answer::{done, ok},
-    body::{Body, read},
+    body::Body,
     caller::Caller,
     compose::check_name,
     error::{Answered, ApiError},
+    json::{Fields, Object, raw, read},
     path::Path,
     query::Query,
 };
@@ -35,7 +36,7 @@ struct Create {
     tier: Option<String>,
     #[serde(default)]
     nickname: String,
-    settings: Option<Box<RawValue>>,
+    settings: Option<Object>,
 }
 
 /// `POST /im/accounts`
@@ -52,13 +53,13 @@ pub(crate) async fn create(
         return Err(ApiError::bad("type", what));
     }
     check_nickname(&nickname)?;
-    check_settings(settings.as_deref())?;
+    let settings = settings.map(|settings| checked(&settings)).transpose()?;
     let new = NewAccount {
         tier,
         nickname,
         settings,
         created_by: caller.user,
-        idempotency_key: header(&headers, "idempotency-key", MOST_TEXT)?,
+        idempotency_key: header(&headers, "Idempotency-Key", MOST_TEXT)?,
         ..NewAccount::new(&caller.team, &kind)
     };
     match api.queue.create(new).await? {
@@ -124,7 +125,7 @@ pub(crate) async fn read_one(
 struct Patch {
     nickname: Option<String>,
     tier: Option<String>,
-    settings: Option<Box<RawValue>>,
+    settings: Option<Object>,
 }
 
 /// `PATCH /im/accounts/{accountId}`
@@ -150,7 +151,7 @@ async fn update(headers: &HeaderMap, body: Body) -> Result<Update, ApiError> {
         return Err(ApiError::new(400, "nothing_to_change", message));
     }
     check_nickname(nickname.as_deref().unwrap_or_default())?;
-    check_settings(settings.as_deref())?;
+    let settings = settings.map(|settings| checked(&settings)).transpose()?;
     Ok(Update { nickname, tier, settings, if_report: if_report(headers) })
 }
 
@@ -249,16 +250,21 @@ impl Api {
 }
 
 fn if_report(headers: &HeaderMap) -> Option<String> {
-    let hash = headers.get("if-report-match")?;
-    // What is no text is the hash of no report.
-    Some(hash.to_str().unwrap_or_default().to_owned())
+    let mut hashes = headers.get_all("if-report-match").iter();
+    let hash = hashes.next()?;
+    // What is no text, or is said twice, is the hash of no report.
+    let said = hash.to_str().ok().filter(|_| hashes.next().is_none());
+    Some(said.unwrap_or_default().to_owned())
 }
 
 /// A header of a caller's choice. Refused: `bad_request`.
 fn header(headers: &HeaderMap, name: &str, most: usize) -> Result<Option<String>, ApiError> {
-    let Some(value) = headers.get(name) else { return Ok(None) };
-    let text = value.to_str().ok().filter(|text| (1..=most).contains(&text.chars().count()));
-    let what = format_args!("1 to {most} characters of ASCII are expected");
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let is_only = values.next().is_none();
+    let text = value.to_str().ok();
+    let text = text.filter(|text| is_only && (1..=most).contains(&text.chars().count()));
+    let what = format_args!("one of 1 to {most} characters of ASCII is expected");
     text.map(|text| Some(text.to_owned())).ok_or_else(|| ApiError::bad(name, what))
 }
 
@@ -278,7 +284,7 @@ fn check_nickname(nickname: &str) -> Result<(), ApiError> {
 struct Settings {
     enable_history_sync: Option<bool>,
     max_message_sync: Option<u64>,
-    mock: Option<MockSettings>,
+    mock: Option<Fields<MockSettings>>,
 }
 
 #[derive(Deserialize)]
@@ -286,7 +292,7 @@ struct Settings {
 #[expect(dead_code, reason = "they are read to see whether they can be")]
 struct MockSettings {
     delay_ms: Option<u64>,
-    history: Option<MockHistory>,
+    history: Option<Fields<MockHistory>>,
     refuse: Option<Vec<String>>,
 }
 
@@ -300,19 +306,17 @@ struct MockHistory {
     count: u64,
 }
 
-/// Refused: `bad_request`.
-fn check_settings(settings: Option<&RawValue>) -> Result<(), ApiError> {
-    let Some(settings) = settings else { return Ok(()) };
-    let settings = settings.get().as_bytes();
-    // As a value it is read with a bound on its depth: it is shown again as one.
-    read::<Map<String, Value>>(settings).map_err(|error| error.with("field", "settings"))?;
-    let read = read::<Settings>(settings).map_err(|error| error.under("settings"))?;
-    match read.mock.and_then(|mock| mock.history) {
-        Some(history) if history.count > MOST_MOCK_HISTORY => {
+/// Settings for the store. Refused: `bad_request`.
+fn checked(settings: &Object) -> Result<Box<RawValue>, ApiError> {
+    let raw = raw(settings)?;
+    let read = read::<Settings>(raw.get().as_bytes()).map_err(|error| error.under("settings"))?;
+    match read.mock.and_then(|Fields(mock)| mock.history) {
+        Some(Fields(history)) if history.count > MOST_MOCK_HISTORY => {
             let what = format_args!("it is more than {MOST_MOCK_HISTORY}");
-            Err(ApiError::bad("settings.mock.history.count", what))
+            return Err(ApiError::bad("settings.mock.history.count", what));
         }
-        Some(history) => check_name("settings.mock.history.chatId", &history.chat_id),
-        None => Ok(()),
+        Some(Fields(history)) => check_name("settings.mock.history.chatId", &history.chat_id)?,
+        None => {}
     }
+    Ok(raw)
 }

@@ -9,7 +9,7 @@ use axum::{
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 
-use super::error::ApiError;
+use super::{error::ApiError, json::read};
 
 /// Bytes of a body.
 pub(crate) const MOST_BODY: usize = 1 << 20;
@@ -47,21 +47,6 @@ impl Body {
     }
 }
 
-/// JSON that was read. Refused: `bad_request`.
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    if bytes.is_empty() {
-        return Err(ApiError::bad("body", "a JSON object is expected"));
-    }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." { "body" } else { &path };
-        ApiError::bad(field, error.inner())
-    })?;
-    json.end().map_err(|error| ApiError::bad("body", error))?;
-    Ok(read)
-}
-
 impl<S: Sync> FromRequest<S> for Body {
     type Rejection = Infallible;
 
@@ -73,11 +58,11 @@ impl<S: Sync> FromRequest<S> for Body {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::*;
+    use super::{super::json::Fields, *};
 
     #[derive(Debug, serde::Deserialize, Default, PartialEq)]
     struct Asked {
-        list: Vec<One>,
+        list: Vec<Fields<One>>,
     }
 
     #[derive(Debug, serde::Deserialize, PartialEq)]
@@ -102,7 +87,7 @@ mod tests {
         let deep = format!(r#"{{"list":[],"x":{}{}}}"#, "[".repeat(500), "]".repeat(500));
         assert_eq!(asked(deep).await.unwrap(), Asked::default());
         let known = asked(r#"{"unknown":[{}],"list":[{"number":1,"more":2}]}"#).await.unwrap();
-        assert_eq!(known, Asked { list: vec![One { number: 1 }] });
+        assert_eq!(known, Asked { list: vec![Fields(One { number: 1 })] });
     }
 
     #[tokio::test]

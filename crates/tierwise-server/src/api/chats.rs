@@ -11,7 +11,7 @@ use super::{
     Api,
     answer::ok,
     caller::Caller,
-    error::{Answered, ApiError},
+    error::Answered,
     message::nearest_time,
     messages::{COUNT, MOST_COUNT},
     path::Path,
@@ -27,12 +27,12 @@ pub(crate) async fn list(
     query: Query,
 ) -> Answered {
     caller.need(&[Scope::ChatsAccessAll])?;
-    // The contract has no status for a bad parameter here: what is no number asks for none, and
-    // what names no chat is not found.
-    let count = query.number("count", 0..=u32::MAX, COUNT).unwrap_or(COUNT).clamp(1, MOST_COUNT);
-    let no_chat = |_| ApiError::not_found("`beforeId` names no chat");
-    let before = match query.text("beforeId").map_err(no_chat) {
-        Ok(before) => before.map(str::to_owned),
+    let asked = query.number("count", 1..=MOST_COUNT, COUNT).and_then(|count| {
+        let before = query.text("beforeId")?;
+        Ok((count, before.map(str::to_owned)))
+    });
+    let (count, before) = match asked {
+        Ok(asked) => asked,
         Err(error) => return Err(api.refuse_after_path(&caller, &account, error).await),
     };
     let page = api.queue.chats(&caller.team, &account, before, count).await?;

@@ -1,12 +1,14 @@
 //! What is to be sent: section 4.1 of the contract.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use tierwise::Instant;
 use tierwise_lanes::Moment;
 use tierwise_runner::{AttachmentTypes, NewMessage};
 
-use super::error::ApiError;
+use super::{
+    error::ApiError,
+    json::{Free, Object, raw},
+};
 
 /// Bytes of a text.
 const MOST_TEXT: usize = 65_536;
@@ -22,11 +24,11 @@ pub(crate) struct Compose {
     status: Option<String>,
     timestamp: Option<String>,
     text: Option<String>,
-    attachments: Option<Vec<Map<String, Value>>>,
+    attachments: Option<Vec<Object>>,
     mentions: Option<Vec<String>>,
-    quoted: Option<Map<String, Value>>,
-    misc_options: Option<Map<String, Value>>,
-    parameters: Option<Map<String, Value>>,
+    quoted: Option<Object>,
+    misc_options: Option<Object>,
+    parameters: Option<Object>,
 }
 
 /// What is stored of it for the transport and for whoever reads it.
@@ -34,13 +36,13 @@ pub(crate) struct Compose {
 #[serde(rename_all = "camelCase")]
 struct Content {
     #[serde(skip_serializing_if = "Option::is_none")]
-    attachments: Option<Vec<Map<String, Value>>>,
+    attachments: Option<Vec<Object>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mentions: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    misc_options: Option<Map<String, Value>>,
+    misc_options: Option<Object>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    quoted: Option<Map<String, Value>>,
+    quoted: Option<Object>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
 }
@@ -82,7 +84,7 @@ impl Compose {
             quoted: self.quoted,
             text: self.text,
         };
-        let content = serde_json::value::to_raw_value(&content).map_err(ApiError::internal)?;
+        let content = raw(&content)?;
         let (id, sender) = (self.id, user.to_owned());
         Ok(NewMessage { id, chat, is_note, due, content, cancel_on_reply, attachments, sender })
     }
@@ -104,6 +106,9 @@ pub(crate) fn check_name(field: &str, name: &str) -> Result<(), ApiError> {
 pub(crate) fn moment(text: &str) -> Result<Moment, ApiError> {
     let at = Instant::parse(text)
         .map_err(|wrong| ApiError::bad("timestamp", format_args!("{wrong}; {}", wrong.help())))?;
+    if at.unix_ms() < 0 {
+        return Err(ApiError::bad("timestamp", "nothing is due before the year 1970"));
+    }
     Ok(Moment(at.unix_ms()))
 }
 
@@ -119,7 +124,7 @@ pub(crate) fn check_text(text: Option<&str>) -> Result<(), ApiError> {
 }
 
 /// The kinds of attachments. Refused: `bad_request`.
-pub(crate) fn kinds_of(attachments: &[Map<String, Value>]) -> Result<AttachmentTypes, ApiError> {
+pub(crate) fn kinds_of(attachments: &[Object]) -> Result<AttachmentTypes, ApiError> {
     let mut kinds = AttachmentTypes::default();
     for (place, attachment) in attachments.iter().enumerate() {
         let within = |error: ApiError| error.under(&format!("attachments[{place}]"));
@@ -127,8 +132,8 @@ pub(crate) fn kinds_of(attachments: &[Map<String, Value>]) -> Result<AttachmentT
             text_of(attachment, field, true).map_err(within)?;
         }
         text_of(attachment, "filename", false).map_err(within)?;
-        let name = attachment.get("type").and_then(Value::as_str).unwrap_or_default();
-        let kind = AttachmentTypes::of_name(name).ok_or_else(|| {
+        let name = attachment.get("type").and_then(Free::text).unwrap_or_default();
+        let kind = AttachmentTypes::of_name(&name).ok_or_else(|| {
             let known = AttachmentTypes::names().join("`, `");
             within(ApiError::bad("type", format_args!("one of `{known}` is expected")))
         })?;
@@ -138,15 +143,15 @@ pub(crate) fn kinds_of(attachments: &[Map<String, Value>]) -> Result<AttachmentT
 }
 
 /// Whether a part of an object is text, if it is there or has to be.
-fn text_of(object: &Map<String, Value>, field: &str, is_needed: bool) -> Result<(), ApiError> {
-    match object.get(field) {
-        Some(Value::String(_)) => Ok(()),
+fn text_of(object: &Object, field: &str, is_needed: bool) -> Result<(), ApiError> {
+    match object.get(field).map(Free::text) {
+        Some(Some(_)) => Ok(()),
         None if !is_needed => Ok(()),
         _ => Err(ApiError::bad(field, "a text is expected")),
     }
 }
 
-fn check_quoted(quoted: Option<&Map<String, Value>>) -> Result<(), ApiError> {
+fn check_quoted(quoted: Option<&Object>) -> Result<(), ApiError> {
     let Some(quoted) = quoted else { return Ok(()) };
     for field in ["chatId", "id"] {
         text_of(quoted, field, false).map_err(|error| error.under("quoted"))?;
@@ -155,24 +160,26 @@ fn check_quoted(quoted: Option<&Map<String, Value>>) -> Result<(), ApiError> {
 }
 
 /// Whether a reply withdraws it. Refused: `bad_request`.
-fn cancels(options: Option<&Map<String, Value>>) -> Result<bool, ApiError> {
+fn cancels(options: Option<&Object>) -> Result<bool, ApiError> {
     const OPTION: &str = "cancelIfReplyReceived";
-    match options.and_then(|options| options.get(OPTION)) {
+    match options.and_then(|options| options.get(OPTION)).map(Free::truth) {
         None => Ok(false),
-        Some(Value::Bool(cancels)) => Ok(*cancels),
-        Some(_) => Err(ApiError::bad(OPTION, "`true` or `false` is expected").under("miscOptions")),
+        Some(Some(cancels)) => Ok(cancels),
+        Some(None) => {
+            Err(ApiError::bad(OPTION, "`true` or `false` is expected").under("miscOptions"))
+        }
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::*;
+    use super::{super::json::read, *};
 
     fn message(body: Value) -> Result<NewMessage, ApiError> {
-        serde_json::from_value::<Compose>(body).unwrap().message("chat".to_owned(), "u")
+        read::<Compose>(body.to_string().as_bytes()).unwrap().message("chat".to_owned(), "u")
     }
 
     /// The code of a refusal, and the field that it names.
@@ -219,6 +226,7 @@ mod tests {
         bad(json!({ "text": "a".repeat(65_537) }), "text");
         bad(json!({ "text": "a", "timestamp": "tomorrow" }), "timestamp");
         bad(json!({ "text": "a", "timestamp": "0000-01-01T00:00:00Z" }), "timestamp");
+        bad(json!({ "text": "a", "timestamp": "1969-12-31T23:59:59.999Z" }), "timestamp");
         bad(json!({ "text": "a", "quoted": { "id": 1 } }), "quoted.id");
         let options = json!({ "cancelIfReplyReceived": "yes" });
         bad(json!({ "text": "a", "miscOptions": options }), "miscOptions.cancelIfReplyReceived");

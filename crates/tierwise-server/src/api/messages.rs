@@ -1,10 +1,10 @@
 //! Messages and notes, one by one and in lists: section 4 of the contract.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use tierwise_runner::{
     Answer, AttachmentTypes, Change, ChatAsked, Edit, MessageRow, Request, Status,
     TeamMessagesAsked, Which,
@@ -17,6 +17,7 @@ use super::{
     caller::Caller,
     compose::{check_name, check_text, kinds_of, moment},
     error::{Answered, ApiError},
+    json::{Object, raw},
     message::shown,
     path::Path,
     query::Query,
@@ -122,7 +123,7 @@ struct Patch {
     resolved: Option<bool>,
     timestamp: Option<String>,
     text: Option<String>,
-    attachments: Option<Vec<Map<String, Value>>>,
+    attachments: Option<Vec<Object>>,
     mentions: Option<Vec<String>>,
 }
 
@@ -156,13 +157,15 @@ fn edit_of(patch: Patch, is_note: bool, by: String) -> Result<Edit, ApiError> {
     let due = timestamp.as_deref().map(moment).transpose()?;
     check_text(text.as_deref())?;
     kinds_of(attachments.as_deref().unwrap_or_default())?;
-    let mut content = Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        content.extend(value.map(|value| (name.to_owned(), value)));
-    };
-    put("text", text.map(Value::from));
-    put("attachments", attachments.map(|all| all.into_iter().map(Value::Object).collect()));
-    put("mentions", mentions.map(Value::from));
+    let mut content = BTreeMap::new();
+    let parts = [
+        ("text", text.as_ref().map(raw)),
+        ("attachments", attachments.as_ref().map(raw)),
+        ("mentions", mentions.as_ref().map(raw)),
+    ];
+    for (name, value) in parts {
+        content.extend(value.transpose()?.map(|value| (name.to_owned(), value)));
+    }
     if resolved.is_none() && due.is_none() && content.is_empty() {
         let message = "name at least one thing that changes";
         return Err(ApiError::new(400, "nothing_to_change", message));

@@ -14,6 +14,7 @@ mod caller;
 mod chats;
 mod compose;
 mod error;
+mod json;
 mod message;
 mod messages;
 mod path;

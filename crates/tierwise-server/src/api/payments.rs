@@ -79,12 +79,12 @@ pub(crate) async fn account_access(
 /// `GET /payments/catalog`: the rate card; with `form=file` beside it the catalog itself and its
 /// fingerprint, so that a client can load it into the engine.
 pub(crate) async fn catalog(State(api): State<Arc<Api>>, query: Query) -> Answered {
+    let with_file = query.word("form", &["view", "file"])? == Some("file");
     let (policy, _) = api.queue.present().await?;
     let answer = policy.catalog().ask("catalog", "{}").map_err(ApiError::internal)?;
     let answer: Value = serde_json::from_str(&answer).map_err(ApiError::internal)?;
     let mut card = answer["rateCard"].clone();
-    // The contract knows no other answer than this one: another form is none.
-    if query.text("form").is_ok_and(|form| form == Some("file")) {
+    if with_file {
         card["file"] = answer["catalog"].clone();
         card["fingerprint"] = answer["fingerprint"].clone();
     }
@@ -149,8 +149,11 @@ pub(crate) async fn invoices(
     let count = query.number("count", 1..=MOST_COUNT, COUNT)?;
     let most = usize::try_from(count).unwrap_or(usize::MAX);
     let before = query.text("beforeId")?;
+    let (policy, _) = api.queue.present().await?;
+    let catalog = policy.catalog().catalog();
     let before = before.map(|id| {
         let period = id.strip_prefix(&caller.team).and_then(|rest| rest.strip_prefix('-'));
+        let period = period.filter(|period| catalog.calendar().parse_period(period).is_ok());
         period.ok_or_else(|| ApiError::not_found(format_args!("there is no invoice `{id}`")))
     });
     let before = before.transpose()?;
@@ -163,11 +166,9 @@ pub(crate) async fn invoices(
         // One more says whether there is another page.
         None => api.queue.invoices(&caller.team, before, most.saturating_add(1)).await?,
     };
-    let (policy, _) = api.queue.present().await?;
-    let currency = policy.catalog().catalog().currency();
     let has_more = bills.len() > most;
     bills.truncate(most);
-    let shown = bills.iter().map(|bill| shown_bill(bill, &caller.team, currency));
+    let shown = bills.iter().map(|bill| shown_bill(bill, &caller.team, catalog.currency()));
     let mut answer = json!({ "invoices": shown.collect::<Vec<_>>() });
     if let Some(last) = bills.last().filter(|_| has_more) {
         answer["nextPage"] = id(&caller.team, last).into();

@@ -73,11 +73,7 @@ pub(crate) async fn clear(
 ) -> Answered {
     caller.need(&[Scope::MessagesDelete])?;
     let status = may_wait(&status)?;
-    // The contract has no status for a bad parameter here, and more than was meant must not go.
-    let narrow = |name: &str| match query.text(name) {
-        Ok(narrow) => Ok(narrow.map(str::to_owned)),
-        Err(_) => Err(ApiError::not_found(format_args!("`{name}` names nothing that there is"))),
-    };
+    let narrow = |name: &str| Ok::<_, ApiError>(query.text(name)?.map(str::to_owned));
     let narrowed = Narrowed { account: narrow("accountId")?, chat: narrow("chatId")? };
     let removed = api.queue.clear_many(&caller.team, status, &narrowed).await?;
     Ok(ok(&json!({ "success": true, "removed": removed })))

@@ -1,19 +1,20 @@
 //! Messages and notes that are to be stored: section 4.1 of the contract.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Value, value::RawValue};
 use tierwise_runner::{Answer, NewMessage, Request};
 
 use super::{
     Api,
     answer::ok,
-    body::{Body, read},
+    body::Body,
     caller::Caller,
     compose::Compose,
     error::{Answered, ApiError},
+    json::{raw, read},
     message::shown,
     path::Path,
     query::Query,
@@ -71,40 +72,37 @@ pub(crate) async fn several(
 
 #[derive(Deserialize)]
 struct Several {
-    compose: Option<Map<String, Value>>,
-    recipients: Vec<Map<String, Value>>,
+    compose: Option<Parts>,
+    recipients: Vec<Parts>,
 }
+
+/// Fields that are read once it is known whose they are.
+type Parts = BTreeMap<String, Box<RawValue>>;
 
 /// What each recipient is to get: its own fields, and those of all where it has none. Refused:
 /// `bad_request`, `too_large`.
-fn composed(
-    compose: Map<String, Value>,
-    recipients: Vec<Map<String, Value>>,
-) -> Result<Vec<(String, Compose)>, ApiError> {
+fn composed(compose: Parts, recipients: Vec<Parts>) -> Result<Vec<(String, Compose)>, ApiError> {
     if !(1..=MOST_RECIPIENTS).contains(&recipients.len()) {
         let what = format_args!("{} are not 1 to {MOST_RECIPIENTS}", recipients.len());
         return Err(ApiError::bad("recipients", what));
     }
     // Each gets it whole: a small body could come to more than there is room for.
-    let of_one = serde_json::to_vec(&compose).map_or(0, |text| text.len());
+    let of_all = raw(&compose)?;
+    read::<Compose>(of_all.get().as_bytes()).map_err(|error| error.under("compose"))?;
+    let of_one = of_all.get().len();
     let bytes = of_one.saturating_mul(recipients.len());
     if bytes > MOST_COMPOSED {
         let large = format_args!("all recipients get {bytes} bytes, at most {MOST_COMPOSED}");
         return Err(ApiError::new(413, "too_large", large));
     }
-    let one = |(place, recipient): (usize, Map<String, Value>)| {
+    let one = |(place, recipient): (usize, Parts)| {
         let mut fields = compose.clone();
         fields.extend(recipient);
-        let chat = match fields.remove("chatId") {
-            Some(Value::String(chat)) => chat,
-            _ => return Err(within(ApiError::bad("chatId", "a text is expected"), place)),
-        };
-        let read = serde_path_to_error::deserialize(Value::Object(fields));
-        let compose = read.map_err(|error| {
-            let field = error.path().to_string();
-            within(ApiError::bad(&field, error.inner()), place)
-        });
-        Ok((chat, compose?))
+        let bad = |what: &str| within(ApiError::bad("chatId", what), place);
+        let chat = fields.remove("chatId").ok_or_else(|| bad("it is missing"))?;
+        let chat = serde_json::from_str(chat.get()).map_err(|_| bad("a text is expected"))?;
+        let compose = read(raw(&fields)?.get().as_bytes());
+        Ok((chat, compose.map_err(|error| within(error, place))?))
     };
     recipients.into_iter().enumerate().map(one).collect()
 }
@@ -152,10 +150,7 @@ impl Api {
         };
         let composed = read::<Compose>(&bytes);
         let is_note = composed.as_ref().map_or_else(
-            |_| {
-                serde_json::from_slice::<Kind>(&bytes)
-                    .is_ok_and(|kind| kind.status == Some("note".into()))
-            },
+            |_| read::<Kind>(&bytes).is_ok_and(|kind| kind.status == Some("note".into())),
             Compose::is_note,
         );
         need_for(caller, std::iter::once(is_note))?;

@@ -17,6 +17,7 @@ use super::{
     body::Body,
     caller::Caller,
     error::{Answered, ApiError},
+    json::Fields,
     query::Query,
 };
 use crate::{
@@ -40,7 +41,7 @@ struct TokenAsked {
     refresh_token: Option<String>,
     team_id: Option<String>,
     scopes: Option<Vec<String>>,
-    metadata: Option<Metadata>,
+    metadata: Option<Fields<Metadata>>,
     // Read for their type alone.
     #[serde(rename = "force")]
     _force: Option<bool>,
@@ -84,7 +85,7 @@ impl TokenAsked {
             refresh_token: needed("refreshToken", refresh_token)?,
             team: needed("teamId", team_id)?,
             scopes: scopes.map(|names| scopes_of(&names)).transpose()?,
-            metadata: metadata.map(Metadata::checked).transpose()?,
+            metadata: metadata.map(|Fields(metadata)| metadata.checked()).transpose()?,
         })
     }
 

@@ -45,10 +45,7 @@ impl Contract {
         };
         let answer = &operation["responses"][status.to_string()];
         assert!(!answer.is_null(), "a status that the contract does not have: {}", seen());
-        let answer = match answer["$ref"].as_str() {
-            Some(at) => self.document.pointer(at.trim_start_matches('#')).expect("it is there"),
-            None => answer,
-        };
+        let answer = self.resolved(answer);
         for name in answer["headers"].as_object().into_iter().flatten().map(|(name, _)| name) {
             assert!(headers.contains_key(name.as_str()), "without {name}: {}", seen());
         }
@@ -59,6 +56,35 @@ impl Contract {
         }
         assert_eq!(headers["content-type"], "application/json", "{}", seen());
         self.fits(&schema.to_string(), schema, body, &seen());
+    }
+
+    /// A schema, or the one that it refers to.
+    pub(crate) fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        match schema["$ref"].as_str() {
+            Some(at) => self.document.pointer(at.trim_start_matches('#')).expect("it is there"),
+            None => schema,
+        }
+    }
+
+    /// Every operation that takes a body: its method, its path, and the body's schema.
+    pub(crate) fn bodies(&self) -> Vec<(String, String, Value)> {
+        let mut found = Vec::new();
+        for (path, method, operation) in self.operations() {
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            if !schema.is_null() {
+                found.push((method.to_owned(), path.to_owned(), schema.clone()));
+            }
+        }
+        found
+    }
+
+    /// Every operation, with its path and its method.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
+        const METHODS: [&str; 4] = ["get", "post", "patch", "delete"];
+        let paths = self.document["paths"].as_object().into_iter().flatten();
+        paths.flat_map(|(path, item)| {
+            METHODS.into_iter().filter_map(move |method| Some((&**path, method, item.get(method)?)))
+        })
     }
 
     fn is_like(&self, at: &str, body: &Value, seen: &str) {

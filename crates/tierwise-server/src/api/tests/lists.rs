@@ -51,7 +51,10 @@ async fn a_chat_is_read_newest_first_in_pages() {
     assert_eq!(seen, ids(&all));
     let with_cursor = read("?count=2&beforeId=m4&includeCursorMessage=true").await;
     assert_eq!(ids(&with_cursor), ["m4", "m3", "m2"]);
-    assert_eq!(with_cursor["nextPage"], "m2");
+    let next = with_cursor["nextPage"].as_str().unwrap();
+    assert_eq!(ids(&read(&format!("?beforeId={next}")).await), ["m1"]);
+    let next = format!("?beforeId={next}&includeCursorMessage=true");
+    assert_eq!(ids(&read(&next).await), ["m2", "m1"]);
     assert_eq!(ids(&read("?beforeId=m2").await), ["m1"]);
     let end = read("?beforeId=m1").await;
     assert_eq!(end, json!({ "messages": [] }));
@@ -217,7 +220,7 @@ async fn all_messages_of_a_status_are_retried_or_cleared() {
     assert_eq!(removed(clear("team", "pending", "?accountId=none").await), 0);
     assert_eq!(removed(clear("team", "error", &format!("?accountId={one}&chatId=d")).await), 0);
     assert_eq!(removed(clear("team", "pending", "?chatId=d").await), 1);
-    assert_eq!(clear("team", "error", "?chatId=c&chatId=d").await.code(), (404, "not_found"));
+    assert_eq!(clear("team", "error", "?chatId=c&chatId=d").await.code(), (400, "bad_request"));
     assert_eq!(removed(clear("team", "pending", &format!("?accountId={two}&chatId=c")).await), 2);
     assert_eq!(removed(clear("team", "error", "").await), 2);
     let left = world.get("/im/messages").await.good();
@@ -338,14 +341,18 @@ async fn chats_are_listed_the_latest_first_with_their_counts() {
     ];
     assert_eq!(list("").await.good(), json!({ "chats": all }));
     let page = list("?count=2").await.good();
-    assert_eq!(page, json!({ "chats": all[..2], "nextPage": "a" }));
+    assert_eq!(page["chats"], json!(all[..2]));
+    let next = format!("?count=2&beforeId={}", page["nextPage"].as_str().unwrap());
+    assert_eq!(list(&next).await.good(), json!({ "chats": all[2..] }));
     assert_eq!(list("?count=2&beforeId=a").await.good(), json!({ "chats": all[2..] }));
-    for missing in ["?beforeId=d", "?beforeId=", "?beforeId=a&beforeId=b"] {
+    for missing in ["?beforeId=d", "?beforeId="] {
         assert_eq!(list(missing).await.code(), (404, "not_found"), "{missing}");
     }
-    // The contract has no 400 here.
-    assert_eq!(list("?count=0").await.good()["chats"].as_array().unwrap().len(), 1);
-    assert_eq!(list("?count=x").await.good()["chats"].as_array().unwrap().len(), 3);
+    for wrong in ["?count=0", "?count=x", "?count=101", "?count=", "?beforeId=a&beforeId=b"] {
+        assert_eq!(list(wrong).await.code(), (400, "bad_request"), "{wrong}");
+        let answer = world.get(&format!("/im/accounts/none/chats{wrong}")).await;
+        assert_eq!(answer.code(), (404, "not_found"), "{wrong}");
+    }
     let path = format!("/im/accounts/{account}/chats");
     assert_eq!(world.ask_as("other", Method::GET, &path, Value::Null).await.status, 404);
     let token = "team+ACCOUNT_READ";

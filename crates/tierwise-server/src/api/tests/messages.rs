@@ -145,7 +145,8 @@ async fn recipients_have_their_own_fields_before_those_of_all() {
     for (body, code, field) in [
         (json!({ "recipients": [] }), "bad_request", "recipients"),
         (json!({ "recipients": many(1001) }), "bad_request", "recipients"),
-        (json!({ "compose": { "text": "a" } }), "bad_request", "body"),
+        (json!({ "compose": { "text": "a" } }), "bad_request", "recipients"),
+        (json!({ "compose": { "text": 1 }, "recipients": many(1) }), "bad_request", "compose.text"),
         (json!({ "recipients": [{ "text": "a" }] }), "bad_request", "recipients[0].chatId"),
         (
             json!({ "recipients": [{ "chatId": "c", "text": "a" }, { "chatId": "c", "text": 1 }] }),

@@ -9,8 +9,10 @@
 
 mod accounts;
 mod contract;
+mod exact;
 mod lists;
 mod messages;
+mod pages;
 mod payments;
 mod reports;
 mod tokens;
