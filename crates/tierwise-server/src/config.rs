@@ -101,6 +101,8 @@ pub struct Limits {
     pub wait_ms: NonZeroU32,
     /// Connections at once; further ones wait.
     pub connections: NonZeroU32,
+    /// Connections at once of one address, unless it is a trusted proxy; further ones are closed.
+    pub connections_per_address: NonZeroU32,
     /// How long the headers of a request may take, and a connection rest, in milliseconds.
     pub header_ms: NonZeroU32,
     /// How long the body of a request may take, in milliseconds.
@@ -242,6 +244,7 @@ impl Default for Limits {
             waiting: of(4096),
             wait_ms: of(250),
             connections: of(4096),
+            connections_per_address: of(2048),
             header_ms: of(15_000),
             body_ms: of(15_000),
         }

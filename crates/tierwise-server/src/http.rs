@@ -29,7 +29,7 @@ pub(crate) struct Known {
 }
 
 /// The routes, with those of the contract or without.
-pub(crate) fn routes(known: Known, api: Option<Api>) -> Router {
+pub(crate) fn routes(known: Known, api: Option<Arc<Api>>) -> Router {
     let routes = Router::new()
         .route("/metrics", get(measured))
         .route("/transports/{name}/events", get(challenge).post(events))
@@ -37,7 +37,7 @@ pub(crate) fn routes(known: Known, api: Option<Api>) -> Router {
         .layer(DefaultBodyLimit::max(NOTIFICATION_MOST_BYTES));
     let known = Arc::new(known);
     match api {
-        Some(api) => routes.with_state(known).merge(api::routes(Arc::new(api))),
+        Some(api) => routes.with_state(known).merge(api::routes(api)),
         None => routes.route("/health", get(health)).with_state(known),
     }
 }

@@ -101,11 +101,12 @@ async fn run(
     let mut runner = start_runner(&config, policy.clone(), settings, (inbox, arrivals)).await?;
     let queue = runner.handle().clone();
     tokio::spawn(tell_of_lost_accounts(queue.clone(), names.clone()));
-    let edge = Arc::new(Edge::of(&config));
+    let api = config.api.then(|| Arc::new(Api::new(queue.clone(), auth.clone())));
+    let edge = Edge::of(&config).admitting(api.clone().map(Api::admission));
+    let edge = Arc::new(edge);
     let measures = edge.measures().clone();
     let known =
         http::Known { queue: queue.clone(), taking: transports.taking, measures: measures.clone() };
-    let api = config.api.then(|| Api::new(queue.clone(), auth.clone()));
     let service = Arc::new(Service { queue, load_policy, transports: names, measures, auth });
     let demo = if demo { Some(demo::make(&service, policy.catalog()).await?) } else { None };
     let tls = door.as_ref().and_then(Door::tls);

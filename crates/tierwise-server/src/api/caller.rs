@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::FromRequestParts,
-    http::{header, request::Parts},
+    extract::{FromRequestParts, MatchedPath},
+    http::{HeaderMap, Method, header, request::Parts},
+    response::IntoResponse,
 };
 
 use super::{Api, error::ApiError};
 use tierwise_runner::Scopes;
 
-use crate::auth::{Auth, Scope};
+use crate::{
+    auth::{Auth, Scope},
+    edge::Admission,
+};
 
 /// Somebody with a good access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,13 +48,54 @@ impl FromRequestParts<Arc<Api>> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, ApiError> {
-        let mut sent = parts.headers.get_all(header::AUTHORIZATION).iter();
+        // Whoever brings a body was looked at before that was read.
+        match parts.extensions.remove::<Caller>() {
+            Some(caller) => Ok(caller),
+            None => api.caller(&parts.headers),
+        }
+    }
+}
+
+/// What needs no token, of that which begins as what needs one.
+const OPEN: [(Method, &str); 3] = [
+    (Method::POST, "/auth/token"),
+    (Method::GET, "/auth/public-key"),
+    (Method::GET, "/payments/catalog"),
+];
+
+/// What is asked with a token begins so.
+const TOKENED: [&str; 3] = ["/auth/", "/im/", "/payments/"];
+
+impl Api {
+    /// Whoever a token in the head of a request is of. Refused: `bad_token`.
+    fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
+        let mut sent = headers.get_all(header::AUTHORIZATION).iter();
         let (Some(one), None) = (sent.next(), sent.next()) else {
             return Err(ApiError::bad_token());
         };
         let token = one.to_str().ok().and_then(|text| text.split_once(' '));
         let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let caller = token.and_then(|(_, token)| (api.verify)(token.trim()));
+        let caller = token.and_then(|(_, token)| (self.verify)(token.trim()));
         caller.ok_or_else(ApiError::bad_token)
+    }
+
+    /// Looks at the token of a request before its body is read: 401 comes before what is wrong
+    /// with a body.
+    pub(crate) fn admission(self: Arc<Self>) -> Admission {
+        Admission(Box::new(move |request| {
+            let route = request.extensions().get::<MatchedPath>()?.as_str();
+            let is_open =
+                OPEN.iter().any(|(method, of)| method == request.method() && *of == route);
+            if is_open || !TOKENED.iter().any(|beginning| route.starts_with(beginning)) {
+                return None;
+            }
+            match self.caller(request.headers()) {
+                Ok(caller) => {
+                    request.extensions_mut().insert(caller);
+                    None
+                }
+                Err(refusal) => Some(refusal.into_response()),
+            }
+        }))
     }
 }

@@ -43,6 +43,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("limits.waiting", "requests that wait for a place; more are answered 503"),
     setting("limits.wait_ms", "milliseconds of waiting after which one is answered 503"),
     setting("limits.connections", "connections at once; more wait"),
+    setting("limits.connections_per_address", "of one address; more are closed"),
     setting("limits.header_ms", "milliseconds for the headers of a request, and to rest"),
     setting("limits.body_ms", "milliseconds for the body of a request"),
     setting("refresh_token_idle_days", "days without use after which a refresh token lapses"),

@@ -79,10 +79,15 @@ impl Network {
     }
 }
 
+/// Whether an address lies in one of some networks.
+pub(super) fn is_of(address: IpAddr, networks: &[Network]) -> bool {
+    networks.iter().any(|network| network.holds(address.to_canonical()))
+}
+
 /// The client's address: the nearest one that is no proxy of ours. What stands before it in the
 /// header anybody may have written.
 pub(super) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
-    let is_proxy = |address: IpAddr| proxies.iter().any(|network| network.holds(address));
+    let is_proxy = |address| is_of(address, proxies);
     let mut nearest = peer.to_canonical();
     if !is_proxy(nearest) {
         return nearest;

@@ -68,6 +68,15 @@ pub(super) fn overloaded() -> Response {
     after(refusal(StatusCode::SERVICE_UNAVAILABLE, "overloaded", what), Duration::from_secs(1))
 }
 
+/// 400: a request says its length twice, and nobody knows which of them whoever is on the way
+/// believed. Nothing more is read from such a connection.
+pub(super) fn twofold() -> Response {
+    let what = "the length is said twice, in `Content-Length` and by `Transfer-Encoding`";
+    let mut refused = refusal(StatusCode::BAD_REQUEST, "bad_request", what);
+    refused.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    refused
+}
+
 /// Why a body was not taken: 413, 408, 400 or 503.
 pub(super) fn bad_body(fault: Fault, most_bytes: u64) -> Response {
     match fault {

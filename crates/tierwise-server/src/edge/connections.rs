@@ -2,11 +2,12 @@
 //! in order.
 
 use std::{
+    collections::HashMap,
     convert::Infallible,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -31,8 +32,10 @@ use tokio::{
 use tower_service::Service as _;
 
 use super::{
-    address::Peer,
-    count, millis,
+    address::{Network, Peer, counted, is_of},
+    count,
+    framing::{Framed, Twofold},
+    millis,
     stream::{Counted, Moved},
     tls::Tls,
 };
@@ -57,6 +60,7 @@ pub(crate) struct Door {
     pub(crate) address: SocketAddr,
     tls: Option<Arc<Tls>>,
     most: usize,
+    of_each: OfEach,
     rest: Duration,
 }
 
@@ -79,7 +83,8 @@ impl Door {
                     }
                     let limits = &config.limits;
                     let (most, rest) = (count(limits.connections), millis(limits.header_ms));
-                    return Ok(Some(Door { listener, address, tls, most, rest }));
+                    let of_each = OfEach::new(config);
+                    return Ok(Some(Door { listener, address, tls, most, of_each, rest }));
                 }
                 Err(error) => refused = Some(error),
             }
@@ -109,7 +114,10 @@ impl Door {
                 accepted = self.accept(&places) => accepted,
             };
             let Some((stream, peer, place)) = accepted else { continue };
-            let known = Known { routes: routes.clone(), peer, rest: self.rest, _place: place };
+            // Closed at once: those of others would have to wait for it.
+            let Some(share) = self.of_each.take(peer.0) else { continue };
+            let rest = self.rest;
+            let known = Known { routes: routes.clone(), peer, rest, _place: place, _share: share };
             tokio::spawn(known.serve(stream, self.tls.clone(), ended.clone()));
         }
     }
@@ -127,6 +135,52 @@ impl Door {
                 sleep(Duration::from_millis(50)).await;
                 None
             }
+        }
+    }
+}
+
+/// How many connections each address has.
+struct OfEach {
+    most: usize,
+    proxies: Vec<Network>,
+    held: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl OfEach {
+    fn new(config: &Config) -> Self {
+        let most = count(config.limits.connections_per_address);
+        OfEach { most, proxies: config.trusted_proxies.clone(), held: Arc::default() }
+    }
+
+    /// None if the address has as many as it may. A proxy that is trusted speaks for many.
+    fn take(&self, peer: IpAddr) -> Option<Share> {
+        let address = counted(peer.to_canonical());
+        if is_of(peer, &self.proxies) {
+            return Some(Share { held: None, address });
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_it = held.entry(address).or_default();
+        if *of_it >= self.most {
+            return None;
+        }
+        *of_it += 1;
+        Some(Share { held: Some(self.held.clone()), address })
+    }
+}
+
+/// One of an address's connections, given back when it ends.
+struct Share {
+    held: Option<Arc<Mutex<HashMap<IpAddr, usize>>>>,
+    address: IpAddr,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let Some(held) = &self.held else { return };
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        match held.get_mut(&self.address) {
+            Some(of_it) if *of_it > 1 => *of_it -= 1,
+            _ => drop(held.remove(&self.address)),
         }
     }
 }
@@ -156,8 +210,9 @@ struct Known {
     peer: Peer,
     /// For how long nothing may move.
     rest: Duration,
-    /// Given back when the connection ends.
+    /// Both are given back when the connection ends.
     _place: OwnedSemaphorePermit,
+    _share: Share,
 }
 
 impl Known {
@@ -182,8 +237,12 @@ impl Known {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let in_work = InWork::default();
-        let service = service_fn(|request| in_work.answer(&self, request));
+        let (in_work, twofold) = (InWork::default(), Twofold::default());
+        let stream = Framed::new(stream, twofold.clone());
+        let service = service_fn(|mut request: Request<Incoming>| {
+            request.extensions_mut().insert(twofold.clone());
+            in_work.answer(&self, request)
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.rest)

@@ -6,6 +6,7 @@ mod address;
 mod answer;
 mod body;
 mod connections;
+mod framing;
 mod measures;
 mod pages;
 mod rate;
@@ -14,7 +15,7 @@ mod stream;
 mod tls;
 
 use std::{
-    fmt::Write as _,
+    fmt::{self, Write as _},
     hash::{BuildHasher as _, RandomState},
     sync::{
         Arc,
@@ -25,6 +26,7 @@ use std::{
 
 use axum::{
     Router,
+    body::HttpBody as _,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, Uri, header},
     middleware::{Next, from_fn_with_state},
@@ -40,12 +42,15 @@ use crate::{
 
 pub use address::Network;
 pub(crate) use connections::Door;
+#[cfg(test)]
+pub(crate) use connections::Served;
 pub(crate) use measures::Measures;
 pub(crate) use pages::Pages;
 pub(crate) use tls::Tls;
 
 use address::Peer;
 use body::{Bounds, Memory};
+use framing::Twofold;
 use rate::Rate;
 use room::Room;
 
@@ -64,6 +69,18 @@ const ALLOWED_FOR: Duration = Duration::from_secs(3600);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The refusal of a request by its head alone, if it is to be refused.
+type Admit = dyn Fn(&mut Request) -> Option<Response> + Send + Sync;
+
+/// Looks at the head of a request before its body is read.
+pub(crate) struct Admission(pub(crate) Box<Admit>);
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Admission")
+    }
+}
+
 /// What the layers know.
 #[derive(Debug)]
 pub(crate) struct Edge {
@@ -72,7 +89,10 @@ pub(crate) struct Edge {
     in_work: Room,
     watched: Room,
     memory: Memory,
+    admission: Option<Admission>,
     proxies: Vec<Network>,
+    /// Whether browsers' questions are answered before the guard is asked.
+    has_origins: bool,
     patience: Duration,
     logged: LoggedRequests,
     is_over_tls: bool,
@@ -96,7 +116,9 @@ impl Edge {
             ),
             watched: Room::new(WATCHED, 0, Duration::ZERO),
             memory: Memory::new(),
+            admission: None,
             proxies: config.trusted_proxies.clone(),
+            has_origins: !config.cors_origins.is_empty(),
             patience: millis(limits.body_ms),
             logged: config.log_requests,
             is_over_tls: config.tls.certificate.is_some(),
@@ -104,6 +126,30 @@ impl Edge {
             process: RandomState::new().hash_one(std::process::id()),
             requests: AtomicU64::new(0),
         }
+    }
+
+    /// The same, and who has no good token is told so before a body is read.
+    pub(crate) fn admitting(self, admission: Option<Admission>) -> Self {
+        Edge { admission, ..self }
+    }
+
+    /// The refusal of a request that brings a body, and no good token where one is needed.
+    fn admit(&self, request: &mut Request) -> Option<Response> {
+        match &self.admission {
+            Some(Admission(admit)) if !request.body().is_end_stream() => admit(request),
+            _ => None,
+        }
+    }
+
+    /// The refusal of what no layer within may see.
+    fn screen(&self, request: &Request) -> Option<Response> {
+        if request.extensions().get().is_some_and(Twofold::is_seen) {
+            return Some(answer::twofold());
+        }
+        // A browser's question is answered before the guard is asked.
+        let is_question = self.has_origins && request.method() == Method::OPTIONS;
+        let refused = is_question.then(|| self.take(request).err()).flatten();
+        refused.map(answer::rate_limited)
     }
 
     /// What it counts and times.
@@ -191,7 +237,7 @@ fn cors(origins: &[String]) -> Result<CorsLayer, ServerError> {
 }
 
 /// Lets a request through, or refuses it before anything is changed.
-async fn guard(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> Response {
+async fn guard(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     let is_watch = WATCHES.contains(&request.uri().path());
     if !is_watch && let Err(wait) = edge.take(&request) {
         return answer::rate_limited(wait);
@@ -200,6 +246,9 @@ async fn guard(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> R
     // Said before the body is read, so that much of this costs little.
     if room.is_full() {
         return answer::overloaded();
+    }
+    if let Some(refusal) = edge.admit(&mut request) {
+        return refusal;
     }
     let bounds = edge.bounds(request.uri());
     let (request, _memory) = match body::read(request, bounds, &edge.memory).await {
@@ -217,7 +266,10 @@ async fn finish(State(edge): State<Arc<Edge>>, request: Request, next: Next) -> 
     let number = edge.requests.fetch_add(1, Ordering::Relaxed);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
+    let mut response = match edge.screen(&request) {
+        None => next.run(request).await,
+        Some(refusal) => refusal,
+    };
     let mut id = String::with_capacity(24);
     // Writing into a text does not fail.
     let _ = write!(id, "{:08x}-{number:x}", edge.process >> 32);

@@ -10,6 +10,7 @@
 mod accounts;
 mod contract;
 mod exact;
+mod hostile;
 mod lists;
 mod messages;
 mod pages;
@@ -19,6 +20,7 @@ mod tokens;
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -41,6 +43,8 @@ use tower::ServiceExt as _;
 use super::{Api, caller::Caller, routes};
 use crate::{
     auth::{Auth, REFRESH_TOKEN_IDLE_DAYS, Scope},
+    config::Config,
+    edge::{Door, Edge, Served, around},
     transports::Unplugged,
 };
 
@@ -55,9 +59,10 @@ pub(super) const DAY: i64 = 86_400_000;
 /// A service whose clock tests can move.
 pub(super) struct World {
     router: Router,
+    api: Arc<Api>,
     pub(super) runner: Runner,
     pub(super) clock: Arc<AtomicI64>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// An answer that is as the contract has it.
@@ -122,7 +127,16 @@ impl World {
         let mut api = Api::new(queue, auth);
         let verify = api.verify;
         api.verify = Box::new(move |token| verify(token).or_else(|| caller_of(token)));
-        World { router: routes(Arc::new(api)), runner, clock, _folder: folder }
+        let api = Arc::new(api);
+        World { router: routes(api.clone()), api, runner, clock, folder }
+    }
+
+    /// The same over a network, behind the edge of a configuration; where it is.
+    pub(super) async fn served(&self, config: &Config) -> (SocketAddr, Served) {
+        let door = Door::open(config, true).await.unwrap().unwrap();
+        let edge = Edge::of(config).admitting(Some(self.api.clone().admission()));
+        let routes = around(self.router.clone(), Arc::new(edge), None, &config.cors_origins);
+        (door.address, door.serve(routes.unwrap()))
     }
 
     pub(super) fn queue(&self) -> &Handle {

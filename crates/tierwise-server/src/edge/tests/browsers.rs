@@ -71,6 +71,19 @@ async fn only_origins_that_are_named_may_ask_from_a_browser() {
 }
 
 #[tokio::test]
+async fn questions_of_browsers_have_the_rate_of_their_address() {
+    let mut config = config();
+    config.cors_origins = vec!["https://app.example".to_owned()];
+    config.limits.per_address = super::site::number(3);
+    let site = Site::start(&config).await;
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        statuses.push(site.ask(&preflight("https://app.example")).await.status);
+    }
+    assert_eq!(statuses, [200, 200, 200, 429, 429]);
+}
+
+#[tokio::test]
 async fn without_origins_no_page_of_elsewhere_may_ask() {
     let site = Site::start(&config()).await;
     let answer = site.ask(&preflight("https://app.example")).await;

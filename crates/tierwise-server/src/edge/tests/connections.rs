@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
 
 use super::site::{PATIENCE, Site, config, number};
 
@@ -84,4 +88,70 @@ async fn the_end_waits_no_longer_than_it_may() {
     works.say("GET /im/waits HTTP/1.1\r\nhost: x\r\n\r\n").await;
     site.begun().await;
     timeout(PATIENCE, site.served.end(Duration::from_millis(100))).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_a_trusted_proxy_as_many_as_it_likes() {
+    let mut config = config();
+    config.limits.connections_per_address = super::site::number(2);
+    let site = Site::start(&config).await;
+    let ask = "GET /health HTTP/1.1\r\nhost: x\r\n\r\n";
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut client = site.connect().await;
+        client.say(ask).await;
+        let mut byte = [0];
+        client.0.read_exact(&mut byte).await.unwrap();
+        held.push(client);
+    }
+    let mut third = site.connect().await;
+    // It may be closed before this is written.
+    let _ = third.0.write_all(ask.as_bytes()).await;
+    assert_eq!(third.rest().await, "");
+    // Whoever goes makes room for another one.
+    drop(held.pop());
+    let answered = async || {
+        let mut client = site.connect().await;
+        let _ = client.0.write_all(ask.as_bytes()).await;
+        let mut byte = [0];
+        client.0.read_exact(&mut byte).await.is_ok()
+    };
+    let begun = std::time::Instant::now();
+    while !answered().await {
+        assert!(begun.elapsed() < PATIENCE);
+    }
+    config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let site = Site::start(&config).await;
+    let mut held = Vec::new();
+    for _ in 0..5 {
+        let mut client = site.connect().await;
+        client.say(ask).await;
+        let mut byte = [0];
+        client.0.read_exact(&mut byte).await.unwrap();
+        held.push(client);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_says_its_length_twice_is_refused_and_nothing_behind_it_is_read() {
+    let mut site = Site::start(&config()).await;
+    let hidden = "POST /im/takes HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
+    let (length, chunked) = ("content-length: 6\r\n", "transfer-encoding: chunked\r\n");
+    for lengths in [format!("{length}{chunked}"), format!("{chunked}{length}")] {
+        let mut client = site.connect().await;
+        let head = format!("POST /im/takes HTTP/1.1\r\nhost: x\r\n{lengths}\r\n");
+        client.say(&format!("{head}0\r\n\r\n{hidden}")).await;
+        let answer = client.answer().await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "bad_request"));
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert!(!answer.body.contains("HTTP/1.1"), "{}", answer.body);
+        assert!(!site.has_begun());
+    }
+    // One of the two is enough, and both may come over one connection.
+    let mut client = site.connect().await;
+    let post = "POST /im/takes HTTP/1.1\r\nhost: x\r\n";
+    let last = format!("{post}connection: close\r\n{chunked}\r\n2\r\nab\r\n0\r\n\r\n");
+    client.say(&format!("{post}{length}\r\nabcdef{post}{chunked}\r\n0\r\n\r\n{last}")).await;
+    assert_eq!(client.rest().await.matches("HTTP/1.1 200").count(), 3);
 }
