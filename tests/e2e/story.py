@@ -281,6 +281,11 @@ def story(service: Service, clock: Clock) -> None:
     ids = [one["id"] for one in service.ask("GET", "/payments/invoices")["invoices"]]
     assert len(ids) == 3, ids
     compare(service, books, ids[1].removeprefix(f"{service.team}-"))
+    # A refresh token that was not used for 14 days has lapsed.
+    clock.go_to(14, 9, months=2)
+    service.sign_in()
+    clock.go_to(28, 11, months=2)
+    assert service.refused("POST", "/auth/token", service.demo) == (401, "bad_refresh_token")
 
 
 def main() -> int:

@@ -22,8 +22,9 @@ enum Part {
     Rust,
     /// The component: golden cases, hostile and ready ones in its place, its size, fuel and memory.
     Component,
-    /// The service over HTTP: the story of two months, two of it on one PostgreSQL of which one is
-    /// killed, and thousands of requests made from its contract.
+    /// The service over HTTP: the story of two months, the guide of the API as it is written, two
+    /// services on one PostgreSQL of which one is killed, and thousands of requests made from the
+    /// contract.
     Service,
     /// The core links without a standard library.
     #[value(name = "no_std")]

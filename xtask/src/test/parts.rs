@@ -75,6 +75,7 @@ fn service(project: &Project) -> Result<()> {
     let python = setup::contract_python(project)?;
     let command = command(project)?;
     model(project).arg("e2e/story.py").arg(&command).run()?;
+    model(project).arg("e2e/guide.py").arg(&command).run()?;
     let postgres = setup::Postgres::start(project)?;
     let runners = model(project).arg("e2e/runners.py").arg(&command);
     runners.env(setup::POSTGRES, postgres.url()).run()?;

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ._address import given, path_of, query_of
-from ._connection import Connection, Request
+from ._connection import Operations, Request
 from ._pages import Pages, by_link, by_number
 from .types import (
     Account,
@@ -22,12 +22,8 @@ from .types import (
 )
 
 
-class Accounts:
+class Accounts(Operations):
     """What is done with accounts. All of it raises `ServiceError`."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Clients have one."""
-        self._connection = connection
 
     def create(
         self,
@@ -44,8 +40,8 @@ class Accounts:
         By default it is a UUID, so that the client can repeat its own.
         """
         key = idempotency_key or str(uuid.uuid4())
-        account: Account = self._connection.ask(
-            Request(
+        return self._connection.ask(
+            Request[Account](
                 "POST",
                 "/im/accounts",
                 given(type=type, tier=tier, nickname=nickname, settings=settings),
@@ -53,7 +49,6 @@ class Accounts:
                 names={"idempotencyKey": key},
             )
         )
-        return account
 
     def list(
         self,
@@ -91,10 +86,7 @@ class Accounts:
 
     def get(self, account_id: str) -> Account:
         """One account, archived or not."""
-        account: Account = self._connection.ask(
-            Request("GET", path_of("im", "accounts", account_id))
-        )
-        return account
+        return self._connection.ask(Request[Account]("GET", path_of("im", "accounts", account_id)))
 
     def report(
         self,
@@ -108,10 +100,7 @@ class Accounts:
         Give it to the change itself as `expecting`: that is refused if it would do anything else.
         """
         path = path_of("im", "accounts", account_id, "change-report")
-        report: ChangeReport = self._connection.ask(
-            Request("POST", path, given(tier=tier, end=end))
-        )
-        return report
+        return self._connection.ask(Request[ChangeReport]("POST", path, given(tier=tier, end=end)))
 
     def change(
         self,
@@ -128,8 +117,8 @@ class Accounts:
         and settings are, as setting them twice is as good as once.
         """
         is_of_tier = tier is not None or expecting is not None
-        changed: Changed = self._connection.ask(
-            Request(
+        return self._connection.ask(
+            Request[Changed](
                 "PATCH",
                 path_of("im", "accounts", account_id),
                 given(tier=tier, nickname=nickname, settings=settings),
@@ -137,41 +126,38 @@ class Accounts:
                 find_out="read the account: its `tier` says" if is_of_tier else None,
             )
         )
-        return changed
 
     def archive(self, account_id: str, *, expecting: ChangeReport | None = None) -> Changed:
         """Archives an account for good.
 
         Not repeated after a broken connection: `outcome_unknown`.
         """
-        changed: Changed = self._connection.ask(
-            Request(
+        return self._connection.ask(
+            Request[Changed](
                 "POST",
                 path_of("im", "accounts", account_id, "archive"),
                 headers=_expected(expecting),
                 find_out="read the account: its `archivedAt` says",
             )
         )
-        return changed
 
     def delete(self, account_id: str, *, expecting: ChangeReport | None = None) -> Changed:
         """Deletes an account and all its data, at once.
 
         Not repeated after a broken connection: `outcome_unknown`.
         """
-        changed: Changed = self._connection.ask(
-            Request(
+        return self._connection.ask(
+            Request[Changed](
                 "DELETE",
                 path_of("im", "accounts", account_id),
                 headers=_expected(expecting),
                 find_out="read the account: it is `not_found` if it was deleted",
             )
         )
-        return changed
 
     def open(self, account_id: str) -> None:
         """Connects an account. An open one stays as it is, so this is repeated."""
-        self._connection.ask(Request("POST", path_of("im", "accounts", account_id, "open")))
+        self._connection.ask(Request[None]("POST", path_of("im", "accounts", account_id, "open")))
 
     def close(self, account_id: str, *, logout: bool | None = None) -> None:
         """Disconnects an account; with `logout` its login is dropped, too.
@@ -179,7 +165,7 @@ class Accounts:
         A closed one stays as it is, so this is repeated.
         """
         path = path_of("im", "accounts", account_id, "close") + query_of(logout=logout)
-        self._connection.ask(Request("POST", path))
+        self._connection.ask(Request[None]("POST", path))
 
     def chats(
         self, account_id: str, *, count: int | None = None, before_id: str | None = None
@@ -195,8 +181,7 @@ class Accounts:
 
     def queue(self) -> QueueCounts:
         """The queue in numbers, over all accounts of the team."""
-        counts: QueueCounts = self._connection.ask(Request("GET", "/im/queue"))
-        return counts
+        return self._connection.ask(Request[QueueCounts]("GET", "/im/queue"))
 
 
 def _expected(report: ChangeReport | None) -> dict[str, str]:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ._address import query_of
-from ._connection import Connection, Request
+from ._connection import Operations, Request
 from ._pages import Pages, by_number
 from .types import PublicKey, Team, TeamPage
 
 
-class Auth:
+class Auth(Operations):
     """What belongs to signing in. All of it raises `ServiceError`."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Clients have one."""
-        self._connection = connection
 
     def teams(
         self,
@@ -42,10 +38,10 @@ class Auth:
         One that is revoked already stays so, so this is repeated. Access tokens made before stay
         good until their end.
         """
-        self._connection.ask(Request("DELETE", f"/auth/token{query_of(token=refresh_token)}"))
+        path = f"/auth/token{query_of(token=refresh_token)}"
+        self._connection.ask(Request[None]("DELETE", path))
 
     def public_keys(self) -> list[PublicKey]:
         """The keys that verify access tokens. It needs no token."""
-        answer = self._connection.ask(Request("GET", "/auth/public-key", is_open=True))
-        keys: list[PublicKey] = answer["keys"]
-        return keys
+        asked = Request[dict[str, list[PublicKey]]]("GET", "/auth/public-key", is_open=True)
+        return self._connection.ask(asked)["keys"]

@@ -102,8 +102,7 @@ class Client:
 
     def health(self) -> Health:
         """Whether the service can work. It needs no token."""
-        health: Health = self._connection.ask(Request("GET", "/health", is_open=True))
-        return health
+        return self._connection.ask(Request[Health]("GET", "/health", is_open=True))
 
     def close(self) -> None:
         """Closes the connections that are kept for later; the client may be used on."""

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from ._errors import ServiceError, refusal_of
@@ -23,9 +23,12 @@ MOST_IDLE = 8
 """How many connections a client keeps for later."""
 
 
+_Answer = TypeVar("_Answer")
+
+
 @dataclass(frozen=True)
-class Request:
-    """A request as an operation describes it."""
+class Request(Generic[_Answer]):
+    """A request as an operation describes it, by the type of what it is answered."""
 
     method: str
     path: str
@@ -72,8 +75,12 @@ class Connection:
         # Its two ends are safe to use from many threads.
         self._idle: deque[HTTPConnection] = deque()
 
-    def ask(self, request: Request) -> Any:
+    def ask(self, request: Request[_Answer]) -> _Answer:
         """The body of the answer, as JSON; `None` where it has none."""
+        answer: _Answer = self._answer(request)
+        return answer
+
+    def _answer(self, request: Request[Any]) -> Any:
         token = self._token(request, None)
         is_renewed = may_be_done = False
         repeats = 0
@@ -108,7 +115,7 @@ class Connection:
             connection.close()
 
     def _wait(
-        self, request: Request, outcome: Outcome, is_unknown: bool, repeats: int
+        self, request: Request[Any], outcome: Outcome, is_unknown: bool, repeats: int
     ) -> float | None:
         """How long to wait before a repeat; none if there must be no repeat."""
         if is_unknown:
@@ -119,14 +126,14 @@ class Connection:
             return None
         return retry_after(outcome.retry_after, backoff(self._pause, repeats))
 
-    def _token(self, request: Request, spent: str | None) -> str | None:
+    def _token(self, request: Request[Any], spent: str | None) -> str | None:
         if request.is_open:
             return None
         if self._tokens is None:
             raise ValueError("this needs `refresh_token` and `team_id`, or `token`, of the client")
         return self._tokens(spent)
 
-    def _attempt(self, request: Request, token: str | None) -> Outcome:
+    def _attempt(self, request: Request[Any], token: str | None) -> Outcome:
         headers = {"accept": "application/json", **request.headers}
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
@@ -166,7 +173,7 @@ class Connection:
     def _over(
         self,
         connection: HTTPConnection,
-        request: Request,
+        request: Request[Any],
         headers: Mapping[str, str],
         body: bytes | None,
     ) -> Outcome:
@@ -191,7 +198,7 @@ class Connection:
         return Outcome(status=response.status, is_answer=True, body=answer, retry_after=later)
 
 
-def _failure(request: Request, outcome: Outcome, is_unknown: bool) -> ServiceError:
+def _failure(request: Request[Any], outcome: Outcome, is_unknown: bool) -> ServiceError:
     place = f"{request.method} {request.path.partition('?')[0]}"
     if not is_unknown and outcome.status != 0:
         return refusal_of(outcome.status, outcome.body, place)
@@ -205,3 +212,11 @@ def _failure(request: Request, outcome: Outcome, is_unknown: bool) -> ServiceErr
         f"{place} was sent and got no answer, so it may have been done or not{why}; "
         f"{request.find_out}",
     )
+
+
+class Operations:
+    """A group of operations. All of them raise `ServiceError`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Clients have one."""
+        self._connection = connection

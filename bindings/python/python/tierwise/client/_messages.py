@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ._address import given, path_of, plain, query_of
-from ._connection import Connection, Request
+from ._connection import Operations, Request
 from ._pages import Pages, by_link
 from .types import (
     Attachment,
@@ -24,12 +24,8 @@ from .types import (
 IN_NUMBERS = "look at `byStatus` of the queue in numbers"
 
 
-class Messages:
+class Messages(Operations):
     """What is done with messages. All of it raises `ServiceError`."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Clients have one."""
-        self._connection = connection
 
     def send(
         self,
@@ -63,8 +59,8 @@ class Messages:
             miscOptions=misc_options,
         )
         path = path_of("im", "messages", account_id, chat_id) + query
-        kept: list[Message] = self._connection.ask(Request("POST", path, body, names={"id": id}))
-        return kept[0]
+        asked = Request[list[Message]]("POST", path, body, names={"id": id})
+        return self._connection.ask(asked)[0]
 
     def send_to_many(
         self,
@@ -83,10 +79,9 @@ class Messages:
         ids = [each.get("id") or common or str(uuid.uuid4()) for each in recipients]
         named = [{**each, "id": id} for each, id in zip(recipients, ids, strict=True)]
         body = given(compose=plain(compose), recipients=named)
-        kept: list[Message] = self._connection.ask(
-            Request("POST", f"/im/messages{query}", body, names={"ids": ids})
+        return self._connection.ask(
+            Request[list[Message]]("POST", f"/im/messages{query}", body, names={"ids": ids})
         )
-        return kept
 
     def read(
         self,
@@ -160,8 +155,7 @@ class Messages:
         )
         path = path_of("im", "messages", account_id, chat_id, id)
         find_out = "read the chat: the `revision` of the message counts its changes"
-        message: Message = self._connection.ask(Request("PATCH", path, body, find_out=find_out))
-        return message
+        return self._connection.ask(Request[Message]("PATCH", path, body, find_out=find_out))
 
     def remove(self, account_id: str, chat_id: str, id: str) -> None:
         """Withdraws a message that waits, or removes one or a note here.
@@ -170,7 +164,7 @@ class Messages:
         is done.
         """
         path = path_of("im", "messages", account_id, chat_id, id)
-        self._connection.ask(Request("DELETE", path, is_removal=True))
+        self._connection.ask(Request[Any]("DELETE", path, is_removal=True))
 
     def retry(self, status: Unsent, *, timestamp: datetime | str | None = None) -> int:
         """Makes all messages in a status wait to be sent, and says how many.
@@ -180,8 +174,8 @@ class Messages:
         """
         body = given(timestamp=timestamp) or None
         path = path_of("im", "messages", status, "retry")
-        answer = self._connection.ask(Request("PATCH", path, body, find_out=IN_NUMBERS))
-        return int(answer["changed"])
+        asked = Request[dict[str, int]]("PATCH", path, body, find_out=IN_NUMBERS)
+        return self._connection.ask(asked)["changed"]
 
     def clear(
         self, status: Unsent, *, account_id: str | None = None, chat_id: str | None = None
@@ -193,5 +187,5 @@ class Messages:
         """
         query = query_of(accountId=account_id, chatId=chat_id)
         path = path_of("im", "messages", status, "retry") + query
-        answer = self._connection.ask(Request("DELETE", path, find_out=IN_NUMBERS))
-        return int(answer["removed"])
+        asked = Request[dict[str, int]]("DELETE", path, find_out=IN_NUMBERS)
+        return self._connection.ask(asked)["removed"]

@@ -64,8 +64,7 @@ class Pages(Generic[_Page, _Item]):
                 yield item
 
     def _ask(self, query: Mapping[str, Any]) -> _Page:
-        answer: _Page = self._connection.ask(Request("GET", self._path + query_of(**query)))
-        return answer
+        return self._connection.ask(Request[_Page]("GET", self._path + query_of(**query)))
 
 
 def by_number(key: str) -> Next:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._address import path_of, query_of
-from ._connection import Connection, Request
+from ._connection import Operations, Request
 from ._pages import Pages, by_link
 from .types import (
     AccountAccess,
@@ -16,17 +16,12 @@ from .types import (
 )
 
 
-class Payments:
+class Payments(Operations):
     """What is asked about money; nothing here changes anything. All of it raises `ServiceError`."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Clients have one."""
-        self._connection = connection
 
     def catalog(self) -> Catalog:
         """The rate card in force. It needs no token."""
-        card: Catalog = self._connection.ask(Request("GET", "/payments/catalog", is_open=True))
-        return card
+        return self._connection.ask(Request[Catalog]("GET", "/payments/catalog", is_open=True))
 
     def catalog_file(self) -> CatalogFile:
         """The rate card with the file that it is a view of. It needs no token.
@@ -34,25 +29,21 @@ class Payments:
         `tierwise.Catalog.load(answer["file"])` then gives the answers that the service gives.
         """
         path = "/payments/catalog?form=file"
-        card: CatalogFile = self._connection.ask(Request("GET", path, is_open=True))
-        return card
+        return self._connection.ask(Request[CatalogFile]("GET", path, is_open=True))
 
     def team(self) -> TeamDetail:
         """The team's account-days in the running period."""
-        detail: TeamDetail = self._connection.ask(Request("GET", "/payments/team-detail"))
-        return detail
+        return self._connection.ask(Request[TeamDetail]("GET", "/payments/team-detail"))
 
     def access(self, account_id: str) -> AccountAccess:
         """An account's features, its limit, and what counts against it."""
         path = path_of("payments", "team-detail", "account-access", account_id)
-        access: AccountAccess = self._connection.ask(Request("GET", path))
-        return access
+        return self._connection.ask(Request[AccountAccess]("GET", path))
 
     def usage(self, *, period: str | None = None, account_id: str | None = None) -> Usage:
         """Account-days and messages of a period, by default the running one."""
         query = query_of(period=period, accountId=account_id)
-        usage: Usage = self._connection.ask(Request("GET", f"/payments/usage{query}"))
-        return usage
+        return self._connection.ask(Request[Usage]("GET", f"/payments/usage{query}"))
 
     def invoices(
         self,

@@ -41,7 +41,7 @@ def token_source(
     """
     connection = Connection(origin, timeout=timeout, retries=retries, pause=pause, context=context)
     body = given(refreshToken=refresh_token, teamId=team_id, scopes=scopes, metadata=metadata)
-    request = Request("POST", "/auth/token", body, is_open=True)
+    request = Request[dict[str, str]]("POST", "/auth/token", body, is_open=True)
     lock = threading.Lock()
     current: tuple[str, float] | None = None
 
@@ -50,7 +50,7 @@ def token_source(
         with lock:
             if current is not None and current[0] != spent and time.time() < current[1]:
                 return current[0]
-            text: str = connection.ask(request)["access_token"]
+            text = connection.ask(request)["access_token"]
             current = (text, time.time() + _life(text) - EARLY_SECONDS)
             return text
 
