@@ -71,8 +71,9 @@ impl Counts {
     /// What an account holds that has so many contacts.
     pub(crate) fn held(self, contacts: u64) -> Held {
         let Counts { waiting, notes, history, live, .. } = self;
-        let settled = [self.sent, self.delivered, self.read, self.failed, self.cancelled];
-        Held { history, live, sent: settled.into_iter().sum(), waiting, notes, contacts }
+        // Not what failed or was withdrawn: it was never sent, and does not count (Q2).
+        let sent = self.sent + self.delivered + self.read;
+        Held { history, live, sent, waiting, notes, contacts }
     }
 
     /// Those that were written here, by what they are; without those that there are none of.

@@ -73,10 +73,10 @@ pub use runner::{
     measures::Measures,
 };
 pub use store::{
-    AccountsAsked, Ahead, ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, HistorySync,
-    ListedAccount, ListedChat, ListedMessage, MessagesAsked, Moved, Named, Numbered, OpenReader,
-    Overview, PeopleReader, PeopleStore, Postgres, Profile, ProfileChange, QueueNumbers, Reader,
-    Sqlite, Store, StoreError, Stored, TeamMessagesAsked, TeamPart, TeamPlace, Transaction,
-    move_store,
+    AccountsAsked, Ahead, ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, Creation,
+    CreationStore, HistorySync, ListedAccount, ListedChat, ListedMessage, MessagesAsked, Moved,
+    Named, Numbered, OpenReader, Overview, PeopleReader, PeopleStore, Postgres, Profile,
+    ProfileChange, QueueNumbers, Reader, Sqlite, Store, StoreError, Stored, TeamMessagesAsked,
+    TeamPart, TeamPlace, Transaction, move_store,
 };
 pub use usage::{Access, AccountUsage, TierUsage, Usage};

@@ -1,6 +1,7 @@
 //! What is kept of accounts and messages, as stores and the runner know it.
 
 use tierwise_lanes::{Head, Lane, LaneRow, Moment, PeriodNumber, Settled};
+use tierwise_transport::{Event, Inbound};
 
 use crate::{content::AttachmentTypes, counts::Counts};
 
@@ -46,6 +47,8 @@ pub struct AccountRow {
     pub login: u64,
     /// How much of this login's history is kept.
     pub history_kept: u64,
+    /// Which of its openings is the last one, and what may still come of it.
+    pub opening: Opening,
     /// Its queue.
     pub lane: Lane,
     /// The policy's word for why it holds the queue; empty if the policy does not.
@@ -56,6 +59,44 @@ pub struct AccountRow {
     pub removal: Removal,
     /// How many messages it has.
     pub counts: Counts,
+}
+
+/// The last opening of an account. What a transport says of an older one, or of one that is over,
+/// does not tell how the account is now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// Its number; 0 before the first.
+    pub number: u64,
+    /// Whether somebody here has closed the account since: only the next one connects it again.
+    pub is_over: bool,
+    /// Whether history may come: from a login until the login is dropped or its history removed
+    /// (D3, D4).
+    pub brings_history: bool,
+}
+
+impl Opening {
+    /// Whether an event may change how the account is. A network that does not say of which opening
+    /// it speaks is taken to mean the last one.
+    pub(crate) fn may_tell(&self, inbound: &Inbound) -> bool {
+        let is_meant = inbound.opening.is_none_or(|opening| opening == self.number);
+        match inbound.event {
+            // It connects, or comes of a connection.
+            Event::Scan { .. }
+            | Event::Open { .. }
+            | Event::Failed { .. }
+            | Event::History { .. } => is_meant && !self.is_over,
+            // That a login is gone is so although the account was closed before.
+            Event::Closed { .. } => is_meant,
+            // What somebody wrote, and what became of a message, is true whoever tells it.
+            Event::Received(_) | Event::Receipt { .. } | Event::Contact { .. } => true,
+        }
+    }
+
+    /// The next one begins.
+    pub(crate) fn next(&mut self) {
+        self.number += 1;
+        self.is_over = false;
+    }
 }
 
 /// Which rows of an account are to be removed, a part at a time. Nobody sees them any more.
@@ -78,6 +119,12 @@ impl AccountRow {
         self.lane.row()
     }
 
+    /// Its login is dropped, and with it what may still come of it.
+    pub(crate) fn log_out_if(&mut self, is_dropped: bool) {
+        self.has_login &= !is_dropped;
+        self.opening.brings_history &= !is_dropped;
+    }
+
     /// Whether a message of it is there for everybody, and not only waits to be removed.
     pub fn shows(&self, message: &MessageRow) -> bool {
         let is_of_login = message.login == 0 || message.login == self.login;
@@ -95,6 +142,7 @@ impl AccountRow {
             && self.has_login == other.has_login
             && self.login == other.login
             && self.history_kept == other.history_kept
+            && self.opening == other.opening
             && self.held_reason == other.held_reason
             && self.removal == other.removal
             && self.counts.is_same_but_for_traffic(other.counts)
@@ -437,7 +485,8 @@ pub struct Held {
     pub history: u64,
     /// Messages received after it.
     pub live: u64,
-    /// Messages sent, also those that failed.
+    /// Messages that a transport took, as their status says (Q2). Not those that failed
+    /// or were cancelled.
     pub sent: u64,
     /// Messages waiting.
     pub waiting: u64,

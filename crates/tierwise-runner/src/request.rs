@@ -75,7 +75,7 @@ pub struct Many {
 pub enum ManyChange {
     /// They wait, and are due at a moment, or now.
     Retry {
-        /// Not before this moment, of the years 1970 to 9999.
+        /// Not before this moment, of the years 1970 to 2199.
         due: Option<Moment>,
     },
     /// They are removed.
@@ -109,6 +109,8 @@ pub struct NewAccount {
     /// Who asks for it.
     pub created_by: String,
     /// A repeat with the same key within 24 hours gives the same account; at most 200 characters.
+    /// By then the account may be deleted, which is refused (`not_found`), and so is the key of
+    /// another creation (`id_reused`).
     pub idempotency_key: Option<String>,
 }
 
@@ -137,7 +139,7 @@ pub struct NewMessage {
     pub chat: String,
     /// Whether it is a note: kept, never sent (Q8).
     pub is_note: bool,
-    /// Not before this moment, of the years 1970 to 9999.
+    /// Not before this moment, of the years 1970 to 2199.
     pub due: Option<Moment>,
     /// What it says, a JSON object of at most a mebibyte.
     pub content: Box<RawValue>,
@@ -201,7 +203,7 @@ pub enum Change {
     Retry {
         /// The message's id.
         message: String,
-        /// Not before this moment, of the years 1970 to 9999.
+        /// Not before this moment, of the years 1970 to 2199.
         due: Option<Moment>,
     },
     /// A waiting message is withdrawn, a settled one or a note removed here.
@@ -266,7 +268,7 @@ impl From<String> for Which {
 pub struct Edit {
     /// Whether a note is resolved.
     pub resolved: Option<bool>,
-    /// Not before this moment, of the years 1970 to 9999; of messages.
+    /// Not before this moment, of the years 1970 to 2199; of messages.
     pub due: Option<Moment>,
     /// Parts of the content, by their names.
     pub content: BTreeMap<String, Box<RawValue>>,

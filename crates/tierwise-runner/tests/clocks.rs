@@ -39,7 +39,7 @@ impl Queue {
         let Some(Ok(Answer::Created { account, .. })) = created.answers.into_iter().next() else {
             panic!("no account")
         };
-        let inbound = Inbound { account: account.clone(), event: Event::Open { login: false } };
+        let inbound = Inbound::new(&account, Event::Open { login: false });
         let messages = (0..messages).map(|number| world::message(&format!("m{number}"))).collect();
         let send =
             Request::Send { account: account.clone(), team: None, require_open: false, messages };

@@ -37,7 +37,7 @@ impl Side {
     }
 
     fn arrived(&self, event: Event) -> Request {
-        Request::Arrived(Inbound { account: self.account.clone(), event })
+        Request::Arrived(Inbound::new(&self.account, event))
     }
 
     fn send(&self, messages: Vec<NewMessage>) -> Request {

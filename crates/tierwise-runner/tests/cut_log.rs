@@ -53,7 +53,7 @@ fn requests(number: u64, ids: &[String], out: Vec<Request>) -> Vec<Request> {
         }
         1 => {
             let event = || Event::Open { login: false };
-            let open = |id: &String| Inbound { account: id.clone(), event: event() };
+            let open = |id: &String| Inbound::new(id, event());
             requests.extend(ids.iter().map(|id| Request::Arrived(open(id))));
         }
         _ => {

@@ -18,7 +18,7 @@ fn hides(place: Place) {
     let id = side.create(vec![world::account("team", FULL)]).remove(0);
     let mut reader = side.engine().store().readers().unwrap()().unwrap();
     let account = || id.clone();
-    let arrived = |event| Request::Arrived(Inbound { account: account(), event });
+    let arrived = |event| Request::Arrived(Inbound::new(account(), event));
     let change = |change| Request::Change { account: account(), team: None, change };
     let mut ask = |request: Request| drop(side.ask(vec![request]));
     ask(arrived(Event::Open { login: true }));

@@ -356,7 +356,7 @@ fn a_lease_counts_from_when_a_beat_was_seen_not_from_when_the_flush_began_that_s
     let create = Request::Create(world::account("team", world::PLAIN));
     sender.flush(vec![create], 0, &clock).unwrap();
     let account = memory.state().accounts[&AccountKey(1)].0.id.clone();
-    let open = Inbound { account: account.clone(), event: Event::Open { login: false } };
+    let open = Inbound::new(&account, Event::Open { login: false });
     sender.flush(vec![Request::Arrived(open)], 0, &clock).unwrap();
 
     let before = Before::default();

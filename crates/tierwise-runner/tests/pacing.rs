@@ -50,7 +50,7 @@ impl Scene {
         let Ok(Answer::Created { account, .. }) = created.remove(0) else { panic!() };
         scene.account = account.clone();
         let event = Event::Open { login: true };
-        scene.flush(vec![Request::Arrived(Inbound { account, event })]);
+        scene.flush(vec![Request::Arrived(Inbound::new(account, event))]);
         scene
     }
 

@@ -96,7 +96,7 @@ impl Case {
             Event::Closed { logout: false },
         ]
         .into_iter()
-        .map(|event| Request::Arrived(Inbound { account: self.id.clone(), event }))
+        .map(|event| Request::Arrived(Inbound::new(&self.id, event)))
         .collect()
     }
 

@@ -31,7 +31,7 @@ impl Store {
         self.flush(vec![Request::Create(world::account("team", world::PLAIN))]);
         let rows = self.engine.store().begin().unwrap().accounts_at(&[AccountKey(1)]).unwrap();
         let account = rows[0].id.clone();
-        let inbound = Inbound { account: account.clone(), event: Event::Open { login: false } };
+        let inbound = Inbound::new(&account, Event::Open { login: false });
         let messages = (0..9).map(|number| world::message(&format!("m{number}"))).collect();
         let send = Request::Send { account, team: None, require_open: false, messages };
         self.flush(vec![Request::Arrived(inbound), send])

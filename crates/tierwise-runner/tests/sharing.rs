@@ -36,7 +36,7 @@ fn fill(engine: &mut Engine, accounts: usize, messages: usize) {
     let requests = created.into_iter().flat_map(|answer| {
         let Answer::Created { account, .. } = answer else { panic!("{answer:?}") };
         let event = Event::Open { login: false };
-        let opened = Request::Arrived(Inbound { account: account.clone(), event });
+        let opened = Request::Arrived(Inbound::new(&account, event));
         let messages = (0..messages).map(|number| message(&format!("m{number}"))).collect();
         [opened, Request::Send { account, team: None, require_open: false, messages }]
     });
@@ -109,7 +109,7 @@ async fn waits(schema: &Schema) -> Vec<Duration> {
     let handle = accepts.handle();
     let created = handle.create(world::account("team", PLAIN)).await.unwrap();
     let Answer::Created { account, .. } = created else { panic!("{created:?}") };
-    let opened = Inbound { account: account.clone(), event: Event::Open { login: false } };
+    let opened = Inbound::new(&account, Event::Open { login: false });
     handle.ask(Request::Arrived(opened)).await.unwrap();
     let mut waits = Vec::new();
     for number in 0..15 {

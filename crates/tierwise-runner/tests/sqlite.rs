@@ -419,7 +419,7 @@ fn what_went_is_tidied_though_each_message_was_the_only_one() {
     let (created, _) = flush(Request::Create(world::account("team", PLAIN)));
     let Answer::Created { account: id, .. } = created else { panic!("{created:?}") };
     let event = Event::Open { login: false };
-    flush(Request::Arrived(Inbound { account: id.clone(), event }));
+    flush(Request::Arrived(Inbound::new(&id, event)));
     for number in 0..200 {
         let messages = vec![message(&format!("m{number}"))];
         let (_, actions) =

@@ -147,7 +147,7 @@ impl Asked {
             Asked::Change(place, change) => {
                 Request::Change { account: id(&place), team: None, change }
             }
-            Asked::Event(place, event) => Request::Arrived(Inbound { account: id(&place), event }),
+            Asked::Event(place, event) => Request::Arrived(Inbound::new(id(&place), event)),
             Asked::Completed(completion) => Request::Completed(completion),
             Asked::Many(many) => Request::Many(many),
             Asked::People(request) => request,

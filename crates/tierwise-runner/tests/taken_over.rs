@@ -18,7 +18,7 @@ const LANES: usize = 1_100;
 
 fn open(account: &str) -> Request {
     let event = Event::Open { login: false };
-    Request::Arrived(Inbound { account: account.to_owned(), event })
+    Request::Arrived(Inbound::new(account, event))
 }
 
 fn send(account: &str) -> Request {

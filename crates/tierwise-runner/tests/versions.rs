@@ -81,7 +81,7 @@ fn fill(store: impl Store + 'static) {
         .into();
     drop(transaction);
     let [stays, ends] = <[String; 2]>::try_from(ids).unwrap();
-    let arrived = |event| Request::Arrived(Inbound { account: stays.clone(), event });
+    let arrived = |event| Request::Arrived(Inbound::new(&stays, event));
     let contact = Event::Contact { id: "c1".to_owned(), name: "Zoë's \"name\"".to_owned() };
     flush(&mut engine, vec![arrived(Event::Open { login: true }), arrived(contact)]);
     let note = NewMessage { is_note: true, ..world::message("note") };

@@ -19,7 +19,7 @@ const TEAM: &str = "demo";
 const USER: &str = "demo";
 
 /// The transport of its accounts.
-const TRANSPORT: &str = "mock";
+pub(crate) const TRANSPORT: &str = "mock";
 
 /// How many accounts it has.
 const ACCOUNTS: usize = 10;
@@ -43,6 +43,14 @@ pub struct Demo {
 struct Sender {
     account: String,
     has_limit: bool,
+}
+
+/// Why there is nothing to try things with.
+pub(crate) fn without_transport() -> ServerError {
+    ServerError::config(format_args!(
+        "`--demo` needs the transport `{TRANSPORT}`, and the configuration has others alone: add \
+         `[transports.{TRANSPORT}]` with `kind = \"mock\"`, or leave `--demo` out"
+    ))
 }
 
 /// Makes the team, unless it is there, and has its accounts send from now on. Errors: those of the

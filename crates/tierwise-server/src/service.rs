@@ -1,6 +1,7 @@
 //! The service from its start to its end.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
@@ -24,7 +25,7 @@ use crate::{
     edge::{self, Door, Edge, Pages, Tls},
     error::ServerError,
     http,
-    transports::Transports,
+    transports::{Taking, Transports},
 };
 
 /// Loads the policy and its catalog: at the start, and whenever it is told to.
@@ -85,7 +86,7 @@ async fn run(
     let Start { configured, load_policy, demo, begun } = start;
     let is_named = configured.origin("listen") != Some(&Origin::Default);
     let config = configured.config;
-    let mut signals = Signals::new()?;
+    let signals = Signals::new()?;
     let pages = config.pages.as_deref().map(Pages::of).transpose()?.map(Arc::new);
     let (inbox, arrivals) = Runner::inbox();
     let transports = Transports::of(&config, &inbox)?;
@@ -98,50 +99,100 @@ async fn run(
     settings.most_out = if config.hold { 0 } else { config.most_out };
     settings.terms.attempt = Span(config.attempt_ms);
     settings.terms.lease = Span(config.lease_ms);
+    if demo && !settings.transports.contains_key(demo::TRANSPORT) {
+        return Err(demo::without_transport());
+    }
     let mut runner = start_runner(&config, policy.clone(), settings, (inbox, arrivals)).await?;
-    let queue = runner.handle().clone();
-    tokio::spawn(tell_of_lost_accounts(queue.clone(), names.clone()));
-    let api = config.api.then(|| Arc::new(Api::new(queue.clone(), auth.clone())));
-    let edge = Edge::of(&config).admitting(api.clone().map(Api::admission));
-    let edge = Arc::new(edge);
-    let measures = edge.measures().clone();
-    let known =
-        http::Known { queue: queue.clone(), taking: transports.taking, measures: measures.clone() };
-    let service = Arc::new(Service { queue, load_policy, transports: names, measures, auth });
-    let demo = if demo { Some(demo::make(&service, policy.catalog()).await?) } else { None };
-    let tls = door.as_ref().and_then(Door::tls);
-    let origin = door.as_ref().map(|door| origin(door.address, tls.is_some()));
-    let routes = http::routes(known, api);
-    let routes = edge::around(routes, edge, pages.clone(), &config.cors_origins)?;
-    let served = door.map(|door| door.serve(routes));
-    if let Some(origin) = &origin {
-        tracing::info!("listening on {origin}");
-    }
-    let ready = Ready { origin, config, demo, took: begun.elapsed() };
-    let config = &ready.config;
-    tracing::info!(
-        "ready in {} ms: orders on `{}`",
-        ready.took.as_millis(),
-        config.control.display()
-    );
-    tell(&ready);
-    let anew = Anew { service: service.clone(), tls, pages };
-    let ended = tokio::select! {
-        error = runner.ended() => Err(error.into()),
-        // Never done: orders are taken until the rest ends.
-        () = socket.serve(service) => Ok(()),
-        () = signals.until_the_end(&anew) => Ok(()),
+    let taking = transports.taking;
+    let work = Work {
+        config,
+        load_policy,
+        demo,
+        begun,
+        names,
+        taking,
+        pages,
+        door,
+        socket,
+        auth,
+        signals,
     };
-    drop(socket);
-    if ended.is_ok() {
-        tracing::info!("ending: nothing new begins, what is out has {} ms", config.attempt_ms);
-        if let Some(served) = served {
-            served.end(Duration::from_millis(config.attempt_ms)).await;
+    let ended = work.go_on(&mut runner, &policy, tell).await;
+    // Whatever ended it, be it in the middle of the start: what is out has its time.
+    let stopped = runner.stop().await;
+    ended?;
+    stopped?;
+    tracing::info!("ended");
+    Ok(())
+}
+
+/// What a service has in hand when its runner has started.
+struct Work {
+    config: Config,
+    load_policy: LoadPolicy,
+    demo: bool,
+    begun: Instant,
+    names: Vec<String>,
+    taking: BTreeMap<String, Taking>,
+    pages: Option<Arc<Pages>>,
+    door: Option<Door>,
+    socket: Socket,
+    auth: Auth,
+    signals: Signals,
+}
+
+impl Work {
+    /// Works until a signal ends it. Errors: what keeps it from starting, and what ended the
+    /// runner.
+    async fn go_on(
+        self,
+        runner: &mut Runner,
+        policy: &Policy,
+        tell: impl FnOnce(&Ready),
+    ) -> Result<(), ServerError> {
+        let Work { config, load_policy, demo, begun, names, taking, pages, .. } = self;
+        let Work { door, socket, auth, mut signals, .. } = self;
+        let queue = runner.handle().clone();
+        tokio::spawn(tell_of_lost_accounts(queue.clone(), names.clone()));
+        let api = config.api.then(|| Arc::new(Api::new(queue.clone(), auth.clone())));
+        let edge = Edge::of(&config).admitting(api.clone().map(Api::admission));
+        let edge = Arc::new(edge);
+        let measures = edge.measures().clone();
+        let known = http::Known { queue: queue.clone(), taking, measures: measures.clone() };
+        let service = Arc::new(Service { queue, load_policy, transports: names, measures, auth });
+        let demo = if demo { Some(demo::make(&service, policy.catalog()).await?) } else { None };
+        let tls = door.as_ref().and_then(Door::tls);
+        let origin = door.as_ref().map(|door| origin(door.address, tls.is_some()));
+        let routes = http::routes(known, api);
+        let routes = edge::around(routes, edge, pages.clone(), &config.cors_origins)?;
+        let served = door.map(|door| door.serve(routes));
+        if let Some(origin) = &origin {
+            tracing::info!("listening on {origin}");
         }
-        runner.stop().await?;
-        tracing::info!("ended");
+        let ready = Ready { origin, config, demo, took: begun.elapsed() };
+        let config = &ready.config;
+        tracing::info!(
+            "ready in {} ms: orders on `{}`",
+            ready.took.as_millis(),
+            config.control.display()
+        );
+        tell(&ready);
+        let anew = Anew { service: service.clone(), tls, pages };
+        let ended = tokio::select! {
+            error = runner.ended() => Err(error.into()),
+            // Never done: orders are taken until the rest ends.
+            () = socket.serve(service) => Ok(()),
+            () = signals.until_the_end(&anew) => Ok(()),
+        };
+        drop(socket);
+        if ended.is_ok() {
+            tracing::info!("ending: nothing new begins, what is out has {} ms", config.attempt_ms);
+            if let Some(served) = served {
+                served.end(Duration::from_millis(config.attempt_ms)).await;
+            }
+        }
+        ended
     }
-    ended
 }
 
 /// Makes the folder of the store and the keys, if it is not there: its owner's alone.

@@ -1,11 +1,11 @@
 //! What a network brings without being asked.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::Detail;
+use crate::{Connecting, Detail};
 
 /// Where a transport puts what its network brings. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -38,8 +38,18 @@ impl Arrival {
 pub struct Inbound {
     /// The account.
     pub account: String,
+    /// The [opening](Connecting::opening) that it belongs to; none if the network does not say:
+    /// then it is taken for that of the present one.
+    pub opening: Option<u64>,
     /// What.
     pub event: Event,
+}
+
+impl Inbound {
+    /// An event of which nobody says to which opening it belongs.
+    pub fn new(account: impl Into<String>, event: Event) -> Self {
+        Inbound { account: account.into(), opening: None, event }
+    }
 }
 
 /// What a network brings.
@@ -112,6 +122,12 @@ pub struct Received {
     pub text: String,
 }
 
+impl Received {
+    /// The times that there are, in milliseconds since 1970: of the years 1970 to 2199. What has
+    /// another one is not kept.
+    pub const TIMES_MS: RangeInclusive<i64> = 0..=7_258_118_399_999;
+}
+
 /// A message of a history.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -149,10 +165,17 @@ impl Inbox {
         Inbox { sender: self.sender.clone(), transport: Some(transport.into()) }
     }
 
-    /// Puts in an event. True once it is kept; false if it is not: then the network should bring it
-    /// again.
+    /// Puts in an event of which nobody says to which opening it belongs. True once it is kept;
+    /// false if it is not: then the network should bring it again.
     pub async fn put(&self, account: &str, event: Event) -> bool {
-        let inbound = Inbound { account: account.to_owned(), event };
+        self.put_all(vec![Inbound::new(account, event)]).await
+    }
+
+    /// The same for what comes of an opening: if it is not the account's last one by then, or the
+    /// account was closed, it says nothing of how the account is now, and is passed over.
+    pub async fn put_of(&self, account: &Connecting, event: Event) -> bool {
+        let Connecting { id, opening, .. } = account;
+        let inbound = Inbound { opening: Some(*opening), ..Inbound::new(id, event) };
         self.put_all(vec![inbound]).await
     }
 

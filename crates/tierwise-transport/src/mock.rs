@@ -2,14 +2,22 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, sleep_until};
 
-use crate::{Connecting, Event, Inbox, OldMessage, Outgoing, Received, Report, Transport};
+use crate::{
+    Connecting, Event, Inbox, OldMessage, OptionError, Outgoing, Received, Report, Transport,
+};
 
 /// Old messages that are given to the inbox at a time.
 const PART: u64 = 500;
+
+/// Characters of a chat.
+const MOST_CHARACTERS: usize = 128;
+
+/// Messages of a history.
+const MOST_HISTORY: u64 = 1_000_000;
 
 /// The mock network. What it does for an account stands in the account's settings, under `mock`:
 /// `delayMs`, how long a message is out (50); `history`, `{chatId, count}`, what a login finds;
@@ -41,23 +49,43 @@ struct History {
 }
 
 #[derive(Deserialize)]
-struct OfMock<T> {
-    mock: T,
+struct OfMock {
+    #[serde(default)]
+    mock: Settings,
 }
 
 /// The settings of a mock account. What cannot be read is as if it were not there: an account is
 /// not lost for a setting.
 fn settings_of(account: &RawValue) -> Settings {
-    fn read<T: DeserializeOwned>(text: &RawValue) -> Option<T> {
-        serde_json::from_str::<OfMock<T>>(text.get()).ok().map(|of| of.mock)
-    }
-    read(account).unwrap_or_default()
+    serde_json::from_str::<OfMock>(account.get()).map(|of| of.mock).unwrap_or_default()
 }
 
 impl Mock {
     /// The mock network by the system's clock.
     pub fn new() -> Self {
         Mock::default()
+    }
+
+    /// Whether an account's settings are such that its login brings what they say.
+    ///
+    /// # Errors
+    ///
+    /// Which one is not: a chat is 1 to 128 characters without NUL, as everywhere, and a history is
+    /// a million messages at most.
+    pub fn check(settings: &RawValue) -> Result<(), OptionError> {
+        let of: OfMock = serde_json::from_str(settings.get())
+            .map_err(|error| OptionError::new("/mock", error.to_string()))?;
+        let Some(History { chat_id, count }) = &of.mock.history else { return Ok(()) };
+        let characters = chat_id.chars().take(MOST_CHARACTERS + 1).count();
+        if !(1..=MOST_CHARACTERS).contains(&characters) || chat_id.contains('\0') {
+            let what = format!("1 to {MOST_CHARACTERS} characters without NUL are expected");
+            return Err(OptionError::new("/mock/history/chatId", what));
+        }
+        if *count > MOST_HISTORY {
+            let what = format!("at most {MOST_HISTORY} are expected");
+            return Err(OptionError::new("/mock/history/count", what));
+        }
+        Ok(())
     }
 
     /// By a clock that stands still, for tests.
@@ -83,8 +111,14 @@ impl Transport for Mock {
     }
 
     async fn open(&self, account: &Connecting, inbox: &Inbox) {
+        if let Err(bad) = Mock::check(&account.settings) {
+            // Not as if there were no history: whoever tries things is told.
+            let event = Event::Failed { status_code: 400, message: bad.to_string() };
+            inbox.put_of(account, event).await;
+            return;
+        }
         let login = !account.has_login;
-        if !inbox.put(&account.id, Event::Open { login }).await || !login {
+        if !inbox.put_of(account, Event::Open { login }).await || !login {
             return;
         }
         let Some(History { chat_id, count }) = settings_of(&account.settings).history else {
@@ -108,7 +142,7 @@ impl Transport for Mock {
                 OldMessage { message, from_me: false }
             });
             let event = Event::History { offered: count, messages: messages.collect() };
-            if !inbox.put(&account.id, event).await {
+            if !inbox.put_of(account, event).await {
                 return;
             }
             left -= part;
@@ -117,12 +151,18 @@ impl Transport for Mock {
 }
 
 #[cfg(test)]
-#[allow(clippy::panic, reason = "tests")]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
+    use serde_json::json;
+
     fn raw(value: &serde_json::Value) -> Box<RawValue> {
         serde_json::value::to_raw_value(value).unwrap_or_default()
+    }
+
+    fn account(settings: &serde_json::Value) -> Connecting {
+        Connecting { id: "a".into(), opening: 7, has_login: false, settings: raw(settings) }
     }
 
     #[tokio::test(start_paused = true)]
@@ -142,14 +182,46 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_history_that_no_chat_can_hold_is_a_failed_login_and_not_a_silent_one() {
+        let chat = |chat: &str| json!({ "mock": { "history": { "chatId": chat, "count": 1 } } });
+        let count = json!({ "mock": { "history": { "chatId": "c", "count": 1_000_001 } } });
+        let bad = [
+            (chat(""), "/mock/history/chatId"),
+            (chat("a\0b"), "/mock/history/chatId"),
+            (chat(&"é".repeat(129)), "/mock/history/chatId"),
+            (count, "/mock/history/count"),
+            (json!({ "mock": { "history": { "chatId": 5, "count": 1 } } }), "/mock"),
+        ];
+        for (settings, place) in bad {
+            let error = Mock::check(&raw(&settings)).unwrap_err();
+            assert_eq!(error.path, place, "{settings}");
+            let (inbox, mut arrivals) = Inbox::new(10);
+            let account = account(&settings);
+            let login = tokio::spawn(async move { Mock::new().open(&account, &inbox).await });
+            let arrival = arrivals.recv().await.unwrap();
+            let failed = matches!(&arrival.inbound.event, Event::Failed { status_code: 400, message }
+                if message.contains(place));
+            assert!(failed, "{arrival:?}");
+            arrival.is_stored();
+            assert!(arrivals.recv().await.is_none(), "nothing else comes");
+            login.await.unwrap();
+        }
+        for good in ["c", "👩‍👧 a/b?c#d%20\r\n..", &"é".repeat(128)] {
+            assert_eq!(Mock::check(&raw(&chat(good))), Ok(()), "{good}");
+        }
+        assert_eq!(Mock::check(&raw(&json!({ "other": 1 }))), Ok(()));
+    }
+
+    #[tokio::test]
     async fn a_login_brings_history_the_newest_first() {
         let (inbox, mut arrivals) = Inbox::new(10);
         let settings =
             serde_json::json!({ "mock": { "history": { "chatId": "c", "count": 501 } } });
-        let account = Connecting { id: "a".into(), has_login: false, settings: raw(&settings) };
+        let account = account(&settings);
         let login = tokio::spawn(async move { Mock::at(4_000_000).open(&account, &inbox).await });
         let mut events = Vec::new();
         while let Some(arrival) = arrivals.recv().await {
+            assert_eq!(arrival.inbound.opening, Some(7));
             events.push(arrival.inbound.event.clone());
             arrival.is_stored();
         }

@@ -15,6 +15,8 @@ pub struct Outgoing {
     /// The attempt's fence: higher than that of any attempt of this account before. A receiver may
     /// refuse a lower one than it has seen.
     pub fence: u64,
+    /// The [opening](Connecting::opening) of the account that it goes out in.
+    pub opening: u64,
     /// The message's id, unique in the account.
     pub id: String,
     /// Whom it goes to.
@@ -30,6 +32,10 @@ pub struct Outgoing {
 pub struct Connecting {
     /// Its id.
     pub id: String,
+    /// Counts its openings, in steps of any size: what comes of this one carries the number, so
+    /// that it is told from what an older one still says. When it is disconnected: the opening that
+    /// ends.
+    pub opening: u64,
     /// Whether it has a login, so that nothing is to be scanned.
     pub has_login: bool,
     /// Its settings, JSON.
@@ -52,6 +58,7 @@ impl Outgoing {
             number: 1,
             attempt: 1,
             fence: 1,
+            opening: 1,
             id: "1".to_owned(),
             chat: "chat".to_owned(),
             content: serde_json::value::to_raw_value(&content).unwrap_or_default(),

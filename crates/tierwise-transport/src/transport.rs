@@ -17,7 +17,7 @@ pub trait Transport: Send + Sync + 'static {
     /// open at once, with a login the first time.
     fn open(&self, account: &Connecting, inbox: &Inbox) -> impl Future<Output = ()> + Send {
         async {
-            inbox.put(&account.id, Event::Open { login: !account.has_login }).await;
+            inbox.put_of(account, Event::Open { login: !account.has_login }).await;
         }
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod configuration;
+mod endings;
 mod http;
 mod keep;
 mod orders;

@@ -317,7 +317,7 @@ async fn create_one(handle: Handle) -> String {
         panic!("it was not created")
     };
     let event = Event::Open { login: true };
-    let inbound = Inbound { account: account.clone(), event };
+    let inbound = Inbound::new(&account, event);
     handle.ask(Request::Arrived(inbound)).await.unwrap();
     account
 }

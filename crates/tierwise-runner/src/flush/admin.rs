@@ -55,6 +55,7 @@ impl Desk<'_> {
             return Err(Refusal::new("no_transport", 409, none).into());
         }
         row.lane.connect(Connection::Connecting);
+        row.opening.next();
         let connect = connect(row);
         self.actions.push(Action::Open(connect));
         let nothing = Some(String::new());
@@ -68,7 +69,8 @@ impl Desk<'_> {
         let connect = connect(row);
         let change = closed(row, logout, now);
         row.lane.connect(Connection::Close);
-        row.has_login &= !logout;
+        row.opening.is_over = true;
+        row.log_out_if(logout);
         self.actions.push(Action::Close(connect, logout));
         self.touch(key, change)
     }
@@ -186,6 +188,7 @@ const UNKNOWN: &str = r#""code":"outcome_unknown""#;
 
 pub(super) fn connect(row: &AccountRow) -> Connect {
     let settings = RawValue::from_string(row.settings.clone()).unwrap_or_default();
-    let account = Connecting { id: row.id.clone(), has_login: row.has_login, settings };
+    let (id, opening, has_login) = (row.id.clone(), row.opening.number, row.has_login);
+    let account = Connecting { id, opening, has_login, settings };
     Connect { transport: row.transport.clone(), account }
 }

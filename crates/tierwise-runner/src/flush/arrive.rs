@@ -32,6 +32,12 @@ impl Desk<'_> {
         if !row.is_active() {
             return Ok(());
         }
+        if !row.opening.may_tell(&inbound) {
+            let (said, is) = (inbound.opening, row.opening.number);
+            tracing::debug!(account = row.id, said, is, "an event of an opening that is over");
+            self.passed_over += 1;
+            return Ok(());
+        }
         match inbound.event {
             Event::Scan { code } => {
                 row.lane.connect(Connection::Connecting);
@@ -48,6 +54,7 @@ impl Desk<'_> {
                     row.login += 1;
                     row.history_kept = 0;
                     row.counts.history = 0;
+                    row.opening.brings_history = true;
                 }
                 let nothing = Some(String::new());
                 self.touch(
@@ -64,7 +71,7 @@ impl Desk<'_> {
             Event::Closed { logout } => {
                 let change = closed(row, logout, now);
                 row.lane.connect(Connection::Close);
-                row.has_login &= !logout;
+                row.log_out_if(logout);
                 self.touch(key, change)?;
             }
             Event::Failed { status_code, message } => {
@@ -75,8 +82,8 @@ impl Desk<'_> {
                 row.lane.connect(Connection::Close);
                 self.touch(key, change)?;
             }
-            // H3: it came with a login that is dropped.
-            Event::History { .. } if !row.has_login => {}
+            // H1, D4: it came with a login that is dropped, or whose history is removed.
+            Event::History { .. } if !row.opening.brings_history => self.passed_over += 1,
             Event::History { offered, messages } => self.keep_history(key, offered, messages)?,
             Event::Received(received) => self.receive(key, received)?,
             Event::Receipt { network_id, receipt, detail } => {

@@ -144,6 +144,7 @@ fn sending(working: &Working, head: HeadRow, attempt: Attempt) -> Sending {
             number: attempt.number,
             attempt: attempt.attempt,
             fence: attempt.fence,
+            opening: row.opening.number,
             id: head.id,
             chat: head.chat,
             content: raw(head.content),

@@ -97,6 +97,8 @@ pub(super) struct Desk<'a> {
     pub(super) outcomes: Vec<OutcomeRow>,
     pub(super) actions: Vec<Action>,
     pub(super) policy_calls: Vec<PolicyCall>,
+    /// Events of openings that are over.
+    pub(super) passed_over: u64,
     pub(super) affairs: Affairs,
 }
 

@@ -3,6 +3,8 @@
 //! A text with a NUL character, or one too long for an index, would fail within the transaction,
 //! and an error of the store ends the runner. So nobody's text gets that far.
 
+use std::ops::RangeInclusive;
+
 use tierwise_lanes::Moment;
 use tierwise_transport::{Event, Inbound, Received};
 
@@ -14,8 +16,9 @@ use crate::{
 /// Bytes of an id, an address or a name: an index of PostgreSQL holds three of them.
 const MOST_BYTES: usize = 512;
 
-/// The last millisecond of the year 9999.
-const LATEST: Moment = Moment(253_402_300_799_999);
+/// The times that there are, in milliseconds since 1970: those that the engine knows and everybody
+/// is shown.
+const TIMES_MS: RangeInclusive<i64> = Received::TIMES_MS;
 
 /// Whether a text may be an id, an address or a name.
 pub(crate) fn is_name(text: &str) -> bool {
@@ -88,15 +91,19 @@ fn check_message(message: &NewMessage) -> Refused<()> {
 
 fn check_due(due: Option<Moment>) -> Refused<()> {
     match due {
-        Some(due) if due < Moment(0) || due > LATEST => {
-            let what = format_args!(
-                "{} ms since 1970 is not a time of the years 1970 to 9999: is it in milliseconds?",
-                due.0
-            );
-            Err(Refusal::bad("due", what))
-        }
-        _ => Ok(()),
+        Some(due) => check_time("due", due.0),
+        None => Ok(()),
     }
+}
+
+fn check_time(field: &str, at_ms: i64) -> Refused<()> {
+    if TIMES_MS.contains(&at_ms) {
+        return Ok(());
+    }
+    let what = format_args!(
+        "{at_ms} ms since 1970 is not a time of the years 1970 to 2199: is it in milliseconds?"
+    );
+    Err(Refusal::bad(field, what))
 }
 
 fn check_text(field: &str, text: &str) -> Refused<()> {
@@ -136,7 +143,8 @@ fn check_change(change: &Change) -> Refused<()> {
 fn check_inbound(inbound: &Inbound) -> Refused<()> {
     check_name("account", &inbound.account)?;
     let received = |message: &Received| {
-        check_names([("id", message.id.as_str()), ("chatId", &message.chat_id)])
+        check_names([("id", message.id.as_str()), ("chatId", &message.chat_id)])?;
+        check_time("atMs", message.at_ms)
     };
     match &inbound.event {
         Event::Received(message) => received(message),
@@ -157,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_of_the_years_1970_to_9999() {
+    fn times_are_of_the_years_1970_to_2199() {
         let send = |due: i64| {
             let due = Some(Moment(due));
             let messages = vec![NewMessage { due, ..NewMessage::of_text("chat", "hello") }];
@@ -168,14 +176,24 @@ mod tests {
             let change = Change::Retry { message: "m".to_owned(), due: Some(Moment(due)) };
             check(&Request::Change { account: "a".to_owned(), team: None, change })
         };
-        for due in [0, LATEST.0] {
+        let arrives = |at_ms: i64| {
+            let (id, chat_id) = ("i".to_owned(), "c".to_owned());
+            let (sender, text) = (String::new(), String::new());
+            let received = Received { id, chat_id, sender, at_ms, text };
+            check(&Request::Arrived(Inbound::new("a", Event::Received(received))))
+        };
+        let latest = *TIMES_MS.end();
+        assert_eq!(crate::policy::instant(Moment(latest)).unix_ms(), latest);
+        for due in [0, latest] {
+            assert_eq!(arrives(due), Ok(()));
             assert_eq!((send(due), retry(due)), (Ok(()), Ok(())));
         }
-        for due in [i64::MIN, -1, LATEST.0 + 1, i64::MAX] {
+        for due in [i64::MIN, -1, latest + 1, i64::MAX] {
+            assert_eq!(arrives(due).unwrap_err().data["field"], "atMs");
             let refusal = send(due).unwrap_err();
             assert_eq!(retry(due).unwrap_err(), refusal);
             assert_eq!(refusal.code, "bad_request");
-            assert!(refusal.message.contains("the years 1970 to 9999"), "{refusal}");
+            assert!(refusal.message.contains("the years 1970 to 2199"), "{refusal}");
         }
     }
 }

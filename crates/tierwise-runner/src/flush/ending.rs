@@ -56,7 +56,8 @@ impl Desk<'_> {
         let row = self.row(key)?;
         row.ended = Some(ended);
         row.lane.archive();
-        row.has_login = false;
+        row.opening.is_over = true;
+        row.log_out_if(true);
         row.held_reason = String::new();
         if ended == Ended::Archived {
             row.removal = row.removal.max(Removal::Messages);

@@ -2,44 +2,46 @@
 
 use std::fmt;
 
+use serde_json::value::RawValue;
 use tierwise_host::{TierChangeAnswer, TierChangeEffects, TierChangeQuestion};
-use tierwise_lanes::{Lane, Moment, Span};
+use tierwise_lanes::{Lane, Moment};
+use tierwise_transport::Mock;
 
 use super::{
     desk::{Desk, Stop},
     ids::new_id,
+    repeat::Keyed,
 };
 use crate::{
     content::{MOST_DEPTH, Parts, depth, text_of},
     counts::Counts,
     error::Refusal,
-    model::{AccountKey, AccountRow, Held, LifeRow, LifeStep, Removal},
+    model::{AccountKey, AccountRow, Held, LifeRow, LifeStep, Opening, Removal},
     policy::{self, Running},
     report::{self, Direction, Inquiry, Said},
     request::{Answer, NewAccount, Update},
     store::{HistorySync, Profile, ProfileChange},
 };
 
-/// How long a key of a creation is remembered.
-const KEY_REMEMBERED: Span = Span::seconds(86_400);
-
 /// Characters of a name and of a key.
 const MOST_TEXT: usize = 200;
+
+/// The transport for trials, as accounts name it.
+const MOCK: &str = "mock";
 
 /// Bytes of an account's settings.
 const MOST_SETTINGS: usize = 64 << 10;
 
 impl Desk<'_> {
     /// Creates an account, and books it in the team's ledger. Refused: `bad_request`,
-    /// `unknown_tier`, `policy_error`.
+    /// `id_reused`, `not_found` if its key's account is deleted, `unknown_tier`, `policy_error`.
     pub(super) fn create(&mut self, new: NewAccount) -> Result<Answer, Stop> {
         self.check_new(&new)?;
-        let key = new.idempotency_key.clone().unwrap_or_default();
-        if !key.is_empty() {
-            let since = Moment(self.now.0.saturating_sub(signed(KEY_REMEMBERED)));
-            if let Some(account) = self.transaction.account_of_key(&new.team, &key, since)? {
-                return Ok(Answer::Created { account, charge: None });
-            }
+        let keyed = Keyed::of(&new);
+        if let Some(keyed) = &keyed
+            && let Some(account) = self.created_before(keyed)?
+        {
+            return Ok(Answer::Created { account, charge: None });
         }
         let catalog = self.policy.catalog().catalog();
         let tier = new.tier.unwrap_or_else(|| catalog.default_tier().id().to_owned());
@@ -60,6 +62,7 @@ impl Desk<'_> {
             has_login: false,
             login: 0,
             history_kept: 0,
+            opening: Opening::default(),
             lane: Lane::new(),
             held_reason: String::new(),
             owner: None,
@@ -68,9 +71,12 @@ impl Desk<'_> {
         };
         let (nickname, created_by) = (new.nickname, new.created_by);
         let of = Profile { updated: created, ..Profile::default() };
-        let profile = Profile { nickname, created_by, idempotency_key: key, ..of };
+        let profile = Profile { nickname, created_by, ..of };
         row.key = self.transaction.insert_account(&row, &profile)?;
         let account = row.id.clone();
+        if let Some(keyed) = keyed {
+            self.remember_creation(keyed, &account)?;
+        }
         self.live(&row, LifeStep::Create(tier))?;
         self.put(row);
         Ok(Answer::Created { account, charge: Some(charge) })
@@ -88,7 +94,9 @@ impl Desk<'_> {
         }
         check_text("nickname", nickname)?;
         check_text("Idempotency-Key", idempotency_key.as_deref().unwrap_or_default())?;
-        settings.as_ref().map_or(Ok(()), |raw| settings_of(raw.get()).map(drop))
+        let Some(settings) = settings else { return Ok(()) };
+        settings_of(settings.get())?;
+        check_mock(transport, settings)
     }
 
     /// What one more account costs, on the pool as it is at that moment (C2).
@@ -119,7 +127,11 @@ impl Desk<'_> {
         }
         check_text("nickname", nickname.as_deref().unwrap_or_default())?;
         let merged = match &settings {
-            Some(new) => Some(merged(&self.row(key)?.settings, new.get())?),
+            Some(new) => {
+                let row = self.row(key)?;
+                check_mock(&row.transport, new)?;
+                Some(merged(&row.settings, new.get())?)
+            }
             None => None,
         };
         // The only part that can still be refused comes first.
@@ -159,6 +171,7 @@ impl Desk<'_> {
             row.login += 1;
             row.history_kept = 0;
             row.counts.history = 0;
+            row.opening.brings_history = false;
             row.removal = row.removal.max(Removal::History);
         }
         Ok(said.effects)
@@ -232,10 +245,6 @@ fn unknown_tier(tier: &str) -> Refusal {
     Refusal::new("unknown_tier", 400, unknown).with("tier", tier)
 }
 
-fn signed(span: Span) -> i64 {
-    i64::try_from(span.0).unwrap_or(i64::MAX)
-}
-
 fn check_text(field: &str, text: &str) -> Result<(), Refusal> {
     if text.chars().nth(MOST_TEXT).is_some() {
         return Err(Refusal::bad(field, format_args!("it has more than {MOST_TEXT} characters")));
@@ -252,6 +261,17 @@ fn settings_of(text: &str) -> Result<Parts, Refusal> {
         return bad(format_args!("they are nested deeper than {MOST_DEPTH}"));
     }
     serde_json::from_str(text).or_else(|_| bad(format_args!("they are not a JSON object")))
+}
+
+/// Whether a mock account's settings are such as its network reads: else its history would not be
+/// what they say, and nobody would know why.
+fn check_mock(transport: &str, settings: &RawValue) -> Result<(), Refusal> {
+    match transport {
+        MOCK => Mock::check(settings).map_err(|bad| {
+            Refusal::bad(&format!("settings{}", bad.path.replace('/', ".")), &bad.message)
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Settings with new ones among them.

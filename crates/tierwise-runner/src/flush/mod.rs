@@ -14,6 +14,7 @@ mod life;
 mod many;
 mod people;
 mod plan;
+mod repeat;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -127,6 +128,8 @@ pub struct Flushed {
     pub actions: Vec<Action>,
     /// What the policy was asked.
     pub policy_calls: Vec<PolicyCall>,
+    /// Events that were passed over, as they belong to an opening that is over.
+    pub passed_over: u64,
     /// When the next flush should begin, if nothing is asked for before.
     pub wake: Moment,
     /// Now, by the store's clock.
@@ -239,6 +242,7 @@ impl Engine {
             outcomes: Vec::new(),
             actions: Vec::new(),
             policy_calls: Vec::new(),
+            passed_over: 0,
             affairs: Default::default(),
         };
         let let_in = |request| edge::check(&request).map(|()| request);
@@ -264,7 +268,7 @@ impl Engine {
         let removes = self.may_have_removals || desk.removes();
         self.may_have_removals = removes && desk.remove(REMOVED)?;
         desk.write_tokens()?;
-        let Desk { mut transaction, actions, policy_calls, .. } = desk;
+        let Desk { mut transaction, actions, policy_calls, passed_over, .. } = desk;
         let wake = match transaction.next_ready()? {
             _ if self.may_have_removals || has_more || taken.has_more => now,
             Some(next) if next > now => next,
@@ -280,7 +284,7 @@ impl Engine {
         let wake = if self.is_shared { wake.min(now.after(LOOK_AROUND)) } else { wake };
         // The rest of what was taken over is not left until the next look.
         self.others.looked = self.others.looked.filter(|_| !taken.has_more);
-        Ok(Flushed { answers, actions, policy_calls, wake, now, shown })
+        Ok(Flushed { answers, actions, policy_calls, passed_over, wake, now, shown })
     }
 
     /// The clock was set back: has the policy asked again about what it held, and accounts looked

@@ -187,10 +187,11 @@ impl Committer {
         let elapsed = move || span(begun.elapsed());
         self.is_rested &= requests.is_empty();
         let count = requests.len();
-        let Flushed { answers, actions, policy_calls, wake, now, shown } =
+        let Flushed { answers, actions, policy_calls, passed_over, wake, now, shown } =
             self.engine.flush(requests, slots, &elapsed)?;
         self.measures.flushed(count, began.elapsed());
         self.measures.asked(&policy_calls);
+        self.measures.passed_over(passed_over);
         for (reply, answer) in replies.into_iter().zip(answers) {
             if let Err(refusal) = &answer {
                 self.measures.refused(refusal.code);

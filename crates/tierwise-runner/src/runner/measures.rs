@@ -24,6 +24,7 @@ pub struct Measures {
     out: Gauge,
     attempts: Family<Label, Counter>,
     refusals: Family<Label, Counter>,
+    passed_over: Counter,
     policy: Histogram,
     policy_fuel: Histogram,
     policy_answers: Family<Label, Counter>,
@@ -37,6 +38,7 @@ impl Measures {
             out: Gauge::default(),
             attempts: Family::default(),
             refusals: Family::default(),
+            passed_over: Counter::default(),
             policy: Histogram::new(exponential_buckets(0.000_000_5, 2.0, 16)),
             policy_fuel: Histogram::new(exponential_buckets(1000.0, 4.0, 8)),
             policy_answers: Family::default(),
@@ -55,6 +57,8 @@ impl Measures {
         registry.register("attempts", attempts, self.attempts.clone());
         let refusals = "Requests that were refused, by code";
         registry.register("refusals", refusals, self.refusals.clone());
+        let passed_over = "Events of openings that are over, which changed nothing";
+        registry.register("events_passed_over", passed_over, self.passed_over.clone());
         let policy = "Time of a question to the policy within a claim";
         registry.register_with_unit("policy_call", policy, seconds(), self.policy.clone());
         let fuel = "Fuel of a question to the policy within a claim";
@@ -79,6 +83,10 @@ impl Measures {
 
     pub(super) fn refused(&self, code: &'static str) {
         self.refusals.get_or_create(&[("code", code)]).inc();
+    }
+
+    pub(super) fn passed_over(&self, events: u64) {
+        self.passed_over.inc_by(events);
     }
 
     pub(super) fn asked(&self, calls: &[PolicyCall]) {

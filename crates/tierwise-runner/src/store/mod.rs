@@ -1,6 +1,7 @@
 //! Where accounts, messages and ledgers are kept: what every store does, in bulk and in one
 //! transaction.
 
+mod creations;
 mod listing;
 mod moving;
 mod numbers;
@@ -19,6 +20,7 @@ use crate::model::{
     AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, Held, LifeRow, MessageRow,
     Origin, OutcomeRow, Removal, SettledRow, Status, TeamRow,
 };
+pub use creations::{Creation, CreationStore};
 pub use listing::{
     ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedChat, ListedMessage,
     QueueNumbers, TeamMessagesAsked, TeamPart, TeamPlace,
@@ -87,7 +89,7 @@ pub trait Store: Send {
 }
 
 /// A transaction: dropped without a commit, nothing of it has happened.
-pub trait Transaction: PeopleStore {
+pub trait Transaction: PeopleStore + CreationStore {
     /// Now, by the store's clock: the same one for every runner.
     fn now(&mut self) -> Stored<Moment>;
 
@@ -132,10 +134,6 @@ pub trait Transaction: PeopleStore {
         rows.extend(self.accounts(ids)?);
         Ok(rows)
     }
-
-    /// The id of the account that a team created with a key, at a moment or later. It is not read
-    /// for change.
-    fn account_of_key(&mut self, team: &str, key: &str, since: Moment) -> Stored<Option<String>>;
 
     /// A new account; its number.
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey>;

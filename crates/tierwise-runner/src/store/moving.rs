@@ -40,13 +40,13 @@ pub(super) enum Value {
 }
 
 /// What is moved. Runners are not: no message is out while nobody runs.
-pub(super) const TABLES: [Table; 17] = [
+pub(super) const TABLES: [Table; 18] = [
     table("policy", "policy, component, catalog", "policy", Some("policy")),
     table("team", "id, entries, last_at", "id", None),
     table(
         "account",
         "key, id, team, tier, transport, settings, created, ended, has_login, login, \
-         history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, \
+         history_kept, opening, opening_over, brings_history, connection, is_paused, next_number, fence, out_number, out_attempt, \
          out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
          gap_until, turn, held_why, held_until, held_reason, used_period, used_count, \
          removal, next_at, decision, count_waiting, count_sent, count_delivered, count_read, \
@@ -56,8 +56,8 @@ pub(super) const TABLES: [Table; 17] = [
     ),
     table(
         "profile",
-        "account, nickname, sought, created_by, team, idempotency_key, updated, archived, \
-         last_login, last_logout, last_closed, qr, error, sync_expected, sync_last",
+        "account, nickname, sought, created_by, team, updated, archived, last_login, \
+         last_logout, last_closed, qr, error, sync_expected, sync_last",
         "account",
         None,
     ),
@@ -83,6 +83,7 @@ pub(super) const TABLES: [Table; 17] = [
     table("life", "team, entry, account, at, step, tier", "team, entry", None),
     table("counted", "account, period, count", "account, period", None),
     table("invoice", "team, period, invoice", "team, period", None),
+    table("creation", "team, key, account, asked, at", "team, key", None),
     table("team_profile", "id, name, region, metadata, created, updated", "id", None),
     table("person", "id, full_name, created, updated", "id", None),
     table("membership", "person, team, scopes", "person, team", None),

@@ -9,8 +9,6 @@ pub struct Profile {
     pub nickname: String,
     /// Who created it.
     pub created_by: String,
-    /// A key of the caller's, by which a repeat is known; empty without one.
-    pub idempotency_key: String,
     /// When any of this, its tier, its settings or its connection last changed.
     pub updated: Moment,
     /// When it was archived.

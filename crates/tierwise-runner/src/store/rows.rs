@@ -13,8 +13,8 @@ use crate::{
     content::AttachmentTypes,
     counts::Counts,
     model::{
-        AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Question,
-        Resolved, TeamMark,
+        AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Opening,
+        Question, Resolved, TeamMark,
     },
 };
 
@@ -88,6 +88,8 @@ pub(super) fn account<C: Columns>(c: &mut C) -> Result<AccountRow, C::Error> {
     let (transport, settings, created) = (c.text()?, c.text()?, c.moment()?);
     let (ended, has_login) = (c.one_of(&ENDED)?, c.truth()?);
     let (login, history_kept) = (c.count()?, c.count()?);
+    let (number, is_over, brings_history) = (c.count()?, c.truth()?, c.truth()?);
+    let opening = Opening { number, is_over, brings_history };
     let connection = c.one_of(&CONNECTIONS)?;
     let (is_paused, next_number, fence) = (c.truth()?, c.count()?, c.count()?);
     let out = out(c)?;
@@ -124,6 +126,7 @@ pub(super) fn account<C: Columns>(c: &mut C) -> Result<AccountRow, C::Error> {
         has_login,
         login,
         history_kept,
+        opening,
         lane,
         held_reason,
         owner,
@@ -202,7 +205,6 @@ pub(super) fn profile<C: Columns>(c: &mut C) -> Result<Profile, C::Error> {
     Ok(Profile {
         nickname,
         created_by,
-        idempotency_key: String::new(),
         updated,
         archived,
         last_login,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tierwise_lanes::{Moment, PeriodNumber, Span};
 use tierwise_runner::{
-    AccountKey, AccountRow, Answered, DecisionRow, Ended, LifeStep, MessageRow, Origin, Request,
-    Sending, Status,
+    AccountKey, AccountRow, Answered, Change, DecisionRow, Ended, LifeStep, MessageRow, Origin,
+    Request, Sending, Status,
 };
 use tierwise_transport::{Event, Inbound, Report};
 
@@ -158,11 +158,13 @@ impl World {
         assert_eq!(orphans(self), 0, "16: within a lease and a second");
         for account in self.accounts.clone() {
             let event = Event::Open { login: false };
-            let inbound = Inbound { account: account.clone(), event };
-            let change = tierwise_runner::Change::Resume;
+            let inbound = Inbound::new(&account, event);
             let runner = self.runners[0].as_mut().unwrap();
+            for change in [Change::Open, Change::Resume] {
+                let account = account.clone();
+                runner.ask(Request::Change { account, team: None, change }, None);
+            }
             runner.ask(Request::Arrived(inbound), None);
-            runner.ask(Request::Change { account, team: None, change }, None);
         }
         self.drain();
         self.check_asked();

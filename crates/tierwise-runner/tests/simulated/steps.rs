@@ -227,7 +227,7 @@ impl World {
     pub(crate) fn arrive_open(&mut self, place: usize, account: &str) {
         let event = Event::Open { login: self.chance(2) };
         if let Some(runner) = self.runners[place].as_mut() {
-            let inbound = Inbound { account: account.to_owned(), event };
+            let inbound = Inbound::new(account, event);
             runner.ask(Request::Arrived(inbound), None);
         }
     }
@@ -250,7 +250,7 @@ impl World {
             }
             _ => Event::Open { login: true },
         };
-        self.ask(Request::Arrived(Inbound { account, event }), None);
+        self.ask(Request::Arrived(Inbound::new(account, event)), None);
     }
 
     fn change(&mut self) {
@@ -265,7 +265,11 @@ impl World {
             7 => Change::Delete { if_report: None },
             8..10 => Change::Close { logout: false },
             10..14 => {
-                let inbound = Inbound { account, event: Event::Open { login: false } };
+                // Somebody opens it, and the network, which knows of no openings, says that it is.
+                let change = Change::Open;
+                let open = Request::Change { account: account.clone(), team: None, change };
+                self.ask(open, None);
+                let inbound = Inbound::new(account, Event::Open { login: false });
                 self.ask(Request::Arrived(inbound), None);
                 return;
             }

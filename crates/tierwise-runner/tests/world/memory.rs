@@ -55,6 +55,29 @@ impl MemoryTransaction<'_> {
     }
 }
 
+impl CreationStore for MemoryTransaction<'_> {
+    fn creation(&mut self, team: &str, key: &str, since: Moment) -> Stored<Option<Creation>> {
+        let found = self.state.creations.get(&(team.to_owned(), key.to_owned()));
+        Ok(found.filter(|creation| creation.at >= since).cloned())
+    }
+
+    fn is_account(&mut self, id: &str) -> Stored<bool> {
+        let mut rows = self.state.accounts.values().map(|(row, _)| row);
+        Ok(rows.any(|row| row.id == id && row.ended != Some(Ended::Deleted)))
+    }
+
+    fn keep_creation(
+        &mut self,
+        team: &str,
+        key: &str,
+        creation: &Creation,
+        _: Moment,
+    ) -> Stored<()> {
+        self.state.creations.insert((team.to_owned(), key.to_owned()), creation.clone());
+        Ok(())
+    }
+}
+
 impl Transaction for MemoryTransaction<'_> {
     fn now(&mut self) -> Stored<Moment> {
         Ok(Moment(self.state.now))
@@ -128,24 +151,7 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(found.map(|(row, _)| row.clone()).collect())
     }
 
-    fn account_of_key(&mut self, team: &str, key: &str, since: Moment) -> Stored<Option<String>> {
-        let rows = self.state.accounts.values().map(|(row, _)| row);
-        let found = rows.clone().find(|row| {
-            row.team == team
-                && row.created >= since
-                && row.ended != Some(Ended::Deleted)
-                && self.state.profiles.get(&row.key).is_some_and(|it| it.idempotency_key == key)
-        });
-        Ok(found.map(|row| row.id.clone()))
-    }
-
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {
-        for (key, other) in &mut self.state.profiles {
-            let team = self.state.accounts.get(key).map(|(row, _)| &row.team);
-            if team == Some(&row.team) && other.idempotency_key == profile.idempotency_key {
-                other.idempotency_key.clear();
-            }
-        }
         let key = AccountKey(self.state.accounts.len() as i64 + 1);
         self.state.accounts.insert(key, (AccountRow { key, ..row.clone() }, Moment::NEVER));
         self.state.profiles.insert(key, profile.clone());

@@ -9,6 +9,7 @@
     reason = "tests, which count in small numbers"
 )]
 
+pub(crate) mod linear;
 pub(crate) mod lists;
 pub(crate) mod memory;
 mod people;

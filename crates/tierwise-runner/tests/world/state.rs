@@ -38,6 +38,7 @@ pub(crate) struct State {
     pub(crate) outcomes: BTreeMap<(AccountKey, u64), OutcomeRow>,
     pub(crate) life: BTreeMap<(String, u64), LifeRow>,
     pub(crate) counted: BTreeMap<(AccountKey, PeriodNumber), i64>,
+    pub(crate) creations: BTreeMap<(String, String), Creation>,
     pub(crate) invoices: BTreeMap<(String, String), String>,
     pub(crate) people: PeopleState,
     pub(crate) at_commit: AtCommit,

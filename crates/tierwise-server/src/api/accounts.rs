@@ -6,7 +6,9 @@ use axum::{extract::State, http::HeaderMap};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use tierwise_lanes::Connection;
-use tierwise_runner::{AccountsAsked, Answer, Change, NewAccount, Planned, Request, Update};
+use tierwise_runner::{
+    AccountsAsked, Answer, Change, Failure, NewAccount, Planned, Request, Update,
+};
 
 use super::{
     Api,
@@ -65,8 +67,12 @@ pub(crate) async fn create(
     match api.queue.create(new).await? {
         Answer::Created { account, .. } => {
             // It is booked: whoever hears that it may be repeated would pay twice.
-            let created = api.queue.account_of(&caller.team, &account).await;
-            Ok(ok(&shown(&created.map_err(ApiError::internal)?)))
+            match api.queue.account_of(&caller.team, &account).await {
+                Ok(created) => Ok(ok(&shown(&created))),
+                // Somebody has deleted it meanwhile.
+                Err(Failure::Refused(gone)) if gone.code == "not_found" => Err(gone.into()),
+                Err(failure) => Err(ApiError::internal(failure)),
+            }
         }
         other => Err(ApiError::internal(format_args!("a creation was answered by {other:?}"))),
     }

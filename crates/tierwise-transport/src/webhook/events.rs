@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Event, Inbound, InboundCode, InboundError, OldMessage, Receipt, Received};
+use crate::{Connecting, Event, Inbound, InboundCode, InboundError, OldMessage, Receipt, Received};
 
 /// Ids, addresses and names are at most so long, in bytes.
 const NAME_MOST: usize = 512;
@@ -15,20 +15,23 @@ pub(super) fn of_body(body: &[u8]) -> Result<Vec<Inbound>, InboundError> {
     let body: Value =
         serde_json::from_slice(body).map_err(|error| bad("", format!("not JSON: {error}")))?;
     each(&body, |event, path| {
-        let account = account_of(event, path)?;
-        Ok(Inbound { account: account.to_owned(), event: read(event, path)? })
+        let (account, opening) = (account_of(event, path)?, opening_of(event, path)?);
+        Ok(Inbound { opening, ..Inbound::new(account, read(event, path)?) })
     })
 }
 
 /// The events that answer a call for one account: they need not name it again, and cannot be about
 /// another. An answer of another form says nothing.
-pub(super) fn of_account(body: &Value, account: &str) -> Result<Vec<Event>, InboundError> {
+pub(super) fn of_account(body: &Value, of: &Connecting) -> Result<Vec<Event>, InboundError> {
     if body.get("events").is_none() {
         return Ok(Vec::new());
     }
     each(body, |event, path| {
-        if event.get("account").is_some() && account_of(event, path)? != account {
+        if event.get("account").is_some() && account_of(event, path)? != of.id {
             return Err(bad(format!("{path}/account"), "not the account that was called about"));
+        }
+        if opening_of(event, path)?.is_some_and(|opening| opening != of.opening) {
+            return Err(bad(format!("{path}/opening"), "not the opening that was called about"));
         }
         read(event, path)
     })
@@ -58,6 +61,15 @@ fn account_of<'a>(event: &'a Value, path: &str) -> Result<&'a str, InboundError>
     let account = account.ok_or_else(|| bad(at(), "the account's id, a text, is expected"))?;
     named(account, at)?;
     Ok(account)
+}
+
+/// The opening that an event belongs to, if it says so.
+fn opening_of(event: &Value, path: &str) -> Result<Option<u64>, InboundError> {
+    let Some(opening) = event.get("opening").filter(|opening| !opening.is_null()) else {
+        return Ok(None);
+    };
+    let at = || bad(format!("{path}/opening"), "the number of `account.open` is expected");
+    opening.as_u64().map(Some).ok_or_else(at)
 }
 
 /// That a name is one.
@@ -159,6 +171,10 @@ fn read(event: &Value, path: &str) -> Result<Event, InboundError> {
 fn received(message: Received, path: &str) -> Result<Received, InboundError> {
     named(&message.id, || format!("{path}/id"))?;
     named(&message.chat_id, || format!("{path}/chatId"))?;
+    if !Received::TIMES_MS.contains(&message.at_ms) {
+        let what = "milliseconds since 1970, of the years 1970 to 2199, are expected";
+        return Err(bad(format!("{path}/atMs"), what));
+    }
     Ok(message)
 }
 
@@ -190,19 +206,19 @@ mod tests {
             id: "m".into(),
             chat_id: "c".into(),
             sender: "s".into(),
-            at_ms: -5,
+            at_ms: 5,
             text: "hi".into(),
         };
         let old = Received { sender: String::new(), text: String::new(), ..received() };
         let body = r#"{"events":[
             {"account":"a","type":"scan","code":"2@x"},
             {"account":"a","type":"open","login":true},
-            {"account":"a","type":"open"},
-            {"account":"a","type":"closed","logout":true},
+            {"account":"a","type":"open","opening":3},
+            {"account":"a","type":"closed","logout":true,"opening":null},
             {"account":"a","type":"failed","statusCode":440,"message":"replaced"},
             {"account":"a","type":"history","offered":9,"messages":[
-                {"id":"m","chatId":"c","atMs":-5,"fromMe":true}]},
-            {"account":"b","type":"received","id":"m","chatId":"c","sender":"s","atMs":-5,
+                {"id":"m","chatId":"c","atMs":5,"fromMe":true}]},
+            {"account":"b","type":"received","id":"m","chatId":"c","sender":"s","atMs":5,
                 "text":"hi","more":1},
             {"account":"b","type":"receipt","networkId":"n","receipt":"read"},
             {"account":"b","type":"receipt","networkId":"n","receipt":"failed","statusCode":410,
@@ -211,6 +227,8 @@ mod tests {
         let read = of_body(body.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
         let accounts: Vec<_> = read.iter().map(|inbound| inbound.account.as_str()).collect();
         assert_eq!(accounts, ["a", "a", "a", "a", "a", "a", "b", "b", "b", "b"]);
+        let openings: Vec<_> = read.iter().map(|inbound| inbound.opening).collect();
+        assert_eq!(openings[1..4], [None, Some(3), None]);
         let receipt = |receipt, detail| {
             let network_id = "n".to_owned();
             Event::Receipt { network_id, receipt, detail }
@@ -250,12 +268,21 @@ mod tests {
         assert_eq!(fault(r#"{"events":{}}"#), json("/events"));
         assert_eq!(fault(r#"{"account":"","type":"open"}"#), json("/account"));
         assert_eq!(fault(r#"{"account":"a"}"#), json("/type"));
+        for opening in ["-1", "1.5", "\"1\"", "[]", "18446744073709551616"] {
+            let body = format!(r#"{{"account":"a","type":"open","opening":{opening}}}"#);
+            assert_eq!(fault(&body), json("/opening"), "{opening}");
+        }
         assert_eq!(fault(r#"{"account":"a","type":"scan"}"#), json(""));
         let second = r#"{"events":[{"account":"a","type":"open"},{"account":"a","type":"opne"}]}"#;
         assert_eq!(fault(second), (InboundCode::UnknownType, "/events/1/type".to_owned()));
         let old = r#"{"events":[{"account":"a","type":"history","offered":2,"messages":[
             {"id":"1","chatId":"c","atMs":1},{"id":"2","chatId":"c","atMs":"1"}]}]}"#;
         assert_eq!(fault(old), json("/events/0/messages/1"));
+        for at in ["-1", "7258118400000"] {
+            let body =
+                format!(r#"{{"account":"a","type":"received","id":"1","chatId":"c","atMs":{at}}}"#);
+            assert_eq!(fault(&body), json("/atMs"), "{at}");
+        }
         let long = format!(r#"{{"account":"{}","type":"open"}}"#, "a".repeat(513));
         assert_eq!(fault(&long), json("/account"));
         // Deep nesting is a fault, and not the end of the stack.
@@ -266,13 +293,18 @@ mod tests {
     fn an_answer_is_about_its_own_account() {
         let of = |text: &str| {
             let value: Value = serde_json::from_str(text).unwrap_or_default();
-            of_account(&value, "a").map_err(|error| error.path)
+            let settings = serde_json::value::RawValue::NULL.to_owned();
+            let account = Connecting { id: "a".into(), opening: 7, has_login: false, settings };
+            of_account(&value, &account).map_err(|error| error.path)
         };
         let open = || Ok(vec![Event::Open { login: true }]);
         assert_eq!(of(r#"{"events":[{"type":"open","login":true}]}"#), open());
         assert_eq!(of(r#"{"events":[{"account":"a","type":"open","login":true}]}"#), open());
         let other = of(r#"{"events":[{"account":"b","type":"open"}]}"#);
         assert_eq!(other, Err("/events/0/account".to_owned()));
+        assert_eq!(of(r#"{"events":[{"type":"open","login":true,"opening":7}]}"#), open());
+        let older = of(r#"{"events":[{"type":"open","opening":6}]}"#);
+        assert_eq!(older, Err("/events/0/opening".to_owned()));
         assert_eq!(of(r#"{"ok":true}"#), Ok(Vec::new()));
         assert_eq!(of("null"), Ok(Vec::new()));
     }

@@ -97,7 +97,7 @@ impl Webhook {
         if !answer.status.is_success() {
             return failed(answer.status.as_u16(), outcome::message_of(&answer));
         }
-        match answer.json().map(|said| events::of_account(&said, &account.id)) {
+        match answer.json().map(|said| events::of_account(&said, account)) {
             None => Vec::new(),
             Some(Ok(events)) => events,
             Some(Err(error)) => failed(502, format!("the answer: {error}")),
@@ -115,7 +115,7 @@ impl Transport for Webhook {
 
     async fn open(&self, account: &Connecting, inbox: &Inbox) {
         for event in self.take_over(account).await {
-            if !inbox.put(&account.id, event).await {
+            if !inbox.put_of(account, event).await {
                 return;
             }
         }

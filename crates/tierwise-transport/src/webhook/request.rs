@@ -44,9 +44,9 @@ enum Body<'a> {
         settings: &'a RawValue,
     },
     #[serde(rename = "account.open", rename_all = "camelCase")]
-    Open { account: &'a str, has_login: bool, settings: &'a RawValue },
+    Open { account: &'a str, opening: u64, has_login: bool, settings: &'a RawValue },
     #[serde(rename = "account.close")]
-    Close { account: &'a str, logout: bool, settings: &'a RawValue },
+    Close { account: &'a str, opening: u64, logout: bool, settings: &'a RawValue },
 }
 
 impl Body<'_> {
@@ -85,7 +85,7 @@ fn in_header(account: &str) -> String {
 
 impl Call {
     pub(super) fn send(message: &Outgoing) -> Self {
-        let Outgoing { account, number, attempt, fence, id, chat, content, settings } = message;
+        let Outgoing { account, number, attempt, fence, id, chat, content, settings, .. } = message;
         let body = Body::Send {
             account,
             id,
@@ -106,15 +106,16 @@ impl Call {
     }
 
     pub(super) fn open(account: &Connecting, now: SystemTime) -> Self {
-        let Connecting { id, has_login, settings } = account;
-        let settings = settings_of(settings);
-        let body = Body::Open { account: id, has_login: *has_login, settings };
+        let Connecting { id, opening, has_login, settings } = account;
+        let (opening, has_login, settings) = (*opening, *has_login, settings_of(settings));
+        let body = Body::Open { account: id, opening, has_login, settings };
         Call::of_account(id, "open", &body, now)
     }
 
     pub(super) fn close(account: &Connecting, logout: bool, now: SystemTime) -> Self {
-        let Connecting { id, settings, .. } = account;
-        let body = Body::Close { account: id, logout, settings: settings_of(settings) };
+        let Connecting { id, opening, settings, .. } = account;
+        let (opening, settings) = (*opening, settings_of(settings));
+        let body = Body::Close { account: id, opening, logout, settings };
         Call::of_account(id, "close", &body, now)
     }
 

@@ -19,7 +19,9 @@ use serde_json::value::RawValue;
 
 use self::answer::Verdict;
 pub use self::notification::NOTIFICATION_MOST_BYTES;
-use crate::{Connecting, Event, Http, Inbox, OptionError, Outgoing, Report, Secret, Transport};
+use crate::{
+    Connecting, Event, Http, Inbound, Inbox, OptionError, Outgoing, Report, Secret, Transport,
+};
 
 /// So long a message waits before it is tried again where an operator has to mend something, if
 /// the account is opened again meanwhile.
@@ -163,11 +165,13 @@ impl WhatsAppCloud {
     }
 
     /// A fault that an operator has to mend: the account waits, and the message in its place.
-    fn hold(&self, account: &str, status_code: u16, why: &str) -> Report {
+    fn hold(&self, of: &Outgoing, status_code: u16, why: &str) -> Report {
         let event = Event::Failed { status_code, message: why.to_owned() };
-        let (inbox, account) = (self.inbox.clone(), account.to_owned());
+        // If the account was opened anew meanwhile, the fault may be mended.
+        let failed = Inbound { opening: Some(of.opening), ..Inbound::new(&of.account, event) };
+        let inbox = self.inbox.clone();
         // Not waited for: whoever keeps the event may be waiting for this report.
-        tokio::spawn(async move { inbox.put(&account, event).await });
+        tokio::spawn(async move { inbox.put_all(vec![failed]).await });
         Report::later(Some(MENDED_WITHIN), status_code, why)
     }
 }
@@ -176,14 +180,14 @@ impl Transport for WhatsAppCloud {
     async fn send(&self, message: &Outgoing) -> Report {
         let number = match phone_number_id(&message.settings) {
             Ok(number) => number,
-            Err(why) => return self.hold(&message.account, 400, why),
+            Err(why) => return self.hold(message, 400, why),
         };
         let body = match message::body(message) {
             Ok(body) => body,
             Err(why) => return Report::refused(400, &why),
         };
         let Some(request) = self.request(&number, body) else {
-            return self.hold(&message.account, 400, "the address of the Graph API is none");
+            return self.hold(message, 400, "the address of the Graph API is none");
         };
         let answer = match self.http.exchange(request).await {
             Ok(answer) => answer,
@@ -195,7 +199,7 @@ impl Transport for WhatsAppCloud {
             Verdict::Refused(why) => Report::refused(status, &why),
             Verdict::Later(wait, why) => Report::later(wait, status, &why),
             Verdict::Unknown(why) => Report::unknown_after(status, &why),
-            Verdict::Operator(why) => self.hold(&message.account, status, &why),
+            Verdict::Operator(why) => self.hold(message, status, &why),
         }
     }
 
@@ -204,7 +208,7 @@ impl Transport for WhatsAppCloud {
             Ok(_) => Event::Open { login: !account.has_login },
             Err(why) => Event::Failed { status_code: 400, message: why.to_owned() },
         };
-        inbox.put(&account.id, event).await;
+        inbox.put_of(account, event).await;
     }
 }
 

@@ -76,7 +76,7 @@ impl WhatsAppCloud {
         for value in changes.filter(|change| change.field == "messages").map(|change| change.value)
         {
             let Some(account) = account_of(&value.metadata.phone_number_id) else { continue };
-            let event = |event| Inbound { account: account.clone(), event };
+            let event = |event| Inbound::new(&account, event);
             read.extend(value.events().map(event));
         }
         Ok(read)
@@ -189,7 +189,9 @@ impl Changed {
 fn received(message: Message) -> Option<Event> {
     let text = message.text();
     let Message { id, from, timestamp, group_id, .. } = message;
-    let at_ms = timestamp.parse::<i64>().ok()?.checked_mul(1000)?;
+    // A time that is none is no reason to lose what somebody wrote.
+    let (first, last) = Received::TIMES_MS.into_inner();
+    let at_ms = timestamp.parse::<i64>().ok()?.saturating_mul(1000).clamp(first, last);
     let chat_id = group_id.unwrap_or_else(|| from.clone());
     Some(Event::Received(Received { id, chat_id, sender: from, at_ms, text }))
 }

@@ -223,7 +223,7 @@ async fn connections_are_kept_and_replaced_when_they_end() {
 fn account(has_login: bool) -> Connecting {
     let settings = json!({ "webhook": { "room": 1 }, "other": "secret" });
     let settings = serde_json::value::to_raw_value(&settings).expect("JSON");
-    Connecting { id: "a1".into(), has_login, settings }
+    Connecting { id: "a1".into(), opening: 3, has_login, settings }
 }
 
 /// What comes through the inbox of an account that is opened.
@@ -251,7 +251,7 @@ async fn an_endpoint_takes_over_an_account_and_may_say_at_once_what_is_with_it()
     let mut double = Double::start(|_| Reply::status(204)).await;
     assert_eq!(opened(&to(&double.url())).await, Vec::new());
     let got = double.next().await;
-    let expected = json!({ "type": "account.open", "account": "a1", "hasLogin": false,
+    let expected = json!({ "type": "account.open", "account": "a1", "opening": 3, "hasLogin": false,
         "settings": { "room": 1 } });
     assert_eq!(got.json(), expected);
     assert!(got.header("webhook-signature").is_some());
@@ -279,7 +279,7 @@ async fn an_endpoint_takes_over_an_account_and_may_say_at_once_what_is_with_it()
 async fn an_endpoint_is_told_that_an_account_closes() {
     let mut double = Double::start(|_| Reply::status(500)).await;
     to(&double.url()).close(&account(true), true).await;
-    let expected = json!({ "type": "account.close", "account": "a1", "logout": true,
+    let expected = json!({ "type": "account.close", "account": "a1", "opening": 3, "logout": true,
         "settings": { "room": 1 } });
     assert_eq!(double.next().await.json(), expected);
 }

@@ -301,7 +301,7 @@ async fn an_account_without_a_number_reaches_nobody() {
         let arrival = timeout(Duration::from_secs(5), arrivals.recv()).await.expect("in time");
         let sent = arrival.expect("an event").inbound.event;
         let (inbox, mut opened) = Inbox::new(1);
-        let account = Connecting { id: "a".into(), has_login: false, settings };
+        let account = Connecting { id: "a".into(), opening: 3, has_login: false, settings };
         let opening = tokio::spawn({
             let transport = transport.clone();
             async move { transport.open(&account, &inbox).await }

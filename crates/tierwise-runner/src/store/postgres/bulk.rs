@@ -114,6 +114,9 @@ pub(super) fn accounts(rows: &[Written<'_>]) -> Vec<Parameter> {
         column(rows, |(row, ..)| signed(row.counts.notes)),
         column(rows, |(row, ..)| signed(row.counts.history)),
         column(rows, |(row, ..)| signed(row.counts.live)),
+        column(rows, |(row, ..)| signed(row.opening.number)),
+        column(rows, |(row, ..)| row.opening.is_over),
+        column(rows, |(row, ..)| row.opening.brings_history),
     ]
 }
 

@@ -3,6 +3,7 @@
 mod ahead;
 mod bulk;
 mod changing;
+mod creations;
 mod listing;
 mod migrate;
 mod moving;

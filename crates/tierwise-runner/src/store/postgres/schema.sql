@@ -33,6 +33,10 @@ create table account (
     has_login boolean not null,
     login bigint not null,
     history_kept bigint not null,
+    -- Its last opening, and what may come of it.
+    opening bigint not null,
+    opening_over boolean not null,
+    brings_history boolean not null,
     connection smallint not null,
     is_paused boolean not null,
     next_number bigint not null,
@@ -95,7 +99,6 @@ create table profile (
     sought text not null,
     created_by text not null,
     team text not null,
-    idempotency_key text,
     updated bigint not null,
     archived bigint,
     last_login bigint,
@@ -106,8 +109,18 @@ create table profile (
     sync_expected bigint not null default 0,
     sync_last bigint
 );
-create unique index profile_key on profile (team, idempotency_key)
-    where idempotency_key is not null;
+
+-- Creations of the last day that carried a key: hashes of the key and of what was asked for, as
+-- they stay when the account is deleted.
+create table creation (
+    team text collate "C" not null,
+    key text collate "C" not null,
+    account text not null,
+    asked text not null,
+    at bigint not null,
+    primary key (team, key)
+);
+create index creation_at on creation (at);
 
 -- No index holds what changes as a message is sent, and there is room on its page for that.
 create table message (

@@ -7,8 +7,8 @@ macro_rules! of_account {
     () => {
         concat!(
             "key, id, team, tier, transport, settings, created, ended, has_login, login, \
-             history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, \
-             out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
+             history_kept, opening, opening_over, brings_history, connection, is_paused, \
+             next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
              gap_until, turn, held_why, held_until, held_reason, used_period, used_count, \
              removal, ",
             of_counts!()
@@ -126,20 +126,14 @@ pub(super) const ACCOUNTS: &str = concat!(
      ended <> 2)) order by key for update"
 );
 
-pub(super) const ACCOUNT_OF_KEY: &str = "select id from account where key = \
-    (select account from profile where team = $1 and idempotency_key = $2) \
-    and created >= $3 and ended <> 2";
-
 pub(super) const INSERT_ACCOUNT: &str = "insert into account (id, team, tier, transport, settings, \
-    created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, \
-    gap_until, turn, held_reason, used_period, used_count, removal) values \
-    ($1, $2, $3, $4, $5, $6, 0, false, 0, 0, 0, false, $7, 0, 0, 0, '', $8, 0, 0) returning key";
-
-pub(super) const FORGET_KEY: &str = "update profile set idempotency_key = null where team = $1 \
-    and idempotency_key = $2";
+    created, ended, has_login, login, history_kept, opening, opening_over, brings_history, \
+    connection, is_paused, next_number, fence, gap_until, turn, held_reason, used_period, \
+    used_count, removal) values ($1, $2, $3, $4, $5, $6, 0, false, 0, 0, 0, false, false, 0, \
+    false, $7, 0, 0, 0, '', $8, 0, 0) returning key";
 
 pub(super) const INSERT_PROFILE: &str = "insert into profile (account, nickname, sought, \
-    created_by, team, idempotency_key, updated) values ($1, $2, $3, $4, $5, nullif($6, ''), $7)";
+    created_by, team, updated) values ($1, $2, $3, $4, $5, $6)";
 
 /// Settings may be long and seldom change: those that are the same stay where they are stored.
 pub(super) const WRITE_ACCOUNTS: &str = "update account set \
@@ -157,6 +151,7 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     count_delivered = n.count_delivered, count_read = n.count_read, \
     count_failed = n.count_failed, count_cancelled = n.count_cancelled, \
     count_notes = n.count_notes, count_history = n.count_history, count_live = n.count_live, \
+    opening = n.opening, opening_over = n.opening_over, brings_history = n.brings_history, \
     decision = coalesce(n.decision, account.decision), \
     head_due = coalesce(n.head_due, account.head_due), \
     head_number = coalesce(n.head_number, account.head_number), \
@@ -169,13 +164,15 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     $24::bigint[], $25::text[], $26::bigint[], $27::bigint[], $28::smallint[], $29::bigint[], \
     $30::bigint[], $31::bigint[], $32::bigint[], $33::bigint[], $34::bigint[], \
     $35::bigint[], $36::bigint[], $37::bigint[], $38::bigint[], $39::bigint[], \
-    $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[]) \
+    $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[], $44::bigint[], \
+    $45::boolean[], $46::boolean[]) \
     as n (key, tier, settings, ended, has_login, login, history_kept, connection, is_paused, \
     next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, \
     tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, \
     used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, \
     line_due, count_waiting, count_sent, count_delivered, count_read, count_failed, \
-    count_cancelled, count_notes, count_history, count_live) \
+    count_cancelled, count_notes, count_history, count_live, opening, opening_over, \
+    brings_history) \
     where account.key = n.key";
 
 /// What changes as messages are accepted and sent.

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     model::{
-        AccountKey, AccountRow, ChatGapRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow,
-        Origin, OutcomeRow, Removal, SettledRow, Status, TeamRow,
+        AccountKey, AccountRow, ChatGapRow, DecisionRow, Ended, Epoch, HeadRow, LifeRow,
+        MessageRow, Origin, OutcomeRow, Removal, SettledRow, Status, TeamRow,
     },
     store::{
         Ahead, Numbered, Profile, ProfileChange, StoreError, Stored, Transaction,
@@ -167,7 +167,10 @@ impl Transaction for PostgresTransaction<'_> {
     }
 
     fn accounts(&mut self, ids: &[&str]) -> Stored<Vec<AccountRow>> {
-        self.accounts_of(&[], ids)
+        let mut rows = self.accounts_of(&[], ids)?;
+        // Whoever was waited for may have deleted one that was there when it was looked for.
+        rows.retain(|row| row.ended != Some(Ended::Deleted));
+        Ok(rows)
     }
 
     fn accounts_at(&mut self, keys: &[AccountKey]) -> Stored<Vec<AccountRow>> {
@@ -184,20 +187,8 @@ impl Transaction for PostgresTransaction<'_> {
         Ok(self.remember(found))
     }
 
-    fn account_of_key(&mut self, team: &str, key: &str, since: Moment) -> Stored<Option<String>> {
-        // Another runner may be about to create it.
-        self.lock_teams(&[team])?;
-        let asked: [&(dyn ToSql + Sync); 3] = [&text(team), &text(key), &since.0];
-        let row = self.session.query_one(sql::ACCOUNT_OF_KEY, &asked)?;
-        rows::first(row.as_ref())
-    }
-
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {
-        let (team, key_of_caller) = (text(&row.team), text(&profile.idempotency_key));
-        if !key_of_caller.is_empty() {
-            let earlier = parameters![team.clone(), key_of_caller.clone()];
-            self.session.later(sql::FORGET_KEY, earlier)?;
-        }
+        let team = text(&row.team);
         let lane = row.lane_row();
         let (id, tier, transport) = (text(&row.id), text(&row.tier), text(&row.transport));
         let (settings, next) = (text(&row.settings), signed(lane.next_number));
@@ -209,8 +200,7 @@ impl Transaction for PostgresTransaction<'_> {
         let key = rows::first(inserted.as_ref())?.map(AccountKey).unwrap_or_default();
         let (nickname, created_by) = (text(&profile.nickname), text(&profile.created_by));
         let (sought, updated) = (Profile::sought(&nickname), profile.updated.0);
-        let of_profile =
-            parameters![key.0, nickname, sought, created_by, team, key_of_caller, updated];
+        let of_profile = parameters![key.0, nickname, sought, created_by, team, updated];
         self.session.later(sql::INSERT_PROFILE, of_profile)?;
         Ok(key)
     }

@@ -32,7 +32,8 @@ const WRITE_ACCOUNT: &str = "update account set tier = ?2, settings = ?3, ended 
     held_reason = ?25, used_period = ?26, used_count = ?27, removal = ?28, \
     decision = coalesce(?29, decision), next_at = ?30, count_waiting = ?31, count_sent = ?32, \
     count_delivered = ?33, count_read = ?34, count_failed = ?35, count_cancelled = ?36, \
-    count_notes = ?37, count_history = ?38, count_live = ?39 where key = ?1";
+    count_notes = ?37, count_history = ?38, count_live = ?39, opening = ?40, \
+    opening_over = ?41, brings_history = ?42 where key = ?1";
 
 /// Those that change as messages go out. An index is written whenever a statement names its column,
 /// so the last one is named only if it changes.
@@ -387,5 +388,8 @@ fn write_whole(
         signed(counts.notes),
         signed(counts.history),
         signed(counts.live),
+        signed(row.opening.number),
+        row.opening.is_over,
+        row.opening.brings_history,
     ])
 }

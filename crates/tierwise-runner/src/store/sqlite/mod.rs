@@ -2,6 +2,7 @@
 
 mod bulk;
 mod changing;
+mod creations;
 mod known;
 mod listing;
 mod moving;

@@ -71,7 +71,8 @@ impl Sqlite {
 
     /// Raises the fence of every account of a copy beyond all that may have been given since it was
     /// made: a receiver that refuses older ones then takes what the copy sends, and nothing that
-    /// the store before it may still have out. Every account goes on from the microseconds since
+    /// the store before it may still have out. So is the number of its last opening, which is not
+    /// that of any connection any more. Every account goes on from the microseconds since
     /// 1970, and 2⁴⁰ further than it was at least: so also where the same copy is put back a second
     /// time, or the clock is wrong. Until the year 2255 JavaScript holds such numbers exactly.
     /// Nobody may have the file open. Errors: those of the store.
@@ -81,7 +82,8 @@ impl Sqlite {
             // All in the one file, which is about to get another name.
             connection.pragma_update(None, "journal_mode", "delete")?;
             let now_us = system_ms().saturating_mul(1000);
-            let sql = "update account set fence = max(fence + ?1, ?2)";
+            let sql = "update account set fence = max(fence + ?1, ?2), \
+                opening = max(opening + ?1, ?2)";
             connection.execute(sql, [LEAST_RISE, now_us])?;
             connection.close().map_err(|(_, error)| error)
         });

@@ -31,6 +31,10 @@ create table account (
     has_login integer not null,
     login integer not null,
     history_kept integer not null,
+    -- Its last opening, and what may come of it.
+    opening integer not null,
+    opening_over integer not null,
+    brings_history integer not null,
     connection integer not null,
     is_paused integer not null,
     next_number integer not null,
@@ -79,7 +83,6 @@ create table profile (
     sought text not null,
     created_by text not null,
     team text not null,
-    idempotency_key text,
     updated integer not null,
     archived integer,
     last_login integer,
@@ -90,8 +93,18 @@ create table profile (
     sync_expected integer not null default 0,
     sync_last integer
 ) strict;
-create unique index profile_key on profile (team, idempotency_key)
-    where idempotency_key is not null;
+
+-- Creations of the last day that carried a key: hashes of the key and of what was asked for, as
+-- they stay when the account is deleted.
+create table creation (
+    team text not null,
+    key text not null,
+    account text not null,
+    asked text not null,
+    at integer not null,
+    primary key (team, key)
+) strict, without rowid;
+create index creation_at on creation (at);
 
 -- In the order in which they were accepted, so that those that many accounts send at the same time
 -- lie on few pages; and no index holds what changes as a message is sent.

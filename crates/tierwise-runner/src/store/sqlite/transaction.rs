@@ -175,18 +175,13 @@ impl Transaction for SqliteTransaction<'_> {
         self.accounts_of_keys(keys)
     }
 
-    fn account_of_key(&mut self, team: &str, key: &str, since: Moment) -> Stored<Option<String>> {
-        let sql = "select id from account where key = (select account from profile where \
-            team = ?1 and idempotency_key = ?2) and created >= ?3 and ended <> 2";
-        self.one(sql, params![team, key, since.0], |row| row.get(0))
-    }
-
     fn insert_account(&mut self, row: &AccountRow, profile: &Profile) -> Stored<AccountKey> {
         let lane = row.lane_row();
         let sql = "insert into account (id, team, tier, transport, settings, created, ended, \
-            has_login, login, history_kept, connection, is_paused, next_number, fence, gap_until, \
-            turn, held_reason, used_period, used_count, removal) \
-            values (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, 0, 0, 0, ?7, 0, 0, 0, '', ?8, 0, 0)";
+            has_login, login, history_kept, opening, opening_over, brings_history, connection, \
+            is_paused, next_number, fence, gap_until, turn, held_reason, used_period, used_count, \
+            removal) values (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, 0, 0, 0, 0, 0, 0, ?7, 0, 0, 0, '', \
+            ?8, 0, 0)";
         let next = signed(lane.next_number);
         let used = lane.used.period.0;
         let (id, team, tier) = (&row.id, &row.team, &row.tier);
@@ -194,15 +189,11 @@ impl Transaction for SqliteTransaction<'_> {
             params![id, team, tier, row.transport, row.settings, row.created.0, next, used];
         self.run(sql, of_row)?;
         let key = AccountKey(self.inner.last_insert_rowid());
-        let forget = "update profile set idempotency_key = null where team = ?1 and \
-            idempotency_key = ?2";
-        self.run(forget, params![row.team, profile.idempotency_key])?;
-        let sql = "insert into profile (account, nickname, sought, created_by, team, \
-            idempotency_key, updated) values (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7)";
-        let Profile { nickname, created_by, idempotency_key, updated, .. } = profile;
+        let sql = "insert into profile (account, nickname, sought, created_by, team, updated) \
+            values (?1, ?2, ?3, ?4, ?5, ?6)";
+        let Profile { nickname, created_by, updated, .. } = profile;
         let (sought, updated) = (Profile::sought(nickname), updated.0);
-        let of = params![key.0, nickname, sought, created_by, row.team, idempotency_key, updated];
-        self.run(sql, of)?;
+        self.run(sql, params![key.0, nickname, sought, created_by, row.team, updated])?;
         self.known.remember(AccountRow { key, ..row.clone() }, None, None);
         Ok(key)
     }

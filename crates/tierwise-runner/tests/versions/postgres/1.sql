@@ -10,6 +10,9 @@ create table account (
     has_login boolean not null,
     login bigint not null,
     history_kept bigint not null,
+    opening bigint not null,
+    opening_over boolean not null,
+    brings_history boolean not null,
     connection smallint not null,
     is_paused boolean not null,
     next_number bigint not null,
@@ -61,6 +64,13 @@ create table counted (
     account bigint not null,
     period bigint not null,
     count bigint not null
+);
+create table creation (
+    team text collate "C" not null,
+    key text collate "C" not null,
+    account text not null,
+    asked text not null,
+    at bigint not null
 );
 create table decision (
     entry bigint not null,
@@ -148,7 +158,6 @@ create table profile (
     sought text not null,
     created_by text not null,
     team text not null,
-    idempotency_key text,
     updated bigint not null,
     archived bigint,
     last_login bigint,
@@ -199,6 +208,7 @@ alter table account add constraint account_pkey PRIMARY KEY (key);
 alter table chat_gap add constraint chat_gap_pkey PRIMARY KEY (account, chat);
 alter table contact add constraint contact_pkey PRIMARY KEY (account, id);
 alter table counted add constraint counted_pkey PRIMARY KEY (account, period);
+alter table creation add constraint creation_pkey PRIMARY KEY (team, key);
 alter table decision add constraint decision_pkey PRIMARY KEY (entry);
 alter table invoice add constraint invoice_pkey PRIMARY KEY (team, period);
 alter table life add constraint life_pkey PRIMARY KEY (team, entry);
@@ -222,6 +232,7 @@ CREATE INDEX account_out ON account USING btree (owner, key) WHERE (owner IS NOT
 CREATE INDEX account_ready ON account USING btree (next_at, key) WHERE (next_at IS NOT NULL);
 CREATE INDEX account_removal ON account USING btree (key) WHERE (removal <> 0);
 CREATE INDEX account_team ON account USING btree (team, key);
+CREATE INDEX creation_at ON creation USING btree (at);
 CREATE INDEX life_tier ON life USING btree (tier) WHERE (tier IS NOT NULL);
 CREATE INDEX membership_team ON membership USING btree (team, person);
 CREATE INDEX message_chat ON message USING btree (account, chat, placed, number);
@@ -229,15 +240,14 @@ CREATE INDEX message_network ON message USING btree (account, network_id) WHERE 
 CREATE INDEX message_team ON message USING btree (team, accepted, account, number);
 CREATE INDEX refresh_token_person ON refresh_token USING btree (person, number);
 CREATE UNIQUE INDEX message_id ON message USING btree (id, account);
-CREATE UNIQUE INDEX profile_key ON profile USING btree (team, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 alter table account set (fillfactor=60, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0);
 alter table chat_gap set (fillfactor=50);
 alter table message set (fillfactor=50);
 alter table refresh_token set (fillfactor=50);
 alter table runner set (fillfactor=10);
 alter table waiting set (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=10000, autovacuum_vacuum_cost_delay=0);
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due, count_waiting, count_sent, count_delivered, count_read, count_failed, count_cancelled, count_notes, count_history, count_live) overriding system value values ('1', '019de09ed9807ac5b2d6cba2cf3c47a4', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '1', '2', '1777590000000', '1', '1', '0', '0', '0', '0', '1', '0', '0');
-insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due, count_waiting, count_sent, count_delivered, count_read, count_failed, count_cancelled, count_notes, count_history, count_live) overriding system value values ('2', '019de09ed980743f9dcf1d4bf0443590', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '-9223372036854775808', '0', '-1', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, opening, opening_over, brings_history, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due, count_waiting, count_sent, count_delivered, count_read, count_failed, count_cancelled, count_notes, count_history, count_live) overriding system value values ('1', '019de09ed9807d06b2c6138b4179baaa', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '0', 'true', '1', '0', '0', 'false', 'true', '2', 'true', '4', '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1777590000000', NULL, NULL, '', '20544', '1', '0', NULL, '1099511627777', '1777590000000', '1', '2', '1777590000000', '1', '1', '0', '0', '0', '0', '1', '0', '0');
+insert into account (key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, opening, opening_over, brings_history, connection, is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, line_due, count_waiting, count_sent, count_delivered, count_read, count_failed, count_cancelled, count_notes, count_history, count_live) overriding system value values ('2', '019de09ed98072aea9bac44bf5659d0e', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', '1777590000000', '1', 'false', '0', '0', '0', 'true', 'false', '0', 'false', '1', '0', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '0', NULL, NULL, '', '0', '0', '0', NULL, NULL, '-9223372036854775808', '0', '-1', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0');
 insert into chat_gap (account, chat, until) overriding system value values ('1', 'chat', '1777590000000');
 insert into contact (account, id, name) overriding system value values ('1', 'c1', 'Zoë''s "name"');
 insert into decision (entry, previous, account, fence, policy, tier, sent, counted, size, attempt, number, due, now, period_end, created, answer, gap_or_until, chat_gap, reason, runner) overriding system value values ('1099511627777', NULL, '1', '1', '1', 'unlimited_msg_no_chat_history', '0', 'false', '13', '1', '1', '1777590000000', '1777590000000', '1777593600000', '1777590000000', '0', '0', '0', '', '1');
@@ -252,8 +262,8 @@ insert into message (account, number, id, chat, origin, status, at, content, sen
 insert into outcome (decision, outcome, at) overriding system value values ('1099511627777', 'delivered', '1777590000000');
 insert into person (id, full_name, created, updated) overriding system value values ('ann', 'Ann''s "name"', '1777590000000', '1777590000000');
 insert into policy (policy, component, catalog) overriding system value values ('1', '33b30af6985fcef362b19c0d7df4b5781a8f9cb201935dd0bc41f7c4e0bc112d', 'fb732ccf0942ea838954f6d5f46f9eeaadd421dc6c2fe36f752c3770a95a8de4');
-insert into profile (account, nickname, sought, created_by, team, idempotency_key, updated, archived, last_login, last_logout, last_closed, qr, error, sync_expected, sync_last) overriding system value values ('1', '', '', '', 'team', NULL, '1777590000000', NULL, '1777590000000', NULL, NULL, '', '', '0', NULL);
-insert into profile (account, nickname, sought, created_by, team, idempotency_key, updated, archived, last_login, last_logout, last_closed, qr, error, sync_expected, sync_last) overriding system value values ('2', '', '', '', 'team', NULL, '1777590000000', '1777590000000', NULL, NULL, NULL, '', '', '0', NULL);
+insert into profile (account, nickname, sought, created_by, team, updated, archived, last_login, last_logout, last_closed, qr, error, sync_expected, sync_last) overriding system value values ('1', '', '', '', 'team', '1777590000000', NULL, '1777590000000', NULL, NULL, '', '', '0', NULL);
+insert into profile (account, nickname, sought, created_by, team, updated, archived, last_login, last_logout, last_closed, qr, error, sync_expected, sync_last) overriding system value values ('2', '', '', '', 'team', '1777590000000', '1777590000000', NULL, NULL, NULL, '', '', '0', NULL);
 insert into refresh_token (number, hash, person, created, last_used, revoked) overriding system value values ('1', '3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0', 'ann', '1777590000000', '1777590000000', NULL);
 insert into refresh_token (number, hash, person, created, last_used, revoked) overriding system value values ('2', '4bb47f186df233e48b09d241ee4defb821add0c35ac8311469fe1522c6813dd5', 'ann', '1777590000000', '1777590000000', '1777590000000');
 insert into runner (epoch, beats, is_gone) overriding system value values ('1', '5', 'true');

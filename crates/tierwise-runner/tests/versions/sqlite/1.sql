@@ -26,6 +26,10 @@ CREATE TABLE account (
     has_login integer not null,
     login integer not null,
     history_kept integer not null,
+    -- Its last opening, and what may come of it.
+    opening integer not null,
+    opening_over integer not null,
+    brings_history integer not null,
     connection integer not null,
     is_paused integer not null,
     next_number integer not null,
@@ -72,7 +76,6 @@ CREATE TABLE profile (
     sought text not null,
     created_by text not null,
     team text not null,
-    idempotency_key text,
     updated integer not null,
     archived integer,
     last_login integer,
@@ -83,8 +86,15 @@ CREATE TABLE profile (
     sync_expected integer not null default 0,
     sync_last integer
 ) strict;
-CREATE UNIQUE INDEX profile_key on profile (team, idempotency_key)
-    where idempotency_key is not null;
+CREATE TABLE creation (
+    team text not null,
+    key text not null,
+    account text not null,
+    asked text not null,
+    at integer not null,
+    primary key (team, key)
+) strict, without rowid;
+CREATE INDEX creation_at on creation (at);
 CREATE TABLE message (
     place integer primary key,
     account integer not null,
@@ -219,10 +229,10 @@ insert into policy values (1, '33b30af6985fcef362b19c0d7df4b5781a8f9cb201935dd0b
 insert into runner values (1, 0, 1);
 insert into sqlite_sequence values ('runner', 1);
 insert into team values ('team', 3, 1777590000000);
-insert into account values (1, '019de09ed98071faadad7ccb09efb465', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1, 1, 1, 0, 0, 0, 0, 1, 0, 0);
-insert into account values (2, '019de09ed9807b4abd66c3b625b56f41', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-insert into profile values (1, '', '', '', 'team', NULL, 1777590000000, NULL, 1777590000000, NULL, NULL, '', '', 0, NULL);
-insert into profile values (2, '', '', '', 'team', NULL, 1777590000000, 1777590000000, NULL, NULL, NULL, '', '', 0, NULL);
+insert into account values (1, '019de09ed9807699a9fb97b848b9be2f', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 0, 0, 1, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1, 1, 1, 0, 0, 0, 0, 1, 0, 0);
+insert into account values (2, '019de09ed9807d1e8e29ad4849e5b176', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+insert into profile values (1, '', '', '', 'team', 1777590000000, NULL, 1777590000000, NULL, NULL, '', '', 0, NULL);
+insert into profile values (2, '', '', '', 'team', 1777590000000, 1777590000000, NULL, NULL, NULL, '', '', 0, NULL);
 insert into message values (1, 1, 1, 'm1', 'chat', 0, 1, 1777590000000, '{"text":"m1"}', '', '', 20544, 'n1', 0, 1, 0, -422254319091334356, 1777590000000, 1777590000000, 0, NULL, NULL, NULL);
 insert into message values (2, 1, 2, 'm2', 'chat', 0, 0, 1777590000000, '{"text":"m2"}', '', '', NULL, '', 0, 0, 0, -422254319091334356, 1777590000000, 1777590000000, 0, NULL, NULL, NULL);
 insert into message values (3, 1, 3, 'note', 'chat', 0, 6, 1777590000000, '{"text":"note"}', '', '', NULL, '', 0, 0, 0, -422254319091334356, 1777590000000, 1777590000000, 0, NULL, NULL, NULL);

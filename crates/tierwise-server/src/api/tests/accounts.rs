@@ -91,9 +91,36 @@ async fn a_repeat_with_the_same_key_is_the_same_account_of_the_same_team() {
     assert_ne!(with_key("team", "l").await.good()["accountId"], first["accountId"]);
     assert_ne!(with_key("other", "k").await.good()["accountId"], first["accountId"]);
     assert_eq!(with_key("team", "").await.code(), (400, "bad_request"));
+    // Another creation by the key is refused, and so is the same one once its account is gone.
+    let other = async |body: Value| {
+        let headers = [("Idempotency-Key", "k")];
+        let body = body.to_string().into_bytes();
+        let asked = Asked { token: "team", headers: &headers, body };
+        world.send(Method::POST, "/im/accounts", asked).await
+    };
+    for body in [
+        json!({ "type": "mock" }),
+        json!({ "type": "wa", "tier": FULL }),
+        json!({ "type": "mock", "tier": FULL, "nickname": "other" }),
+        json!({ "type": "mock", "tier": FULL, "settings": {} }),
+    ] {
+        assert_eq!(other(body.clone()).await.code(), (409, "id_reused"), "{body}");
+    }
+    // In other words, it is the same.
+    let same = json!({ "tier": FULL, "type": "mock", "nickname": "", "more": 1 });
+    assert_eq!(other(same).await.good(), first);
+    let path = format!("/im/accounts/{}", first["accountId"].as_str().unwrap());
+    world.ask(Method::DELETE, &path, Value::Null).await.good();
+    assert_eq!(with_key("team", "k").await.code(), (404, "not_found"));
+    let list = world.get("/im/accounts?all=true&returnCount=true").await.good();
+    assert_eq!(list["total"], 1);
+    // A day later the key is nobody's.
+    world.clock.fetch_add(super::DAY + 1, std::sync::atomic::Ordering::SeqCst);
+    assert_ne!(with_key("team", "k").await.good()["accountId"], first["accountId"]);
+    world.clock.fetch_sub(super::DAY + 1, std::sync::atomic::Ordering::SeqCst);
     let usage = world.get("/payments/usage").await.good();
-    // Two creations, each at the day rate (C2), and two account-days.
-    assert_eq!(usage["creationCharges"], "0.8");
+    // Three creations, each at the day rate (C2).
+    assert_eq!(usage["creationCharges"], "1.2");
 }
 
 #[tokio::test]

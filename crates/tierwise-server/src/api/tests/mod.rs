@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod at_once;
 mod contract;
 mod exact;
 mod hostile;
