@@ -74,6 +74,9 @@ fn asked_of_chat(chat: String, query: &Query) -> Result<ChatAsked, ApiError> {
     if query.is("forceReload")? {
         return Err(ApiError::unsupported("forceReload"));
     }
+    if !query.list("range")?.is_empty() {
+        return Err(ApiError::bad("range", "`range[start]` and `range[end]` are expected"));
+    }
     let mut kinds: Option<AttachmentTypes> = None;
     for name in query.list("attachmentType")? {
         let kind = AttachmentTypes::of_name(name).ok_or_else(|| {

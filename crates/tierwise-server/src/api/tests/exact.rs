@@ -1,5 +1,5 @@
-//! What is asked is read exactly: objects are no lists, numbers keep their digits, and what is wrong
-//! is named by its path.
+//! What is asked is read exactly: objects are no lists, numbers keep their digits, and what is
+//! wrong is named by its path.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -102,8 +102,9 @@ async fn numbers_of_settings_and_attachments_are_given_back_as_they_were_written
 
     let chat = format!("/im/messages/{account}/c");
     let attachment = |n: &str| format!(r#"[{{"type":"image","mimetype":"m","url":"u","n":{n}}}]"#);
+    let kept = format!(r#"{{"n":{NUMBERS}}}"#);
     let first = format!(
-        r#"{{"id":"m","attachments":{},"quoted":{{"n":{NUMBERS}}},"miscOptions":{{"n":{NUMBERS}}}}}"#,
+        r#"{{"id":"m","attachments":{},"quoted":{kept},"miscOptions":{kept}}}"#,
         attachment(NUMBERS)
     );
     only(say(&world, Method::POST, &chat, &first).await);

@@ -69,6 +69,8 @@ async fn a_chat_is_read_newest_first_in_pages() {
         ("status=sent", "status"),
         ("fromMe=1", "fromMe"),
         ("range[start]=x", "range[start]"),
+        ("range=2026-04-01T00:00:00Z", "range"),
+        ("range[0]=2026-04-01T00:00:00Z", "range"),
         ("range%5Bend%5D=2026-13-01T00:00:00Z", "range[end]"),
         ("attachmentType[0]=tune", "attachmentType"),
         ("beforeId=a&beforeId=b", "beforeId"),
