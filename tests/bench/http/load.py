@@ -138,7 +138,8 @@ def share(values: list[float], part: float) -> float:
 def overload(command: str, folder: Path) -> None:
     """As many sends as it carries, then all connections that it takes, three times by turns; the
     round in the middle."""
-    service = Service(command, folder, [])
+    # All of them come from this address.
+    service = Service(command, folder, ["--set", "limits.connections_per_address=4096"])
     service.create(200)
     rounds = []
     for _ in range(3):
