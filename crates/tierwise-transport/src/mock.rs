@@ -199,9 +199,10 @@ mod tests {
             let account = account(&settings);
             let login = tokio::spawn(async move { Mock::new().open(&account, &inbox).await });
             let arrival = arrivals.recv().await.unwrap();
-            let failed = matches!(&arrival.inbound.event, Event::Failed { status_code: 400, message }
-                if message.contains(place));
-            assert!(failed, "{arrival:?}");
+            let Event::Failed { status_code: 400, message } = &arrival.inbound.event else {
+                panic!("{arrival:?}")
+            };
+            assert!(message.contains(place), "{message}");
             arrival.is_stored();
             assert!(arrivals.recv().await.is_none(), "nothing else comes");
             login.await.unwrap();

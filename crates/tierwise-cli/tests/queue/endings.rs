@@ -20,7 +20,8 @@ fn a_demo_without_its_transport_is_refused_with_what_to_add() {
     let keys = folder.path("gateway.keys");
     std::fs::write(&keys, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n").unwrap();
     let config = format!(
-        "[transports.gateway]\nkind = \"webhook\"\nurl = \"http://127.0.0.1:9/\"\nkeys.file = {keys:?}\n"
+        "[transports.gateway]\nkind = \"webhook\"\nurl = \"http://127.0.0.1:9/\"\n\
+         keys.file = {keys:?}\n"
     );
     let path = folder.path("demo.toml");
     std::fs::write(&path, config).unwrap();

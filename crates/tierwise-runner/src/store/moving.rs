@@ -46,7 +46,8 @@ pub(super) const TABLES: [Table; 18] = [
     table(
         "account",
         "key, id, team, tier, transport, settings, created, ended, has_login, login, \
-         history_kept, opening, opening_over, brings_history, connection, is_paused, next_number, fence, out_number, out_attempt, \
+         history_kept, opening, opening_over, brings_history, connection, is_paused, \
+         next_number, fence, out_number, out_attempt, \
          out_fence, out_period, out_counted, owner, tried_number, tried_times, tried_again, \
          gap_until, turn, held_why, held_until, held_reason, used_period, used_count, \
          removal, next_at, decision, count_waiting, count_sent, count_delivered, count_read, \
