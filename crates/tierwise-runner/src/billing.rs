@@ -1,9 +1,12 @@
 //! Account-days and bills, from the ledgers of teams, through the engine.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use tierwise::{
-    Account, Action, Catalog, ChangeMoney, Event, Instant, Period, PeriodUsage, TeamLedger,
+    Account, Action, Catalog, ChangeMoney, Event, Instant, Period, PeriodUsage, Step, TeamLedger,
 };
 
 use crate::{
@@ -16,12 +19,27 @@ use crate::{
 pub(crate) const LEDGER_DAMAGED: &str = "ledger_damaged";
 
 /// Entries that are read at a time.
-const PART: u32 = 1000;
+pub(crate) const PART: u32 = 1000;
 
 /// The books of teams that were asked about, kept up to the last entry that was read.
 #[derive(Debug, Default)]
 pub(crate) struct Books {
     of_teams: HashMap<String, Book>,
+    known: KnownBooks,
+}
+
+/// The teams of which there is a book: the first time, a whole ledger is read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownBooks(Arc<Mutex<HashSet<String>>>);
+
+impl KnownBooks {
+    fn teams(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn has(&self, team: &str) -> bool {
+        self.teams().contains(team)
+    }
 }
 
 /// What a team's ledger comes to.
@@ -62,9 +80,29 @@ impl Books {
         transaction: &mut dyn Transaction,
         catalog: &Catalog,
     ) -> Stored<&Book> {
-        let book = self.of_teams.entry(team.to_owned()).or_insert_with(|| Book::new(catalog));
-        book.read(team, transaction, catalog, None)?;
+        let book = self.of_teams.entry(team.to_owned()).or_insert_with(|| {
+            self.known.teams().insert(team.to_owned());
+            Book::new(catalog)
+        });
+        book.read(catalog, None, &mut |after| transaction.life(team, after, PART))?;
         Ok(book)
+    }
+
+    /// Takes a book that was read elsewhere, unless there is one.
+    pub(crate) fn take(&mut self, team: &str, book: Book) {
+        self.known.teams().insert(team.to_owned());
+        self.of_teams.entry(team.to_owned()).or_insert(book);
+    }
+
+    /// The teams of which there is a book.
+    pub(crate) fn known(&self) -> &KnownBooks {
+        &self.known
+    }
+
+    /// Forgets them all: another catalog reads ledgers otherwise.
+    pub(crate) fn forget(&mut self) {
+        self.known.teams().clear();
+        self.of_teams.clear();
     }
 }
 
@@ -73,27 +111,15 @@ impl Book {
         Book { entry: 0, accounts: HashMap::new(), ledger: TeamLedger::new(catalog) }
     }
 
-    /// A book of the entries up to a moment.
-    pub(crate) fn until(
-        team: &str,
-        transaction: &mut dyn Transaction,
-        catalog: &Catalog,
-        last: Instant,
-    ) -> Stored<Self> {
-        let mut book = Book::new(catalog);
-        book.read(team, transaction, catalog, Some(last))?;
-        Ok(book)
-    }
-
-    fn read(
+    /// Reads on, to the end or up to a moment: `life` gives the entries after one.
+    pub(crate) fn read(
         &mut self,
-        team: &str,
-        transaction: &mut dyn Transaction,
         catalog: &Catalog,
         last: Option<Instant>,
+        life: &mut dyn FnMut(u64) -> Stored<Vec<LifeRow>>,
     ) -> Stored<()> {
         loop {
-            let entries = transaction.life(team, self.entry, PART)?;
+            let entries = life(self.entry)?;
             let is_last = entries.len() < usize::try_from(PART).unwrap_or(usize::MAX);
             for row in entries {
                 if last.is_some_and(|last| instant(row.at) > last) {
@@ -107,14 +133,19 @@ impl Book {
         }
     }
 
-    /// Takes the next entry. Errors: `ledger_damaged`.
-    pub(crate) fn take(&mut self, row: &LifeRow, catalog: &Catalog) -> Stored<()> {
+    /// Takes the next entry; what changed by it. Errors: `ledger_damaged`.
+    pub(crate) fn take(&mut self, row: &LifeRow, catalog: &Catalog) -> Stored<Step> {
         let event = event_of(row, catalog)?;
         let account = self.accounts.entry(row.account).or_default();
         let step = account.apply(catalog, event).map_err(|error| damaged(row, &error))?;
         self.ledger.record(catalog, &step, matches!(event.action, Action::Create(_)), 1);
         self.entry = row.entry;
-        Ok(())
+        Ok(step)
+    }
+
+    /// An account as it is after all entries.
+    pub(crate) fn account(&self, key: AccountKey) -> Account {
+        self.accounts.get(&key).copied().unwrap_or_default()
     }
 
     /// Account-days of the team's pool for a tier, in the period that a moment lies in, with the
@@ -140,7 +171,6 @@ impl Book {
         account: AccountKey,
         event: Event,
     ) -> tierwise::Result<ChangeMoney> {
-        let account = self.accounts.get(&account).copied().unwrap_or_default();
-        tierwise::change_money(catalog, &self.ledger, &account, event)
+        tierwise::change_money(catalog, &self.ledger, &self.account(account), event)
     }
 }

@@ -1,17 +1,20 @@
 //! The bills of teams: open ones as they are now, final ones as they are kept (I4).
 
+use std::sync::Arc;
+
 use serde_json::Value;
-use tierwise::{Bill, BillStatus, Calendar, Period, PeriodUsage, status_at};
+use tierwise::{Bill, BillStatus, Calendar, Instant, Period, PeriodUsage, status_at};
 use tierwise_lanes::Moment;
 use tierwise_wire::BillAnswer;
 
 use crate::{
-    billing::{Book, LEDGER_DAMAGED},
+    billing::{Book, LEDGER_DAMAGED, PART},
     error::{Refusal, Refused},
     flush::{Engine, edge::check_name},
-    policy::{instant, running},
+    model::{LifeRow, TeamRow},
+    policy::{Policy, instant, running},
     runner::{Failure, Handle},
-    store::{Stored, Transaction},
+    store::{Reader, Stored},
 };
 
 /// A bill, and the time that it is about.
@@ -50,8 +53,19 @@ impl Handle {
     /// (I4). Refused: `bad_request`, `not_found` if the team never had an account.
     pub async fn invoice(&self, team: &str, period: Option<&str>) -> Result<String, Failure> {
         check_name("team", team)?;
-        let (team, period) = (team.to_owned(), period.map(str::to_owned));
-        Ok(self.between(move |engine| invoice(engine, &team, period.as_deref())).await??)
+        let (policy, clock) = self.present().await?;
+        let asked = Asked { team: team.to_owned(), period: period.map(str::to_owned), policy };
+        let book = if self.has_readers() {
+            let of = asked.clone();
+            match self.count(move |reader| of.read(reader, clock)).await?? {
+                Read::Bill(json) => return Ok(json),
+                Read::Ended(book) => *book,
+            }
+        } else {
+            Book::new(asked.policy.catalog().catalog())
+        };
+        // The last one is made and kept where nothing is booked meanwhile.
+        Ok(self.between(move |engine| asked.last(engine, book)).await??)
     }
 
     /// The bill of a team for a period, `YYYY-MM`; none of a period without one (I5), or that has
@@ -108,6 +122,39 @@ impl Handle {
     }
 }
 
+impl Handle {
+    /// Has a team's ledger read, the first time that what it comes to is asked for where nobody may
+    /// wait for that.
+    pub(crate) async fn read_ledger(&self, team: &str) {
+        if self.books.has(team) || check_name("team", team).is_err() {
+            return;
+        }
+        let Ok((policy, _)) = self.present().await else { return };
+        let (of, by) = (team.to_owned(), policy.clone());
+        let known = self.books.clone();
+        let read = move |reader: &mut dyn Reader| {
+            // Whoever asked at the same time may have had it read meanwhile.
+            if known.has(&of) {
+                return Ok(None);
+            }
+            let catalog = by.catalog().catalog();
+            let mut book = Book::new(catalog);
+            book.read(catalog, None, &mut |after| reader.life(&of, after, PART))?;
+            Ok(Some(book))
+        };
+        // If it cannot be read, whoever asks hears so from the flush.
+        let Ok(Some(book)) = self.count(read).await else { return };
+        let team = team.to_owned();
+        let take = move |engine: &mut Engine| {
+            if Arc::ptr_eq(&policy, engine.policy()) {
+                engine.books().take(&team, book);
+            }
+            Ok(())
+        };
+        let _ = self.between(take).await;
+    }
+}
+
 /// The bill of a team that never had an account.
 fn empty(loaded: &tierwise_wire::LoadedCatalog, team: &str, period: Period) -> Refused<String> {
     let usage = PeriodUsage::empty(loaded.catalog(), period);
@@ -129,61 +176,135 @@ pub(crate) fn period_of(
     }
 }
 
-fn invoice(engine: &mut Engine, team: &str, period: Option<&str>) -> Stored<Refused<String>> {
-    let policy = engine.policy().clone();
-    let loaded = policy.catalog();
-    let catalog = loaded.catalog();
-    let calendar = catalog.calendar();
-    let mut transaction = engine.store().begin()?;
-    // Locked: nothing is booked meanwhile.
-    let mut row = transaction.team(team)?;
-    let clock = transaction.now()?;
-    let now = instant(clock.max(row.last));
-    let period = match period_of(&calendar, period, now) {
-        Ok(period) => period,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    if row.entries == 0 {
-        return Ok(Err(Refusal::no_team(team)));
-    }
-    let name = period.to_string();
-    if let Some(kept) = transaction.invoice(team, &name)? {
-        return Ok(Ok(kept));
-    }
-    // A ledger that a clock ahead has written in is past the period's end sooner than its time is.
-    let status = status_at(catalog, period, instant(clock));
-    let book = match book_until(&mut *transaction, team, catalog, &calendar, period, now) {
-        Err(error) if error.code == LEDGER_DAMAGED => {
-            return Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)));
-        }
-        book => book?,
-    };
-    let usage = book.usage(catalog, period, now);
-    let bill = match Bill::of(catalog, &usage) {
-        Ok(bill) => bill,
-        Err(error) => return Ok(Err(Refusal::new("too_large", 400, error))),
-    };
-    let answer = BillAnswer::of(loaded, &usage, &bill).named(team, period).with_status(status);
-    let json = answer.to_json();
-    if status == BillStatus::Final {
-        // Whatever the clock says later, nothing is booked into this period any more.
-        row.last = row.last.max(running(&calendar, period).end);
-        transaction.write_team(&row)?;
-        transaction.put_invoice(team, &name, &json)?;
-        transaction.commit()?;
-    }
-    Ok(Ok(json))
+/// Which bill is asked for.
+#[derive(Clone)]
+struct Asked {
+    team: String,
+    period: Option<String>,
+    policy: Arc<Policy>,
 }
 
-/// The team's book with all that happened in a period, and before it.
-fn book_until(
-    transaction: &mut dyn Transaction,
-    team: &str,
-    catalog: &tierwise::Catalog,
-    calendar: &tierwise::Calendar,
-    period: tierwise::Period,
-    now: tierwise::Instant,
-) -> Stored<Book> {
-    let last = Moment(running(calendar, period).end.0.saturating_sub(1));
-    Book::until(team, transaction, catalog, instant(last).min(now))
+/// What reading comes to.
+enum Read {
+    /// A bill.
+    Bill(String),
+    /// The period has ended: the team's book with all that happened in it, and before it.
+    Ended(Box<Book>),
+}
+
+impl Asked {
+    /// Reads the bill that is kept, or makes one of what the ledger has at a moment.
+    fn read(&self, reader: &mut dyn Reader, clock: Moment) -> Stored<Refused<Read>> {
+        let row = reader.team(&self.team)?;
+        let asked = match self.about(&row, clock) {
+            Ok(asked) => asked,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if let Some(kept) = reader.invoice(&self.team, &asked.period.to_string())? {
+            return Ok(Ok(Read::Bill(kept)));
+        }
+        let mut book = Book::new(self.policy.catalog().catalog());
+        // What is booked meanwhile has happened later.
+        let mut life = |after| {
+            let left = row.entries.saturating_sub(after).min(u64::from(PART));
+            reader.life(&self.team, after, u32::try_from(left).unwrap_or(PART))
+        };
+        if let Err(refusal) = self.fill(&mut book, &asked, &mut life)? {
+            return Ok(Err(refusal));
+        }
+        match asked.status {
+            BillStatus::Final => Ok(Ok(Read::Ended(Box::new(book)))),
+            BillStatus::Open => Ok(self.bill(&book, &asked).map(Read::Bill)),
+        }
+    }
+
+    /// Makes the last bill of a period and keeps it, from a book that was read before.
+    fn last(&self, engine: &mut Engine, mut book: Book) -> Stored<Refused<String>> {
+        if !Arc::ptr_eq(&self.policy, engine.policy()) {
+            // Another catalog reads the ledger otherwise.
+            book = Book::new(self.policy.catalog().catalog());
+        }
+        let mut transaction = engine.store().begin()?;
+        // Locked: nothing is booked meanwhile.
+        let mut row = transaction.team(&self.team)?;
+        let clock = transaction.now()?;
+        let asked = match self.about(&row, clock) {
+            Ok(asked) => asked,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let name = asked.period.to_string();
+        if let Some(kept) = transaction.invoice(&self.team, &name)? {
+            return Ok(Ok(kept));
+        }
+        let mut life = |after| transaction.life(&self.team, after, PART);
+        if let Err(refusal) = self.fill(&mut book, &asked, &mut life)? {
+            return Ok(Err(refusal));
+        }
+        let json = match self.bill(&book, &asked) {
+            Ok(json) => json,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if asked.status == BillStatus::Final {
+            // Whatever the clock says later, nothing is booked into this period any more.
+            row.last = row.last.max(asked.end());
+            transaction.write_team(&row)?;
+            transaction.put_invoice(&self.team, &name, &json)?;
+            transaction.commit()?;
+        }
+        Ok(Ok(json))
+    }
+
+    /// The period that is meant, and how its bill stands by a clock.
+    fn about(&self, row: &TeamRow, clock: Moment) -> Refused<About> {
+        let catalog = self.policy.catalog().catalog();
+        let calendar = catalog.calendar();
+        let now = instant(clock.max(row.last));
+        let period = period_of(&calendar, self.period.as_deref(), now)?;
+        if row.entries == 0 {
+            return Err(Refusal::no_team(&self.team));
+        }
+        // A ledger that a clock ahead has written in is past the period's end sooner than its time
+        // is.
+        let status = status_at(catalog, period, instant(clock));
+        Ok(About { calendar, period, now, status })
+    }
+
+    /// Reads on, to the end of the period.
+    fn fill(
+        &self,
+        book: &mut Book,
+        asked: &About,
+        life: &mut dyn FnMut(u64) -> Stored<Vec<LifeRow>>,
+    ) -> Stored<Refused<()>> {
+        let last = instant(Moment(asked.end().0.saturating_sub(1))).min(asked.now);
+        match book.read(self.policy.catalog().catalog(), Some(last), life) {
+            Err(error) if error.code == LEDGER_DAMAGED => {
+                Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)))
+            }
+            read => read.map(Ok),
+        }
+    }
+
+    fn bill(&self, book: &Book, asked: &About) -> Refused<String> {
+        let loaded = self.policy.catalog();
+        let usage = book.usage(loaded.catalog(), asked.period, asked.now);
+        let bill = Bill::of(loaded.catalog(), &usage);
+        let bill = bill.map_err(|error| Refusal::new("too_large", 400, error))?;
+        let answer = BillAnswer::of(loaded, &usage, &bill).named(&self.team, asked.period);
+        Ok(answer.with_status(asked.status).to_json())
+    }
+}
+
+/// A period, now, and how its bill stands.
+struct About {
+    calendar: Calendar,
+    period: Period,
+    now: Instant,
+    status: BillStatus,
+}
+
+impl About {
+    fn end(&self) -> Moment {
+        running(&self.calendar, self.period).end
+    }
 }

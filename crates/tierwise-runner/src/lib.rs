@@ -74,9 +74,9 @@ pub use runner::{
 };
 pub use store::{
     AccountsAsked, Ahead, ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, Creation,
-    CreationStore, HistorySync, ListedAccount, ListedChat, ListedMessage, MessagesAsked, Moved,
-    Named, Numbered, OpenReader, Overview, PeopleReader, PeopleStore, Postgres, Profile,
-    ProfileChange, QueueNumbers, Reader, Sqlite, Store, StoreError, Stored, TeamMessagesAsked,
-    TeamPart, TeamPlace, Transaction, move_store,
+    CreationStore, Fitted, HistorySync, ListReader, ListedAccount, ListedChat, ListedMessage,
+    MessagesAsked, Moved, Named, Numbered, OpenReader, Overview, PeopleReader, PeopleStore,
+    Postgres, Profile, ProfileChange, QueueNumbers, Reader, Room, Sqlite, Store, StoreError,
+    Stored, TeamMessagesAsked, TeamPart, TeamPlace, Transaction, move_store,
 };
-pub use usage::{Access, AccountUsage, TierUsage, Usage};
+pub use usage::{Access, AccountUsage, OfAccounts, TierUsage, Usage};

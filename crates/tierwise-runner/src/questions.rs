@@ -67,6 +67,9 @@ impl Handle {
         if let Planned::Tier(tier) = &planned {
             check_name("tier", tier)?;
         }
+        if let Some(team) = team {
+            self.read_ledger(team).await;
+        }
         let (account, team) = (account.to_owned(), team.map(str::to_owned));
         let report = move |engine: &mut Engine| engine.report(&account, team.as_deref(), &planned);
         Ok(self.between(report).await??)

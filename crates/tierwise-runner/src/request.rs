@@ -56,6 +56,17 @@ pub enum Request {
     People(PeopleChange),
 }
 
+impl Request {
+    /// The team whose ledger has to be read for it, beside its end.
+    pub(crate) fn asks_for_ledger(&self) -> Option<&str> {
+        match self {
+            Request::Create(account) => Some(&account.team),
+            Request::Change { team, change, .. } if change.has_report() => team.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// A change of many messages of a team's accounts. Those that are out at that moment, of accounts
 /// that have ended, or that have another status by then, are left as they are.
 #[derive(Clone, Debug)]
@@ -228,6 +239,16 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether it is held to what a report said.
+    fn has_report(&self) -> bool {
+        match self {
+            Change::Update(Update { if_report, .. })
+            | Change::Archive { if_report }
+            | Change::Delete { if_report } => if_report.is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether it is a step in the life of an account, which stands in its team's ledger.
     pub(crate) fn is_of_life(&self) -> bool {
         match self {

@@ -13,6 +13,7 @@ use tierwise_transport::{AnyTransport, Arrival, Inbox};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
+    billing::KnownBooks,
     error::Refusal,
     flush::{Engine, Terms},
     policy::Policy,
@@ -28,6 +29,12 @@ const WAITING: usize = 8192;
 
 /// Events of transports that may wait.
 const ARRIVING: usize = 1024;
+
+/// Threads that answer questions which look at few rows: as one waits for a disk, another reads.
+const QUICK_READERS: usize = 2;
+
+/// Those for questions that take longer.
+const SLOW_READERS: usize = 2;
 
 /// Accounts that are read at a time.
 const PART: u32 = 1000;
@@ -66,6 +73,7 @@ pub struct Handle {
     readings: mpsc::Sender<Reading>,
     /// Questions that take longer: they are not to hold up the others.
     countings: mpsc::Sender<Reading>,
+    pub(crate) books: KnownBooks,
     inbox: Inbox,
     measures: Measures,
 }
@@ -145,14 +153,15 @@ impl Runner {
         let run_on = runtime.clone();
         let work = move || {
             let begun = open().and_then(|store| {
-                let readings = (start_reader(&store)?, start_reader(&store)?);
+                let start = |readers| reading::start(store.readers(), readers);
+                let readings = (start(QUICK_READERS)?, start(SLOW_READERS)?);
                 Ok((Engine::start(Box::new(store), policy, terms)?, readings))
             });
-            let (engine, readings) = match begun {
+            let (mut engine, readings) = match begun {
                 Ok(begun) => begun,
                 Err(error) => return drop(tell.send(Err(error))),
             };
-            if tell.send(Ok(readings)).is_err() {
+            if tell.send(Ok((readings, engine.books().known().clone()))).is_err() {
                 return;
             }
             let committer = Committer::new(engine, settings, own, put, run_on, counted);
@@ -165,9 +174,9 @@ impl Runner {
         let thread = std::thread::Builder::new().name("tierwise-committer".to_owned()).spawn(work);
         let thread = thread.map_err(|error| StoreError::new("store_failed", error))?;
         let broke = |_| StoreError::new("runner_gone", "the runner broke as it started");
-        let (readings, countings) = started.await.map_err(broke)??;
+        let ((readings, countings), books) = started.await.map_err(broke)??;
         let own = sender.clone();
-        let handle = Handle { sender: own, readings, countings, inbox, measures };
+        let handle = Handle { sender: own, readings, countings, books, inbox, measures };
         runtime.spawn(forward(arrivals, sender));
         runtime.spawn(connect_again(handle.clone()));
         Ok(Runner { handle, thread, ended })
@@ -211,6 +220,9 @@ impl Runner {
 impl Handle {
     /// Asks for anything. Refused: what the request names.
     pub async fn ask(&self, request: Request) -> Result<Answer, Failure> {
+        if let Some(team) = request.asks_for_ledger() {
+            self.read_ledger(team).await;
+        }
         let (sender, answer) = oneshot::channel();
         let sent = self.sender.send(Message::Ask(request, sender)).await;
         sent.map_err(|_| Failure::Gone)?;
@@ -270,10 +282,6 @@ impl Handle {
         self.sender.send(Message::Between(work)).await.map_err(|_| Failure::Gone)?;
         answer.await.map_err(|_| Failure::Gone)
     }
-}
-
-fn start_reader(store: &impl Store) -> Stored<mpsc::Sender<Reading>> {
-    reading::start(store.readers())
 }
 
 /// Goes on with accounts that were being connected when the runner before ended.

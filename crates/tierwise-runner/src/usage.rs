@@ -1,24 +1,21 @@
 //! What a team used in a period, account by account: read beside the flushes, computed by the
 //! engine.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
-use tierwise::{Amount, Bill, Catalog, CountedDays, Event, Period};
+use tierwise::{Amount, Bill, Catalog, Day, Period, Span, Step};
 use tierwise_lanes::Moment;
 
 use crate::{
-    billing::{Book, LEDGER_DAMAGED, event_of},
+    billing::{Book, LEDGER_DAMAGED, PART},
     bills::period_of,
     error::{Refusal, Refused},
     flush::{Engine, edge::check_name},
-    model::{AccountKey, LifeRow},
+    model::{AccountKey, LifeStep},
     policy::{Policy, Running, instant, running},
     runner::{Failure, Handle},
     store::{Named, Reader, Stored},
 };
-
-/// Entries of a ledger that are read at a time.
-const PART: u32 = 1000;
 
 /// What a team used in a period. The amounts of tiers and creations add up to the total.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +39,21 @@ pub struct Usage {
     pub total: String,
     /// Messages that count, of all its accounts.
     pub messages: u64,
-    /// The accounts that have a part in it, in the order of their creation.
+    /// The accounts that have a part in it, in the order of their creation, if they are asked for.
     pub accounts: Vec<AccountUsage>,
     /// Whether the team ever had an account.
     pub is_known: bool,
+}
+
+/// Of which accounts an answer says what they used: of a team with many it is long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfAccounts {
+    /// Of none.
+    Nobody,
+    /// Of one, by its id.
+    One(String),
+    /// Of all that used something.
+    All,
 }
 
 /// What a team used of a tier.
@@ -67,11 +75,11 @@ pub struct AccountUsage {
     /// Its name; none if it is deleted (L6).
     pub nickname: Option<String>,
     /// Its account-days by tier, rising rank, without those that have none.
-    pub account_days: Vec<(String, u64)>,
+    pub account_days: Vec<(Arc<str>, u64)>,
     /// Its messages that count (Q2).
     pub messages: u64,
-    /// The first and the last day that count, `YYYY-MM-DD`; none if no day does.
-    pub days: Option<(String, String)>,
+    /// The first and the last day that count; none if no day does.
+    pub days: Option<(Day, Day)>,
 }
 
 impl Handle {
@@ -84,91 +92,129 @@ impl Handle {
         .await
     }
 
-    /// What a team used in a period, `YYYY-MM`, or in the running one. Refused: `bad_request`,
-    /// `not_found` for a period that is still to come, `store_away`, `ledger_damaged`, `too_large`.
-    pub async fn usage(&self, team: &str, period: Option<&str>) -> Result<Usage, Failure> {
+    /// What a team used in a period, `YYYY-MM`, or in the running one; of which accounts, too.
+    /// Refused: `bad_request`, `not_found` for a period that is still to come, `store_away`,
+    /// `ledger_damaged`, `too_large`.
+    pub async fn usage(
+        &self,
+        team: &str,
+        period: Option<&str>,
+        of: OfAccounts,
+    ) -> Result<Usage, Failure> {
         check_name("team", team)?;
         let (policy, now) = self.present().await?;
         let calendar = policy.catalog().catalog().calendar();
         let period = period_of(&calendar, period, instant(now))?;
+        let times = running(&calendar, period);
+        if times.start > now {
+            let future = format_args!("the period `{period}` has not begun");
+            return Err(Refusal::new("not_found", 404, future).into());
+        }
         let team = team.to_owned();
-        Ok(self.read(move |reader| usage(reader, &team, &policy, period, now)).await??)
-    }
-}
-
-fn usage(
-    reader: &mut dyn Reader,
-    team: &str,
-    policy: &Policy,
-    period: Period,
-    now: Moment,
-) -> Stored<Refused<Usage>> {
-    let catalog = policy.catalog().catalog();
-    let times = running(&catalog.calendar(), period);
-    if times.start > now {
-        let future = format_args!("the period `{period}` has not begun");
-        return Ok(Err(Refusal::new("not_found", 404, future)));
-    }
-    // A ledger may be ahead of a clock that was set back: what stands in it has happened.
-    let mut latest = now;
-    let mut book = Book::new(catalog);
-    let mut lives: BTreeMap<AccountKey, Vec<Event>> = BTreeMap::new();
-    let entries = each_entry(reader, team, |row| {
-        if row.at < times.end {
-            latest = latest.max(row.at);
-            book.take(row, catalog)?;
-            lives.entry(row.account).or_default().push(event_of(row, catalog)?);
-        }
-        Ok(())
-    });
-    match entries {
-        Ok(()) => {}
-        Err(error) if error.code == LEDGER_DAMAGED => {
-            return Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)));
-        }
-        Err(error) => return Err(error),
-    }
-    let names = reader.named(team)?;
-    let counted = reader.counted_by_account(team, times.number)?;
-    let asked = Asked { catalog, period, times, as_of: latest.min(times.end) };
-    Ok(asked.usage(&book, &lives, &names, &counted))
-}
-
-/// Reads a team's ledger from its beginning.
-fn each_entry(
-    reader: &mut dyn Reader,
-    team: &str,
-    mut take: impl FnMut(&LifeRow) -> Stored<()>,
-) -> Stored<()> {
-    let mut after = 0;
-    loop {
-        let part = reader.life(team, after, PART)?;
-        part.iter().try_for_each(&mut take)?;
-        match part.last() {
-            Some(last) => after = last.entry,
-            None => return Ok(()),
-        }
+        let read = move |reader: &mut dyn Reader| {
+            let catalog = policy.catalog().catalog();
+            Asked { catalog, team: &team, period, times, of: &of }.read(reader, now)
+        };
+        Ok(self.count(read).await??)
     }
 }
 
 /// What is asked about.
 struct Asked<'a> {
     catalog: &'a Catalog,
+    team: &'a str,
     period: Period,
     times: Running,
+    of: &'a OfAccounts,
+}
+
+/// The days of one account that are settled, as its ledger is read.
+#[derive(Default)]
+struct Days {
+    by_tier: Vec<u64>,
+    ends: Option<(Day, Day)>,
+    was_created: bool,
+}
+
+impl Days {
+    /// Adds those of a span that lie in a period. Spans come in order of time.
+    fn add(&mut self, span: Span, period: Period) {
+        let (first, last) = (span.first.max(period.first), span.last.min(period.last));
+        let counted = first.count_to(last);
+        if counted == 0 {
+            return;
+        }
+        let place = span.tier.get();
+        if self.by_tier.len() <= place {
+            self.by_tier.resize(place.saturating_add(1), 0);
+        }
+        if let Some(sum) = self.by_tier.get_mut(place) {
+            *sum = sum.saturating_add(counted);
+        }
+        self.ends = Some((self.ends.map_or(first, |(first, _)| first), last));
+    }
+}
+
+/// What a ledger comes to: in all, and account by account if that is asked for.
+struct Walked {
+    book: Book,
+    days: HashMap<AccountKey, Days>,
     as_of: Moment,
+    is_known: bool,
 }
 
 impl Asked<'_> {
-    fn usage(
-        &self,
-        book: &Book,
-        lives: &BTreeMap<AccountKey, Vec<Event>>,
-        names: &[Named],
-        counted: &BTreeMap<AccountKey, u64>,
-    ) -> Refused<Usage> {
+    fn read(&self, reader: &mut dyn Reader, now: Moment) -> Stored<Refused<Usage>> {
+        let mut walked = match self.walk(reader, now) {
+            Err(error) if error.code == LEDGER_DAMAGED => {
+                return Ok(Err(Refusal::new(LEDGER_DAMAGED, 500, error)));
+            }
+            walked => walked?,
+        };
+        let usage = match self.in_all(&walked, reader.counted_of(self.team, self.times.number)?) {
+            Ok(usage) => usage,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let accounts = self.accounts(reader, &mut walked)?;
+        Ok(Ok(Usage { accounts, ..usage }))
+    }
+
+    /// Reads a team's ledger from its beginning to the end of the period.
+    fn walk(&self, reader: &mut dyn Reader, now: Moment) -> Stored<Walked> {
+        // A ledger may be ahead of a clock that was set back: what stands in it has happened.
+        let mut latest = now;
+        let (mut book, mut days) = (Book::new(self.catalog), HashMap::<_, Days>::new());
+        let (mut after, mut is_known) = (0, false);
+        loop {
+            let part = reader.life(self.team, after, PART)?;
+            let Some(last) = part.last() else { break };
+            (after, is_known) = (last.entry, true);
+            // Time does not go back in a ledger.
+            let is_last = last.at >= self.times.end;
+            for row in part.iter().filter(|row| row.at < self.times.end) {
+                latest = latest.max(row.at);
+                let step = book.take(row, self.catalog)?;
+                if *self.of != OfAccounts::Nobody {
+                    self.note(days.entry(row.account).or_default(), &row.step, &step);
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(Walked { book, days, as_of: latest.min(self.times.end), is_known })
+    }
+
+    fn note(&self, days: &mut Days, life: &LifeStep, step: &Step) {
+        let settled = step.settled.into_iter().flatten();
+        settled.for_each(|span| days.add(span, self.period));
+        let is_creation = matches!(life, LifeStep::Create(_));
+        days.was_created |= is_creation && self.period.contains(step.day);
+    }
+
+    fn in_all(&self, walked: &Walked, messages: u64) -> Refused<Usage> {
         let too_large = |error: tierwise::Error| Refusal::new("too_large", 400, error);
-        let used = book.usage(self.catalog, self.period, self.last());
+        let used = walked.book.usage(self.catalog, self.period, self.last(walked));
         let bill = Bill::of(self.catalog, &used).map_err(too_large)?;
         let mut tiers = Vec::with_capacity(used.account_days.len());
         for (tier, account_days) in self.catalog.tiers().iter().zip(&used.account_days) {
@@ -176,64 +222,62 @@ impl Asked<'_> {
             let (tier, account_days) = (tier.id().to_owned(), *account_days);
             tiers.push(TierUsage { tier, account_days, amount: text(amount) });
         }
-        let mut accounts = Vec::new();
-        for Named { account, id, nickname } in names {
-            let events = lives.get(account).map(Vec::as_slice).unwrap_or_default();
-            let days = self.days(events)?;
-            let messages = counted.get(account).copied().unwrap_or_default();
-            let was_created = events.first().is_some_and(|event| self.is_within(event));
-            if days.ends.is_some() || messages > 0 || was_created {
-                accounts.push(self.account(id, nickname.as_deref(), &days, messages));
-            }
-        }
         Ok(Usage {
             period: self.period.to_string(),
             start: self.times.start,
             end: self.times.end,
-            as_of: self.as_of,
+            as_of: walked.as_of,
             currency: self.catalog.currency().to_owned(),
             tiers,
             creations: text(bill.creation_amount().map_err(too_large)?),
             total: text(bill.total),
-            messages: counted.values().sum(),
-            accounts,
-            is_known: !names.is_empty(),
+            messages,
+            accounts: Vec::new(),
+            is_known: walked.is_known,
         })
     }
 
     /// The last moment that counts.
-    fn last(&self) -> tierwise::Instant {
-        instant(self.as_of.min(Moment(self.times.end.0.saturating_sub(1))))
+    fn last(&self, walked: &Walked) -> tierwise::Instant {
+        instant(walked.as_of.min(Moment(self.times.end.0.saturating_sub(1))))
     }
 
-    fn days(&self, events: &[Event]) -> Refused<CountedDays> {
-        let Period { first, last, .. } = self.period;
-        let as_of = Some(self.last());
-        let days = tierwise::counted_days(self.catalog, events, first, last, as_of);
-        days.map_err(|error| Refusal::new(LEDGER_DAMAGED, 500, error))
-    }
-
-    fn is_within(&self, event: &Event) -> bool {
-        let day = self.catalog.calendar().day_of(event.at);
-        self.period.contains(day)
-    }
-
-    fn account(
-        &self,
-        id: &str,
-        nickname: Option<&str>,
-        days: &CountedDays,
-        messages: u64,
-    ) -> AccountUsage {
-        let tiers = self.catalog.tiers().iter().map(|tier| tier.id().to_owned());
-        let by_tier = tiers.zip(days.by_tier.iter().copied());
-        AccountUsage {
-            account: id.to_owned(),
-            nickname: nickname.map(str::to_owned),
-            account_days: by_tier.filter(|(_, days)| *days > 0).collect(),
-            messages,
-            days: days.ends.map(|(first, last)| (first.to_string(), last.to_string())),
+    fn accounts(&self, reader: &mut dyn Reader, walked: &mut Walked) -> Stored<Vec<AccountUsage>> {
+        let mut accounts = Vec::new();
+        if *self.of == OfAccounts::Nobody {
+            return Ok(accounts);
         }
+        let tiers: Vec<Arc<str>> = self.catalog.tiers().iter().map(|it| it.id().into()).collect();
+        let day = self.catalog.calendar().day_of(self.last(walked));
+        let mut after = AccountKey(i64::MIN);
+        loop {
+            let part = reader.named(self.team, self.times.number, after, PART)?;
+            let Some(last) = part.last() else { return Ok(accounts) };
+            after = last.account;
+            for named in part {
+                if matches!(self.of, OfAccounts::One(id) if *id != named.id) {
+                    continue;
+                }
+                let mut days = walked.days.remove(&named.account).unwrap_or_default();
+                let account = walked.book.account(named.account);
+                let open = account.until(self.catalog, self.period.last.min(day));
+                open.into_iter().flatten().for_each(|span| days.add(span, self.period));
+                if days.ends.is_some() || named.counted > 0 || days.was_created {
+                    accounts.push(used(named, &days, &tiers));
+                }
+            }
+        }
+    }
+}
+
+fn used(named: Named, days: &Days, tiers: &[Arc<str>]) -> AccountUsage {
+    let by_tier = tiers.iter().cloned().zip(days.by_tier.iter().copied());
+    AccountUsage {
+        account: named.id,
+        nickname: named.nickname,
+        account_days: by_tier.filter(|(_, days)| *days > 0).collect(),
+        messages: named.counted,
+        days: days.ends,
     }
 }
 

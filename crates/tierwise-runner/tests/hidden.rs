@@ -35,12 +35,13 @@ fn hides(place: Place) {
         let account = account.unwrap().remove(0).row;
         let asked = ChatAsked { chat: of.to_owned(), ..ChatAsked::default() };
         let (before, to) = (ChatPlace::START, ChatPlace::END);
-        let part = ChatPart { asked: &asked, before, to, most: 5 };
-        let of_chat = reader.chat(&account, &part).unwrap().len();
+        let part = ChatPart { asked: &asked, before, to, room: Room::of(5) };
+        let of_chat = reader.chat(&account, &part).unwrap().rows.len();
         let (before, to) = (TeamPlace::START, TeamPlace::END);
         let (team, statuses, chat) = ("team".to_owned(), Vec::new(), Some(of.to_owned()));
-        let part = TeamPart { team, account: None, chat, statuses, before, to, most: 5 };
-        let of_team = reader.messages_of_team(&part).unwrap().len();
+        let room = Room::of(5);
+        let part = TeamPart { team, account: None, chat, statuses, before, to, room };
+        let of_team = reader.messages_of_team(&part).unwrap().rows.len();
         let end = reader.team_place(&part, 0).unwrap();
         let chats = reader.chats(&account, &ChatsPart { before: None, most: 5 }).unwrap();
         let counted = reader.count_chats(&account, &[of.to_owned()]).unwrap();

@@ -195,7 +195,7 @@ impl Engine {
         transaction.reconsider(false)?;
         transaction.commit()?;
         if catalog != self.policy.catalog().fingerprint() {
-            self.books = Books::default();
+            self.books.forget();
         }
         (self.policy, self.policy_number) = (policy, number);
         Ok(Ok(()))
@@ -326,6 +326,11 @@ impl Engine {
     /// Does what is well done in an idle moment. Errors: those of the store.
     pub fn rest(&mut self) -> Stored<()> {
         self.store.rest()
+    }
+
+    /// What teams' ledgers come to.
+    pub(crate) fn books(&mut self) -> &mut Books {
+        &mut self.books
     }
 
     /// The store, for questions between two flushes.

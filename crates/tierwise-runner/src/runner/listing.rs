@@ -8,14 +8,17 @@ use crate::{
     flush::edge::{check_name, is_name},
     model::{MessageRow, Removal},
     store::{
-        ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedChat,
-        ListedMessage, QueueNumbers, Reader, Stored, TeamMessagesAsked, TeamPart, TeamPlace,
+        ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, Fitted, ListedAccount, ListedChat,
+        ListedMessage, QueueNumbers, Reader, Room, Stored, TeamMessagesAsked, TeamPart, TeamPlace,
     },
 };
 
 /// Rows that one page looks at. A page of what is seldom may end before it is full, and says where
 /// the next one begins.
 pub(super) const LOOKED_AT: u32 = 10_000;
+
+/// Bytes of what the messages of a page say, together; one message may have more.
+const MOST_BYTES: u64 = 8 << 20;
 
 /// Messages of a chat, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -153,9 +156,10 @@ fn chat_page(
         false => None,
     };
     let to = end.unwrap_or(ChatPlace::END);
-    let most = asked.most.saturating_add(1);
-    let mut messages = reader.chat(row, &ChatPart { asked, before, to, most })?;
-    let next = match keep(&mut messages, asked.most) {
+    let room = Room { most: asked.most, most_bytes: MOST_BYTES };
+    let found = reader.chat(row, &ChatPart { asked, before, to, room })?;
+    let mut messages = found.rows;
+    let next = match found.has_more {
         true => messages.last().map(ChatPlace::of),
         false => end,
     };
@@ -180,8 +184,8 @@ fn behind(
     let Some(place) = chat_place_of_text(text) else { return Ok(Err(Refusal::no_message(text))) };
     let just_before = ChatPlace { number: place.number.saturating_add(1), ..place };
     let all = ChatAsked { chat: asked.chat.clone(), ..ChatAsked::default() };
-    let part = ChatPart { asked: &all, before: just_before, to: place, most: 1 };
-    let there = if asked.with_cursor { reader.chat(&account.row, &part)?.pop() } else { None };
+    let part = ChatPart { asked: &all, before: just_before, to: place, room: Room::of(1) };
+    let there = if asked.with_cursor { reader.chat(&account.row, &part)?.rows.pop() } else { None };
     Ok(Ok((place, there)))
 }
 
@@ -218,8 +222,8 @@ pub(super) fn part_of(
         },
     };
     let (team, chat, statuses) = (team.clone(), chat.clone(), statuses.clone());
-    let (to, most) = (TeamPlace::END, *most);
-    Ok(Some(TeamPart { team, account, chat, statuses, before, to, most }))
+    let (to, room) = (TeamPlace::END, Room { most: *most, most_bytes: MOST_BYTES });
+    Ok(Some(TeamPart { team, account, chat, statuses, before, to, room }))
 }
 
 fn team_page(reader: &mut dyn Reader, asked: &TeamMessagesAsked) -> Stored<Refused<TeamPage>> {
@@ -232,9 +236,9 @@ fn team_page(reader: &mut dyn Reader, asked: &TeamMessagesAsked) -> Stored<Refus
     };
     let Some(part) = part_of(reader, asked, before)? else { return Ok(Ok(TeamPage::default())) };
     let end = reader.team_place(&part, LOOKED_AT)?;
-    let (to, most) = (end.unwrap_or(TeamPlace::END), asked.most.saturating_add(1));
-    let mut messages = reader.messages_of_team(&TeamPart { to, most, ..part })?;
-    let next = match (keep(&mut messages, asked.most), end) {
+    let to = end.unwrap_or(TeamPlace::END);
+    let Fitted { rows: messages, has_more } = reader.messages_of_team(&TeamPart { to, ..part })?;
+    let next = match (has_more, end) {
         (true, _) => messages.last().map(|last| (TeamPlace::of(&last.message), &*last.account)),
         (false, end) => end.map(|place| (place, "")),
     };
@@ -254,8 +258,7 @@ fn text_of_place(
     let TeamPlace { accepted, account: key, number } = place;
     let mut account = account.to_owned();
     if account.is_empty() {
-        let named = reader.named(team)?.into_iter().find(|named| named.account == key);
-        account = named.map(|named| named.id).unwrap_or_default();
+        account = reader.id_of(team, key)?.unwrap_or_default();
     }
     Ok(format!("{}.{number}.{account}", accepted.0))
 }
@@ -266,12 +269,8 @@ fn place_of_text(reader: &mut dyn Reader, team: &str, text: &str) -> Stored<Opti
     let mut number = || parts.next()?.parse::<i64>().ok();
     let (Some(accepted), Some(number)) = (number().map(Moment), number()) else { return Ok(None) };
     let (Some(id), Ok(number)) = (parts.next(), u64::try_from(number)) else { return Ok(None) };
-    let mut account = account_of(reader, team, id)?.ok().map(|account| account.row.key);
-    if account.is_none() {
-        // One that was deleted meanwhile has its place still.
-        let named = reader.named(team)?.into_iter().find(|named| named.id == id);
-        account = named.map(|named| named.account);
-    }
+    // One that was deleted meanwhile has its place still.
+    let account = if is_name(id) { reader.key_of(team, id)? } else { None };
     Ok(account.map(|account| TeamPlace { accepted, account, number }))
 }
 

@@ -1,6 +1,12 @@
-//! The thread that reads beside the flushes: lists and numbers hold nobody up.
+//! The threads that read beside the flushes: lists and numbers hold nobody up.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -17,27 +23,58 @@ use crate::{
 /// Questions that may wait.
 const WAITING: usize = 1024;
 
-/// A question to the reader. It says whether the reader may be used again.
+/// A question to a reader. It says whether the reader may be used again.
 pub(super) type Reading = Box<dyn FnOnce(&mut dyn Reader) -> bool + Send>;
 
-/// Starts the thread. It ends when nobody can ask any more.
-pub(super) fn start(open: Option<OpenReader>) -> Stored<mpsc::Sender<Reading>> {
-    let (sender, mut receiver) = mpsc::channel::<Reading>(WAITING);
+/// Where readers of a kind take their questions from.
+struct Desk {
+    open: OpenReader,
+    questions: Mutex<mpsc::Receiver<Reading>>,
+    /// How many readers broke: a server that went away has broken all of them.
+    broken: AtomicUsize,
+}
+
+/// Starts so many threads that read, each over a connection of its own from its first question on.
+/// They end when nobody can ask any more.
+pub(super) fn start(open: Option<OpenReader>, readers: usize) -> Stored<mpsc::Sender<Reading>> {
+    let (sender, questions) = mpsc::channel::<Reading>(WAITING);
     let Some(open) = open else { return Ok(sender) };
-    let work = move || {
-        let mut kept: Option<Box<dyn Reader>> = None;
-        while let Some(reading) = receiver.blocking_recv() {
-            let opened = kept.take().map_or_else(&open, Ok);
+    let (questions, broken) = (Mutex::new(questions), AtomicUsize::new(0));
+    let desk = Arc::new(Desk { open, questions, broken });
+    for _ in 0..readers {
+        let desk = desk.clone();
+        let name = "tierwise-reader".to_owned();
+        let thread = std::thread::Builder::new().name(name).spawn(move || desk.work());
+        thread.map_err(|error| StoreError::new("store_failed", error))?;
+    }
+    Ok(sender)
+}
+
+impl Desk {
+    fn next(&self) -> Option<Reading> {
+        // Whoever waits for a question has the others wait for their turn to do so.
+        self.questions.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
+    }
+
+    fn work(&self) {
+        let mut kept: Option<(usize, Box<dyn Reader>)> = None;
+        while let Some(reading) = self.next() {
+            let broken = self.broken.load(Ordering::Acquire);
+            let good = kept.take().filter(|(since, _)| *since == broken);
+            let opened = match good {
+                Some((_, reader)) => Ok(reader),
+                None => (self.open)(),
+            };
             match opened {
-                Ok(mut reader) => kept = reading(&mut *reader).then_some(reader),
+                Ok(mut reader) => match reading(&mut *reader) {
+                    true => kept = Some((broken, reader)),
+                    false => drop(self.broken.fetch_add(1, Ordering::AcqRel)),
+                },
                 // Whoever asked gets no answer.
                 Err(error) => tracing::warn!(code = error.code, "no reader: {error}"),
             }
         }
-    };
-    let thread = std::thread::Builder::new().name("tierwise-reader".to_owned()).spawn(work);
-    thread.map_err(|error| StoreError::new("store_failed", error))?;
-    Ok(sender)
+    }
 }
 
 /// Puts a question to a reader, and waits for its answer. Errors: those of reading.
@@ -77,8 +114,13 @@ impl Handle {
         ask(&self.readings, question).await
     }
 
+    /// Whether the store can be read beside the flushes.
+    pub(crate) fn has_readers(&self) -> bool {
+        !self.countings.is_closed()
+    }
+
     /// The same for what takes longer, and need not hold up the others.
-    pub(super) async fn count<T: Send + 'static>(
+    pub(crate) async fn count<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut dyn Reader) -> Stored<T> + Send + 'static,
     ) -> Result<T, Failure> {
@@ -116,15 +158,16 @@ impl Handle {
         counts_all: bool,
     ) -> Result<(Vec<ListedAccount>, Option<u64>), Failure> {
         let team = team.to_owned();
-        self.read(move |reader| {
+        let is_quick = !counts_all && asked.is_quick();
+        let list = move |reader: &mut dyn Reader| {
             let all = match counts_all {
                 true => Some(reader.count_accounts(&team, &asked)?),
                 false => None,
             };
             asked.team = Some(team);
             Ok((reader.accounts(&asked)?, all))
-        })
-        .await
+        };
+        if is_quick { self.read(list).await } else { self.count(list).await }
     }
 
     /// An account of a team. Refused: `not_found`, `store_away`.
@@ -169,5 +212,68 @@ impl Handle {
     /// `file_exists`, `not_supported` (PostgreSQL), and the errors of a store.
     pub async fn back_up(&self, to: PathBuf) -> Result<(), Failure> {
         self.read(move |reader| reader.back_up(&to)).await
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::mpsc as channel;
+
+    use super::*;
+    use crate::store::{Sqlite, Store as _};
+
+    /// Readers of an empty store, and how many were opened.
+    fn readers(folder: &std::path::Path) -> (OpenReader, Arc<AtomicUsize>) {
+        let open = Sqlite::open(&folder.join("queue.db")).unwrap().readers().unwrap();
+        let opened = Arc::new(AtomicUsize::new(0));
+        let counted = opened.clone();
+        let open = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            open()
+        };
+        (Box::new(open), opened)
+    }
+
+    #[test]
+    fn a_question_that_takes_long_does_not_hold_up_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let questions = start(Some(readers(folder.path()).0), 2).unwrap();
+        let (let_go, held) = channel::channel::<()>();
+        let (answer, answered) = channel::channel();
+        let slow = Box::new(move |_: &mut dyn Reader| held.recv().is_err());
+        questions.blocking_send(slow).unwrap();
+        let quick = Box::new(move |reader: &mut dyn Reader| answer.send(reader.teams()).is_ok());
+        questions.blocking_send(quick).unwrap();
+        let in_time = std::time::Duration::from_secs(60);
+        assert_eq!(answered.recv_timeout(in_time).unwrap(), Ok(Vec::new()));
+        drop(let_go);
+    }
+
+    #[test]
+    fn when_one_reader_broke_the_others_are_opened_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (open, opened) = readers(folder.path());
+        let questions = start(Some(open), 2).unwrap();
+        let both_at_once = |is_good: bool| {
+            let together = Arc::new(std::sync::Barrier::new(3));
+            for place in 0..2 {
+                let together = together.clone();
+                let ask = Box::new(move |_: &mut dyn Reader| {
+                    together.wait();
+                    is_good || place == 1
+                });
+                questions.blocking_send(ask).unwrap();
+            }
+            together.wait();
+        };
+        both_at_once(true);
+        both_at_once(true);
+        assert_eq!(opened.load(Ordering::SeqCst), 2);
+        both_at_once(false);
+        // The one that is good may answer once more before the other has said that it broke.
+        both_at_once(true);
+        both_at_once(true);
+        assert_eq!(opened.load(Ordering::SeqCst), 4);
     }
 }

@@ -3,10 +3,53 @@
 
 use tierwise_lanes::Moment;
 
+use super::Stored;
 use crate::{
     content::AttachmentTypes,
-    model::{AccountKey, MessageRow, Status},
+    model::{AccountKey, AccountRow, MessageRow, Status},
 };
+
+/// The part of a reader that is about lists of messages and chats.
+pub trait ListReader {
+    /// A message of an account by its id.
+    fn message(&mut self, account: AccountKey, id: &str) -> Stored<Option<MessageRow>>;
+
+    /// Messages of a chat, the newest first; none that is to be removed.
+    fn chat(&mut self, account: &AccountRow, part: &ChatPart<'_>) -> Stored<Fitted<MessageRow>>;
+
+    /// Where the message of a chat stands, and its id, that comes so many behind a place; none if
+    /// there are not so many.
+    fn chat_place(
+        &mut self,
+        account: AccountKey,
+        chat: &str,
+        before: ChatPlace,
+        behind: u32,
+    ) -> Stored<Option<(ChatPlace, String)>>;
+
+    /// Messages of a team, those first that were stored last; none that is to be removed.
+    fn messages_of_team(&mut self, part: &TeamPart) -> Stored<Fitted<ListedMessage>>;
+
+    /// Where those messages of it stand that were written here.
+    fn places_of_team(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>>;
+
+    /// Where the message of such a part stands that comes so many behind its beginning; none if
+    /// there are not so many. Those of other teams may be among them.
+    fn team_place(&mut self, part: &TeamPart, behind: u32) -> Stored<Option<TeamPlace>>;
+
+    /// Chats of an account, those with the latest message first, and the time with which that was
+    /// stored.
+    fn chats(&mut self, account: &AccountRow, part: &ChatsPart) -> Stored<Vec<(String, Moment)>>;
+
+    /// The time of the last message of a chat; none if it has none.
+    fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>>;
+
+    /// How many messages chats have, by what they are.
+    fn count_chats(&mut self, account: &AccountRow, chats: &[String]) -> Stored<Vec<CountedChat>>;
+
+    /// The queues of a team in numbers.
+    fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers>;
+}
 
 /// A place among the messages of a chat, of which the newest come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +104,49 @@ impl ChatAsked {
     }
 }
 
+/// The first rows of a list that a page has room for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fitted<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether more follow.
+    pub has_more: bool,
+}
+
+/// How much a page has room for.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// So many messages.
+    pub most: u32,
+    /// So many bytes of what they say together; the first has its place however many it has.
+    pub most_bytes: u64,
+}
+
+impl Room {
+    /// As many bytes as there are.
+    pub fn of(most: u32) -> Self {
+        Room { most, most_bytes: u64::MAX }
+    }
+
+    /// Takes rows, each with its bytes, until there is no room for one.
+    pub(super) fn fit<T, E>(
+        self,
+        mut next: impl FnMut() -> Result<Option<(usize, T)>, E>,
+    ) -> Result<Fitted<T>, E> {
+        let (mut fitted, mut bytes) = (Fitted { rows: Vec::new(), has_more: false }, 0_u64);
+        while let Some((size, row)) = next()? {
+            bytes = bytes.saturating_add(u64::try_from(size).unwrap_or(u64::MAX));
+            let is_full = u32::try_from(fitted.rows.len()).is_ok_and(|count| count >= self.most);
+            if is_full || (bytes > self.most_bytes && !fitted.rows.is_empty()) {
+                fitted.has_more = true;
+                break;
+            }
+            fitted.rows.push(row);
+        }
+        Ok(fitted)
+    }
+}
+
 /// A part of the messages of a chat.
 #[derive(Clone, Copy, Debug)]
 pub struct ChatPart<'a> {
@@ -70,8 +156,8 @@ pub struct ChatPart<'a> {
     pub before: ChatPlace,
     /// Only those up to this place, the one there included.
     pub to: ChatPlace,
-    /// So many at most.
-    pub most: u32,
+    /// As many as there is room for.
+    pub room: Room,
 }
 
 /// A place among the messages of a team, of which those that were stored last come first.
@@ -132,8 +218,8 @@ pub struct TeamPart {
     pub before: TeamPlace,
     /// Only those up to this place, the one there included.
     pub to: TeamPlace,
-    /// So many at most.
-    pub most: u32,
+    /// As many as there is room for; places have no bytes.
+    pub room: Room,
 }
 
 /// A message in a list of several accounts.

@@ -22,8 +22,8 @@ use crate::model::{
 };
 pub use creations::{Creation, CreationStore};
 pub use listing::{
-    ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedChat, ListedMessage,
-    QueueNumbers, TeamMessagesAsked, TeamPart, TeamPlace,
+    ChatAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, Fitted, ListReader, ListedChat,
+    ListedMessage, QueueNumbers, Room, TeamMessagesAsked, TeamPart, TeamPlace,
 };
 pub use moving::{Moved, move_store};
 pub use people::{PeopleReader, PeopleStore};

@@ -1,18 +1,15 @@
 //! What is read beside the flushes, over a connection of its own: lists, numbers, copies. What it
 //! finds was on disk when it was asked.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use tierwise_lanes::{Connection, Moment, PeriodNumber};
 
-use super::{
-    ChatPart, ChatPlace, ChatsPart, CountedChat, ListedMessage, PeopleReader, Profile,
-    QueueNumbers, Stored, TeamPart, TeamPlace,
-};
-use crate::model::{AccountKey, AccountRow, LifeRow, MessageRow, Status};
+use super::{ListReader, PeopleReader, Profile, Stored};
+use crate::model::{AccountKey, AccountRow, LifeRow, MessageRow, Status, TeamRow};
 
 /// Reads what is stored, and changes nothing.
-pub trait Reader: PeopleReader + Send {
+pub trait Reader: ListReader + PeopleReader + Send {
     /// The queues in numbers.
     fn overview(&mut self) -> Stored<Overview>;
 
@@ -31,58 +28,33 @@ pub trait Reader: PeopleReader + Send {
     /// Messages of an account, those with the highest numbers first.
     fn messages(&mut self, account: AccountKey, asked: &MessagesAsked) -> Stored<Vec<MessageRow>>;
 
-    /// A message of an account by its id.
-    fn message(&mut self, account: AccountKey, id: &str) -> Stored<Option<MessageRow>>;
+    /// How many messages of a team count in a period, those of deleted accounts included (L6).
+    fn counted_of(&mut self, team: &str, period: PeriodNumber) -> Stored<u64>;
 
-    /// Messages of a chat, the newest first; none that is to be removed.
-    fn chat(&mut self, account: &AccountRow, part: &ChatPart<'_>) -> Stored<Vec<MessageRow>>;
+    /// The number of an account that a team ever had, by its id.
+    fn key_of(&mut self, team: &str, id: &str) -> Stored<Option<AccountKey>>;
 
-    /// Where the message of a chat stands, and its id, that comes so many behind a place; none if
-    /// there are not so many.
-    fn chat_place(
-        &mut self,
-        account: AccountKey,
-        chat: &str,
-        before: ChatPlace,
-        behind: u32,
-    ) -> Stored<Option<(ChatPlace, String)>>;
+    /// Its id, by its number.
+    fn id_of(&mut self, team: &str, account: AccountKey) -> Stored<Option<String>>;
 
-    /// Messages of a team, those first that were stored last; none that is to be removed.
-    fn messages_of_team(&mut self, part: &TeamPart) -> Stored<Vec<ListedMessage>>;
+    /// A team as its ledger knows it; one without entries if it never had an account.
+    fn team(&mut self, id: &str) -> Stored<TeamRow>;
 
-    /// Where those messages of it stand that were written here.
-    fn places_of_team(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>>;
-
-    /// Where the message of such a part stands that comes so many behind its beginning; none if
-    /// there are not so many. Those of other teams may be among them.
-    fn team_place(&mut self, part: &TeamPart, behind: u32) -> Stored<Option<TeamPlace>>;
-
-    /// Chats of an account, those with the latest message first, and the time with which that was
-    /// stored.
-    fn chats(&mut self, account: &AccountRow, part: &ChatsPart) -> Stored<Vec<(String, Moment)>>;
-
-    /// The time of the last message of a chat; none if it has none.
-    fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>>;
-
-    /// How many messages chats have, by what they are.
-    fn count_chats(&mut self, account: &AccountRow, chats: &[String]) -> Stored<Vec<CountedChat>>;
-
-    /// The queues of a team in numbers.
-    fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers>;
-
-    /// How many messages count in a period, by the team's account, deleted ones included (L6);
-    /// those without any left out.
-    fn counted_by_account(
-        &mut self,
-        team: &str,
-        period: PeriodNumber,
-    ) -> Stored<BTreeMap<AccountKey, u64>>;
+    /// The final invoice of a team for a period, if there is one: canonical JSON (I4).
+    fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>>;
 
     /// A team's ledger after an entry, in order, so many entries at most.
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>>;
 
-    /// All accounts that a team ever had, in the order of their creation.
-    fn named(&mut self, team: &str) -> Stored<Vec<Named>>;
+    /// Accounts that a team ever had, created after one, in the order of their creation; with what
+    /// counts in a period.
+    fn named(
+        &mut self,
+        team: &str,
+        period: PeriodNumber,
+        after: AccountKey,
+        most: u32,
+    ) -> Stored<Vec<Named>>;
 
     /// Copies everything, as it is at one moment, into a new file. Errors: `not_supported` where
     /// the store's own tools are the right ones; those of the disk.
@@ -90,7 +62,7 @@ pub trait Reader: PeopleReader + Send {
 }
 
 /// Opens readers: once, and again after one broke.
-pub type OpenReader = Box<dyn Fn() -> Stored<Box<dyn Reader>> + Send>;
+pub type OpenReader = Box<dyn Fn() -> Stored<Box<dyn Reader>> + Send + Sync>;
 
 /// Which accounts.
 #[derive(Clone, Debug)]
@@ -128,6 +100,12 @@ impl AccountsAsked {
         }
     }
 
+    /// Whether no more rows are looked at than some hundreds, however many there are.
+    pub(crate) fn is_quick(&self) -> bool {
+        let AccountsAsked { transport, connection, sought, skip, .. } = self;
+        transport.is_none() && connection.is_none() && sought.is_none() && *skip <= 500
+    }
+
     /// Only those whose name has a text in it, whatever the case.
     pub fn named(mut self, part: &str) -> Self {
         self.sought = Some(Profile::sought(part));
@@ -153,6 +131,8 @@ pub struct Named {
     pub id: String,
     /// Its name; none if it is deleted.
     pub nickname: Option<String>,
+    /// Its messages that count in the period.
+    pub counted: u64,
 }
 
 /// Which messages.

@@ -14,7 +14,7 @@ use crate::{
     counts::Counts,
     model::{
         AccountKey, AccountRow, DecisionRow, Epoch, HeadRow, LifeRow, MessageRow, Opening,
-        Question, Resolved, TeamMark,
+        Question, Resolved, TeamMark, TeamRow,
     },
 };
 
@@ -280,6 +280,10 @@ pub(super) fn decision<C: Columns>(c: &mut C) -> Result<DecisionRow, C::Error> {
     let columns = AnswerColumns { answer: which, gap_or_until, chat_gap, reason };
     let answer = answer_of_columns(columns).ok_or_else(|| c.damaged(answer))?;
     Ok(DecisionRow { account, fence, policy, question, answer, runner: Epoch(c.integer()?) })
+}
+
+pub(super) fn team<C: Columns>(c: &mut C) -> Result<TeamRow, C::Error> {
+    Ok(TeamRow { id: c.text()?, entries: c.count()?, last: c.moment()? })
 }
 
 pub(super) fn life<C: Columns>(c: &mut C) -> Result<LifeRow, C::Error> {

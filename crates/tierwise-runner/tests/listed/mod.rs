@@ -17,6 +17,19 @@ fn masked_all(rows: Vec<MessageRow>) -> Vec<MessageRow> {
     rows.into_iter().map(masked).collect()
 }
 
+/// The first of a list that there is room for.
+fn fitted<T>(mut all: Vec<T>, room: Room, size: fn(&T) -> usize) -> Fitted<T> {
+    let mut bytes = 0;
+    let fits = |row: &&T| {
+        bytes += size(row) as u64;
+        bytes <= room.most_bytes
+    };
+    let count = all.iter().take_while(fits).count().max(1).min(room.most as usize);
+    let has_more = all.len() > count;
+    all.truncate(count);
+    Fitted { rows: all, has_more }
+}
+
 /// Asks at random.
 pub(crate) struct Asking<'a> {
     pub(crate) random: &'a mut Rand64,
@@ -38,6 +51,12 @@ impl Asking<'_> {
     fn one_of<T: Clone>(&mut self, all: &[T]) -> Option<T> {
         let place = self.pick(all.len());
         all.get(place).cloned()
+    }
+
+    /// Some messages say about thirty bytes, others twice as many.
+    fn room(&mut self) -> Room {
+        let most_bytes = [u64::MAX, 0, 40, 100][self.pick(4)];
+        Room { most: 1 + self.pick(5) as u32, most_bytes }
     }
 
     /// Compares one question of each kind.
@@ -90,11 +109,12 @@ impl Asking<'_> {
         let found = some.as_ref().map(ChatPlace::of);
         let before = found.filter(|_| self.chance(2)).unwrap_or(ChatPlace::START);
         let to = found.filter(|_| self.chance(3)).unwrap_or(ChatPlace::END);
-        let most = 1 + self.pick(4) as u32;
-        let part = ChatPart { asked: &asked, before, to, most };
+        let room = self.room();
+        let part = ChatPart { asked: &asked, before, to, room };
         let listed = self.reader.chat(account, &part).unwrap();
-        let expected = masked_all(self.state.chat(account, &part));
-        assert_eq!(masked_all(listed), expected, "{place}, {part:?}");
+        let expected = fitted(self.state.chat(account, &part), room, |row| row.content.len());
+        assert_eq!(listed.has_more, expected.has_more, "{place}, {part:?}");
+        assert_eq!(masked_all(listed.rows), masked_all(expected.rows), "{place}, {part:?}");
 
         let behind = self.pick(4);
         let mut rows: Vec<_> = all.into_iter().filter(|row| ChatPlace::of(row) < before).collect();
@@ -156,22 +176,23 @@ impl Asking<'_> {
         let statuses = (0..self.pick(3)).filter_map(|_| self.one_of(&statuses)).collect();
         let before = found.filter(|_| self.chance(2)).unwrap_or(TeamPlace::START);
         let to = found.filter(|_| self.chance(3)).unwrap_or(TeamPlace::END);
-        let most = 1 + self.pick(5) as u32;
-        let part = TeamPart { team, account, chat, statuses, before, to, most };
+        let room = self.room();
+        let part = TeamPart { team, account, chat, statuses, before, to, room };
         let all = self.state.of_team(&part);
-        let expected: Vec<_> = all.iter().take(most as usize).cloned().collect();
+        let expected = fitted(all.clone(), room, |it| it.message.content.len());
         let listed = self.reader.messages_of_team(&part).unwrap();
-        for ListedMessage { account, message } in &listed {
+        for ListedMessage { account, message } in &listed.rows {
             let found = self.reader.account(account).unwrap().unwrap();
             assert_eq!(found.row.key, message.account, "{place}, {part:?}");
         }
         let rows = |list: Vec<ListedMessage>| {
             list.into_iter().map(|it| masked(it.message)).collect::<Vec<_>>()
         };
-        assert_eq!(rows(listed), rows(expected), "{place}, {part:?}");
+        assert_eq!(listed.has_more, expected.has_more, "{place}, {part:?}");
+        assert_eq!(rows(listed.rows), rows(expected.rows), "{place}, {part:?}");
         let here = all.iter().filter(|it| it.message.origin == Origin::Here);
         let places: Vec<_> =
-            here.map(|it| TeamPlace::of(&it.message)).take(most as usize).collect();
+            here.map(|it| TeamPlace::of(&it.message)).take(room.most as usize).collect();
         assert_eq!(self.reader.places_of_team(&part).unwrap(), places, "{place}, {part:?}");
 
         let is_of = |row: &&MessageRow| match part.account {

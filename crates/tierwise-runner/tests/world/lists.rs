@@ -32,7 +32,7 @@ impl State {
             .cloned()
             .collect();
         found.sort_by_key(|row| std::cmp::Reverse(ChatPlace::of(row)));
-        found.truncate(part.most as usize);
+
         found
     }
 

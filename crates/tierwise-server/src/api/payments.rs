@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use tierwise::HISTORY_FEATURE;
 use tierwise_lanes::Moment;
-use tierwise_runner::{AccountUsage, Billed, Usage};
+use tierwise_runner::{AccountUsage, Billed, OfAccounts, Usage};
 
 use super::{
     Api,
@@ -37,7 +38,7 @@ const HISTORY_SYNC: &str = "chat-history-sync";
 
 /// `GET /payments/team-detail`
 pub(crate) async fn team_detail(State(api): State<Arc<Api>>, caller: Caller) -> Answered {
-    let used = api.queue.usage(&caller.team, None).await?;
+    let used = api.queue.usage(&caller.team, None, OfAccounts::Nobody).await?;
     let days_of = |tier: &str| {
         let of = used.tiers.iter().find(|of| of.tier == tier);
         Value::from(of.map_or(0, |of| of.account_days))
@@ -95,44 +96,82 @@ pub(crate) async fn catalog(State(api): State<Arc<Api>>, query: Query) -> Answer
 pub(crate) async fn usage(State(api): State<Arc<Api>>, caller: Caller, query: Query) -> Answered {
     caller.need(&[Scope::PaymentsRead])?;
     let account = query.text("accountId")?;
-    let mut usage = api.queue.usage(&caller.team, query.text("period")?).await?;
-    if let Some(account) = account {
-        usage.accounts.retain(|used| used.account == account);
-        if usage.accounts.is_empty() {
-            // It is there, and used nothing; or it is nobody's.
-            api.queue.account_of(&caller.team, account).await?;
-        }
+    let of = account.map_or(OfAccounts::All, |id| OfAccounts::One(id.to_owned()));
+    let usage = api.queue.usage(&caller.team, query.text("period")?, of).await?;
+    if let Some(account) = account
+        && usage.accounts.is_empty()
+    {
+        // It is there, and used nothing; or it is nobody's.
+        api.queue.account_of(&caller.team, account).await?;
     }
     Ok(ok(&shown_usage(&usage)))
 }
 
-fn shown_usage(usage: &Usage) -> Value {
+/// A usage as it is written: of a team with many accounts it is long, and is nowhere twice.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownUsage<'a> {
+    period: Value,
+    as_of: Option<String>,
+    currency: &'a str,
+    tiers: Vec<Value>,
+    creation_charges: &'a str,
+    total: &'a str,
+    accounts: Accounts<'a>,
+}
+
+struct Accounts<'a>(&'a [AccountUsage]);
+
+impl Serialize for Accounts<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(shown_account))
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownAccount<'a> {
+    account_id: &'a str,
+    nickname: Option<&'a str>,
+    account_days: Days<'a>,
+    messages_sent: u64,
+    first_day: Option<String>,
+    last_day: Option<String>,
+}
+
+struct Days<'a>(&'a [(Arc<str>, u64)]);
+
+impl Serialize for Days<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(tier, days)| (&**tier, days)))
+    }
+}
+
+fn shown_usage(usage: &Usage) -> ShownUsage<'_> {
     let tiers = usage
         .tiers
         .iter()
         .map(|of| json!({ "tier": of.tier, "accountDays": of.account_days, "amount": of.amount }));
-    json!({
-        "period": period(&usage.period, usage.start, usage.end),
-        "asOf": time(usage.as_of),
-        "currency": usage.currency,
-        "tiers": tiers.collect::<Vec<_>>(),
-        "creationCharges": usage.creations,
-        "total": usage.total,
-        "accounts": usage.accounts.iter().map(shown_account).collect::<Vec<_>>(),
-    })
+    ShownUsage {
+        period: period(&usage.period, usage.start, usage.end),
+        as_of: time(usage.as_of),
+        currency: &usage.currency,
+        tiers: tiers.collect(),
+        creation_charges: &usage.creations,
+        total: &usage.total,
+        accounts: Accounts(&usage.accounts),
+    }
 }
 
-fn shown_account(used: &AccountUsage) -> Value {
-    let days: Map<_, _> =
-        used.account_days.iter().map(|(tier, days)| (tier.clone(), (*days).into())).collect();
-    json!({
-        "accountId": used.account,
-        "nickname": used.nickname,
-        "accountDays": days,
-        "messagesSent": used.messages,
-        "firstDay": used.days.as_ref().map(|(first, _)| first),
-        "lastDay": used.days.as_ref().map(|(_, last)| last),
-    })
+fn shown_account(used: &AccountUsage) -> ShownAccount<'_> {
+    ShownAccount {
+        account_id: &used.account,
+        nickname: used.nickname.as_deref(),
+        account_days: Days(&used.account_days),
+        messages_sent: used.messages,
+        first_day: used.days.map(|(first, _)| first.to_string()),
+        last_day: used.days.map(|(_, last)| last.to_string()),
+    }
 }
 
 fn period(id: &str, start: Moment, end: Moment) -> Value {

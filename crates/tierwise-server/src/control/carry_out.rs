@@ -5,7 +5,7 @@ use tierwise::Instant;
 use tierwise_lanes::Moment;
 use tierwise_runner::{
     AccountKey, AccountsAsked, Answer, AttachmentTypes, Change, Failure, Handle, MessagesAsked,
-    NewAccount, NewMessage, Planned, Status, Update,
+    NewAccount, NewMessage, OfAccounts, Planned, Status, Update,
 };
 
 use super::{AccountOrder, NewMessageOrder, Order, PlannedOrder, TeamOrder, people, shown};
@@ -87,7 +87,7 @@ impl Service {
             }
             Order::Why { account } => Ok(shown::why(&queue.why(&account).await?)),
             Order::Usage { team, period } => {
-                let usage = queue.usage(&team, period.as_deref()).await?;
+                let usage = queue.usage(&team, period.as_deref(), OfAccounts::Nobody).await?;
                 // Nobody has to guess whether a name is wrong or nothing was used.
                 let none = format_args!("the team `{team}` never had an account");
                 let none = || ServerError::refusal("not_found", none);

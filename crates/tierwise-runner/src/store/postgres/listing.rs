@@ -11,8 +11,8 @@ use super::{
 use crate::{
     model::{AccountKey, AccountRow, MessageRow, TeamMark},
     store::{
-        ChatPart, ChatPlace, ChatsPart, CountedChat, ListedMessage, QueueNumbers, Stored, TeamPart,
-        TeamPlace,
+        ChatPart, ChatPlace, ChatsPart, CountedChat, Fitted, ListReader, ListedMessage,
+        QueueNumbers, Room, Stored, TeamPart, TeamPlace,
         numbers::{STATUSES, bits_of_statuses, number_of_connection, number_of_status, signed},
         rows::{Columns as _, counts, sums_of_counts},
     },
@@ -71,25 +71,91 @@ macro_rules! of_listed {
     () => {
         "m.account, m.number, m.id, m.chat, m.origin, m.status, m.at, m.content, m.sender, \
          m.error, m.counted, m.network_id, m.cancel_on_reply, m.revision, m.login, m.team, \
-         m.accepted, m.placed, m.attachments, m.edited, m.resolved_by, m.resolved_at, a.id"
+         m.accepted, m.placed, m.attachments, m.edited, m.resolved_by, m.resolved_at, \
+         a.id as account_id"
     };
 }
 
 const MESSAGE: &str =
     concat!("select ", of_message!(), " from message where account = $1 and id = $2");
 
-const CHAT: &str = concat!(
-    "select ",
+/// The messages of a list up to the first that makes them more than so many bytes, the first two in
+/// any case: what those behind them say is not read. The list is in the order that is named.
+macro_rules! fitted {
+    ($columns:expr, $list:expr, $order:expr, $room:expr) => {
+        concat!(
+            "select ",
+            $columns,
+            " from (",
+            $list,
+            ") as page where place <= 2 or bytes - octet_length(content) <= ",
+            $room,
+            " order by ",
+            $order
+        )
+    };
+}
+
+/// The place of each message, and how many bytes those up to it have.
+macro_rules! bytes {
+    ($content:expr, $order:expr) => {
+        concat!(
+            ", sum(octet_length(",
+            $content,
+            ")) over (order by ",
+            $order,
+            " rows unbounded preceding) as bytes, row_number() over (order by ",
+            $order,
+            " rows unbounded preceding) as place"
+        )
+    };
+}
+
+const CHAT: &str = fitted!(
     of_message!(),
-    " from message where account = $1 and chat = $4 and (placed, number) < ($5, $6) \
-     and (placed, number) >= ($7, $8) and ",
-    shows!(),
-    " and ($9::smallint is null or status = $9) \
-     and ($10::boolean is null or (origin in (0, 3)) = $10) \
-     and ($11::bigint is null or at >= $11) and ($12::bigint is null or at <= $12) \
-     and ($13::smallint is null or attachments & $13 <> 0) \
-     order by placed desc, number desc limit $14"
+    concat!(
+        "select ",
+        of_message!(),
+        bytes!("content", "placed desc, number desc"),
+        " from message where account = $1 and chat = $4 and (placed, number) < ($5, $6) \
+         and (placed, number) >= ($7, $8) and ",
+        shows!(),
+        " and ($9::smallint is null or status = $9) \
+         and ($10::boolean is null or (origin in (0, 3)) = $10) \
+         and ($11::bigint is null or at >= $11) and ($12::bigint is null or at <= $12) \
+         and ($13::smallint is null or attachments & $13 <> 0) \
+         order by placed desc, number desc limit $14"
+    ),
+    "placed desc, number desc",
+    "$15"
 );
+
+/// The same of a team.
+const OF_TEAM: &str = fitted!(
+    concat!(of_message!(), ", account_id"),
+    of_team!(
+        concat!(
+            of_listed!(),
+            bytes!("m.content", "m.accepted desc, m.account desc, m.number desc")
+        ),
+        ""
+    ),
+    "accepted desc, account desc, number desc",
+    "$12"
+);
+
+/// The same of one account of it.
+const OF_ACCOUNT: &str = fitted!(
+    concat!(of_message!(), ", account_id"),
+    of_one_account!(concat!(of_listed!(), bytes!("m.content", "m.number desc")), ""),
+    "number desc",
+    "$8"
+);
+
+const PLACES_OF_TEAM: &str = of_team!("m.accepted, m.account, m.number", "and m.origin = 0");
+
+const PLACES_OF_ACCOUNT: &str =
+    of_one_account!("m.accepted, m.account, m.number", "and m.origin = 0");
 
 const CHAT_PLACE: &str = "select placed, number, id from message where account = $1 \
     and chat = $2 and (placed, number) < ($3, $4) order by placed desc, number desc \
@@ -155,22 +221,57 @@ fn listed(c: &mut Columns<'_>) -> Stored<ListedMessage> {
     Ok(ListedMessage { message: rows::message(c)?, account: c.get()? })
 }
 
+/// The first of these that there is room for.
+fn fit<T>(room: Room, found: Vec<T>, size: fn(&T) -> usize) -> Stored<Fitted<T>> {
+    let mut found = found.into_iter();
+    room.fit(|| Ok(found.next().map(|row| (size(&row), row))))
+}
+
 impl PostgresReader {
-    pub(super) fn find_message(
+    /// The rows of a part; `is_fitted` says whether they have to fit in so many bytes.
+    fn part_of_team<T>(
         &mut self,
-        account: AccountKey,
-        id: &str,
-    ) -> Stored<Option<MessageRow>> {
+        (of_team, of_account): (&'static str, &'static str),
+        (part, is_fitted): (&TeamPart, bool),
+        read: fn(&mut Columns<'_>) -> Stored<T>,
+    ) -> Stored<Vec<T>> {
+        let TeamPart { team, account, chat, statuses, before, to, room } = part;
+        let (most, bits) = (i64::from(room.most), bits_of_statuses(statuses));
+        // One more says whether there are more.
+        let (most, most_bytes) = (most + i64::from(is_fitted), signed(room.most_bytes));
+        let [from, end] = [before, to].map(|place| signed(place.number));
+        let mark = TeamMark::of(team).0;
+        let (sql, mut of): (_, Vec<&(dyn ToSql + Sync)>) = match account {
+            Some(account) => (of_account, vec![&account.0, team, &most, &bits, chat, &from, &end]),
+            None => {
+                let places: [&(dyn ToSql + Sync); 6] = [
+                    &before.accepted.0,
+                    &before.account.0,
+                    &from,
+                    &to.accepted.0,
+                    &to.account.0,
+                    &end,
+                ];
+                let mut of: Vec<&(dyn ToSql + Sync)> = vec![&mark, team, &most, &bits, chat];
+                of.extend(places);
+                (of_team, of)
+            }
+        };
+        if is_fitted {
+            of.push(&most_bytes);
+        }
+        rows::all(&self.session.query(sql, &of)?, read)
+    }
+}
+
+impl ListReader for PostgresReader {
+    fn message(&mut self, account: AccountKey, id: &str) -> Stored<Option<MessageRow>> {
         rows::maybe(self.session.query_one(MESSAGE, &[&account.0, &id])?, rows::message)
     }
 
-    pub(super) fn list_chat(
-        &mut self,
-        account: &AccountRow,
-        part: &ChatPart<'_>,
-    ) -> Stored<Vec<MessageRow>> {
-        let ChatPart { asked, before, to, most } = part;
-        let of: [&(dyn ToSql + Sync); 14] = [
+    fn chat(&mut self, account: &AccountRow, part: &ChatPart<'_>) -> Stored<Fitted<MessageRow>> {
+        let ChatPart { asked, before, to, room } = part;
+        let of: [&(dyn ToSql + Sync); 15] = [
             &account.key.0,
             &signed(account.login),
             &!account.is_active(),
@@ -184,12 +285,14 @@ impl PostgresReader {
             &asked.from.map(|from| from.0),
             &asked.to.map(|to| to.0),
             &asked.attachments.map(|kinds| i16::from(kinds.bits())),
-            &i64::from(*most),
+            &i64::from(room.most.saturating_add(1)),
+            &signed(room.most_bytes),
         ];
-        rows::all(&self.session.query(CHAT, &of)?, rows::message)
+        let found = rows::all(&self.session.query(CHAT, &of)?, rows::message)?;
+        fit(*room, found, |message| message.content.len())
     }
 
-    pub(super) fn find_chat_place(
+    fn chat_place(
         &mut self,
         account: AccountKey,
         chat: &str,
@@ -205,60 +308,16 @@ impl PostgresReader {
         })
     }
 
-    fn part_of_team<T>(
-        &mut self,
-        (of_team, of_account): (&'static str, &'static str),
-        part: &TeamPart,
-        read: fn(&mut Columns<'_>) -> Stored<T>,
-    ) -> Stored<Vec<T>> {
-        let TeamPart { team, account, chat, statuses, before, to, most } = part;
-        let (most, bits) = (i64::from(*most), bits_of_statuses(statuses));
-        let numbers = [before, to].map(|place| signed(place.number));
-        let found = match account {
-            Some(account) => {
-                let [from, to] = &numbers;
-                let of: [&(dyn ToSql + Sync); 7] = [&account.0, team, &most, &bits, chat, from, to];
-                self.session.query(of_account, &of)?
-            }
-            None => {
-                let mark = TeamMark::of(team).0;
-                let of: [&(dyn ToSql + Sync); 11] = [
-                    &mark,
-                    team,
-                    &most,
-                    &bits,
-                    chat,
-                    &before.accepted.0,
-                    &before.account.0,
-                    &numbers[0],
-                    &to.accepted.0,
-                    &to.account.0,
-                    &numbers[1],
-                ];
-                self.session.query(of_team, &of)?
-            }
-        };
-        rows::all(&found, read)
+    fn messages_of_team(&mut self, part: &TeamPart) -> Stored<Fitted<ListedMessage>> {
+        let found = self.part_of_team((OF_TEAM, OF_ACCOUNT), (part, true), listed)?;
+        fit(part.room, found, |it| it.message.content.len())
     }
 
-    pub(super) fn list_team(&mut self, part: &TeamPart) -> Stored<Vec<ListedMessage>> {
-        let sql = (of_team!(of_listed!(), ""), of_one_account!(of_listed!(), ""));
-        self.part_of_team(sql, part, listed)
+    fn places_of_team(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>> {
+        self.part_of_team((PLACES_OF_TEAM, PLACES_OF_ACCOUNT), (part, false), place_of_team)
     }
 
-    pub(super) fn list_places(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>> {
-        let sql = (
-            of_team!("m.accepted, m.account, m.number", "and m.origin = 0"),
-            of_one_account!("m.accepted, m.account, m.number", "and m.origin = 0"),
-        );
-        self.part_of_team(sql, part, place_of_team)
-    }
-
-    pub(super) fn find_team_place(
-        &mut self,
-        part: &TeamPart,
-        behind: u32,
-    ) -> Stored<Option<TeamPlace>> {
+    fn team_place(&mut self, part: &TeamPart, behind: u32) -> Stored<Option<TeamPlace>> {
         let TeamPart { team, account, before, .. } = part;
         let (number, behind) = (signed(before.number), i64::from(behind));
         let found = match account {
@@ -275,11 +334,7 @@ impl PostgresReader {
         rows::maybe(found, place_of_team)
     }
 
-    pub(super) fn list_chats(
-        &mut self,
-        account: &AccountRow,
-        part: &ChatsPart,
-    ) -> Stored<Vec<(String, Moment)>> {
+    fn chats(&mut self, account: &AccountRow, part: &ChatsPart) -> Stored<Vec<(String, Moment)>> {
         let before = part.before.as_ref();
         let (last, chat) = (before.map(|before| before.0.0), before.map(|before| &before.1));
         let (key, login) = (account.key.0, signed(account.login));
@@ -288,21 +343,13 @@ impl PostgresReader {
         rows::all(&self.session.query(CHATS, &of)?, |c| Ok((c.get()?, c.moment()?)))
     }
 
-    pub(super) fn find_last_of_chat(
-        &mut self,
-        account: &AccountRow,
-        chat: &str,
-    ) -> Stored<Option<Moment>> {
+    fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>> {
         let (key, login, notes) = (account.key.0, signed(account.login), !account.is_active());
         let of: [&(dyn ToSql + Sync); 4] = [&key, &login, &notes, &chat];
         Ok(rows::first(self.session.query_one(LAST_OF_CHAT, &of)?.as_ref())?.map(Moment))
     }
 
-    pub(super) fn count_in_chats(
-        &mut self,
-        account: &AccountRow,
-        chats: &[String],
-    ) -> Stored<Vec<CountedChat>> {
+    fn count_chats(&mut self, account: &AccountRow, chats: &[String]) -> Stored<Vec<CountedChat>> {
         let (key, login, notes) = (account.key.0, signed(account.login), !account.is_active());
         let of: [&(dyn ToSql + Sync); 4] = [&key, &login, &notes, &chats];
         rows::all(&self.session.query(COUNT_CHATS, &of)?, |c| {
@@ -311,7 +358,7 @@ impl PostgresReader {
         })
     }
 
-    pub(super) fn count_queue(&mut self, team: &str) -> Stored<QueueNumbers> {
+    fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers> {
         let open = number_of_connection(Connection::Open);
         let waiting = self.session.query(QUEUE_OF_TEAM, &[&team, &open])?;
         let sums = self.session.query_one(COUNTS_OF_TEAM, &[&team])?;

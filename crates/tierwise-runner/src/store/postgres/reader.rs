@@ -1,6 +1,6 @@
 //! Reading beside the flushes, over a connection of its own.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use tierwise_lanes::{Connection, Moment, PeriodNumber};
 use tokio_postgres::types::ToSql;
@@ -11,11 +11,9 @@ use super::{
     sql,
 };
 use crate::{
-    model::{AccountKey, AccountRow, LifeRow, MessageRow},
+    model::{AccountKey, LifeRow, MessageRow, TeamRow},
     store::{
-        AccountsAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedMessage,
-        MessagesAsked, Named, Overview, QueueNumbers, Reader, StoreError, Stored, TeamPart,
-        TeamPlace,
+        AccountsAsked, ListedAccount, MessagesAsked, Named, Overview, Reader, StoreError, Stored,
         numbers::{number_of_connection, number_of_status, signed},
         rows::Columns as _,
     },
@@ -117,60 +115,29 @@ impl Reader for PostgresReader {
         rows::all(&found, rows::message)
     }
 
-    fn message(&mut self, account: AccountKey, id: &str) -> Stored<Option<MessageRow>> {
-        self.find_message(account, id)
+    fn counted_of(&mut self, team: &str, period: PeriodNumber) -> Stored<u64> {
+        let row = self.session.query_one(sql::COUNTED_OF, &[&team, &period.0])?;
+        Ok(rows::first::<i64>(row.as_ref())?.unwrap_or_default().unsigned_abs())
     }
 
-    fn chat(&mut self, account: &AccountRow, part: &ChatPart<'_>) -> Stored<Vec<MessageRow>> {
-        self.list_chat(account, part)
+    fn key_of(&mut self, team: &str, id: &str) -> Stored<Option<AccountKey>> {
+        let sql = "select key from account where id = $1 and team = $2";
+        let row = self.session.query_one(sql, &[&id, &team])?;
+        Ok(rows::first(row.as_ref())?.map(AccountKey))
     }
 
-    fn chat_place(
-        &mut self,
-        account: AccountKey,
-        chat: &str,
-        before: ChatPlace,
-        behind: u32,
-    ) -> Stored<Option<(ChatPlace, String)>> {
-        self.find_chat_place(account, chat, before, behind)
+    fn id_of(&mut self, team: &str, account: AccountKey) -> Stored<Option<String>> {
+        let sql = "select id from account where key = $1 and team = $2";
+        rows::first(self.session.query_one(sql, &[&account.0, &team])?.as_ref())
     }
 
-    fn messages_of_team(&mut self, part: &TeamPart) -> Stored<Vec<ListedMessage>> {
-        self.list_team(part)
+    fn team(&mut self, id: &str) -> Stored<TeamRow> {
+        let found = rows::maybe(self.session.query_one(sql::TEAM, &[&id])?, rows::team)?;
+        Ok(found.unwrap_or_else(|| TeamRow { id: id.to_owned(), ..TeamRow::default() }))
     }
 
-    fn places_of_team(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>> {
-        self.list_places(part)
-    }
-
-    fn team_place(&mut self, part: &TeamPart, behind: u32) -> Stored<Option<TeamPlace>> {
-        self.find_team_place(part, behind)
-    }
-
-    fn chats(&mut self, account: &AccountRow, part: &ChatsPart) -> Stored<Vec<(String, Moment)>> {
-        self.list_chats(account, part)
-    }
-
-    fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>> {
-        self.find_last_of_chat(account, chat)
-    }
-
-    fn count_chats(&mut self, account: &AccountRow, chats: &[String]) -> Stored<Vec<CountedChat>> {
-        self.count_in_chats(account, chats)
-    }
-
-    fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers> {
-        self.count_queue(team)
-    }
-
-    fn counted_by_account(
-        &mut self,
-        team: &str,
-        period: PeriodNumber,
-    ) -> Stored<BTreeMap<AccountKey, u64>> {
-        let found = self.session.query(sql::COUNTED_BY_ACCOUNT, &[&team, &period.0])?;
-        let counts = rows::all(&found, |c| Ok((c.get().map(AccountKey)?, c.count()?)))?;
-        Ok(counts.into_iter().collect())
+    fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {
+        rows::first(self.session.query_one(sql::INVOICE, &[&team, &period])?.as_ref())
     }
 
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>> {
@@ -178,10 +145,17 @@ impl Reader for PostgresReader {
         rows::all(&self.session.query(sql::LIFE, &[&team, &after, &most])?, rows::life)
     }
 
-    fn named(&mut self, team: &str) -> Stored<Vec<Named>> {
-        rows::all(&self.session.query(sql::NAMED, &[&team])?, |c| {
-            let (account, id) = (c.get().map(AccountKey)?, c.get()?);
-            Ok(Named { account, id, nickname: c.get()? })
+    fn named(
+        &mut self,
+        team: &str,
+        period: PeriodNumber,
+        after: AccountKey,
+        most: u32,
+    ) -> Stored<Vec<Named>> {
+        let of: [&(dyn ToSql + Sync); 4] = [&team, &period.0, &after.0, &i64::from(most)];
+        rows::all(&self.session.query(sql::NAMED, &of)?, |c| {
+            let (account, id, nickname) = (c.get().map(AccountKey)?, c.get()?, c.get()?);
+            Ok(Named { account, id, nickname, counted: c.count()? })
         })
     }
 

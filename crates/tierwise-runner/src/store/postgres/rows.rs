@@ -5,7 +5,7 @@ use tokio_postgres::{Row, types::FromSql};
 
 use super::session::failed;
 use crate::{
-    model::{AccountRow, DecisionRow, HeadRow, LifeRow, MessageRow},
+    model::{AccountRow, DecisionRow, HeadRow, LifeRow, MessageRow, TeamRow},
     store::{
         Profile, StoreError, Stored,
         rows::{self, Columns as _},
@@ -125,6 +125,10 @@ pub(super) fn head(c: &mut Columns<'_>) -> Stored<HeadRow> {
 
 pub(super) fn decision(c: &mut Columns<'_>) -> Stored<DecisionRow> {
     rows::decision(c)
+}
+
+pub(super) fn team(c: &mut Columns<'_>) -> Stored<TeamRow> {
+    rows::team(c)
 }
 
 pub(super) fn life(c: &mut Columns<'_>) -> Stored<LifeRow> {

@@ -335,6 +335,8 @@ pub(super) const INSERT_TEAMS: &str = "insert into team (id, entries, last_at) \
 pub(super) const TEAMS: &str = "select id, entries, last_at from team where id = any($1) \
     order by id for update";
 
+pub(super) const TEAM: &str = "select id, entries, last_at from team where id = $1";
+
 pub(super) const WRITE_TEAM: &str = "update team set entries = $2, last_at = $3 where id = $1";
 
 pub(super) const APPEND_LIFE: &str = "insert into life (team, entry, account, at, step, tier) \
@@ -455,11 +457,20 @@ pub(super) const LISTED_MESSAGES: &str = concat!(
      and ($4::smallint is null or status = $4) order by number desc limit $5"
 );
 
-pub(super) const COUNTED_BY_ACCOUNT: &str = "select key, sent from (select key, (case \
-    used_period when $2 then used_count else 0 end) + coalesce((select count from counted \
-    where account = key and period = $2), 0) as sent from account where team = $1) as counts \
-    where sent > 0";
+/// How many messages of an account count in the period `$2`.
+macro_rules! counted {
+    () => {
+        "(case used_period when $2 then used_count else 0 end) + coalesce((select count \
+         from counted where account = key and period = $2), 0)"
+    };
+}
 
-pub(super) const NAMED: &str = "select key, id, case when ended = 2 then null else \
-    (select nickname from profile where profile.account = key) end from account \
-    where team = $1 order by key";
+pub(super) const COUNTED_OF: &str =
+    concat!("select coalesce(sum(", counted!(), "), 0)::bigint from account where team = $1");
+
+pub(super) const NAMED: &str = concat!(
+    "select key, id, case when ended = 2 then null else (select nickname from profile \
+     where profile.account = key) end, ",
+    counted!(),
+    " from account where team = $1 and key > $3 order by key limit $4"
+);

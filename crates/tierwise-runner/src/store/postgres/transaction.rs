@@ -365,9 +365,7 @@ impl Transaction for PostgresTransaction<'_> {
         }
         self.session.later(sql::INSERT_TEAMS, parameters![texts(&ids)])?;
         let locked = self.session.query(sql::TEAMS, &[&texts(&ids)])?;
-        for team in rows::all(&locked, |c| {
-            Ok(TeamRow { id: c.get()?, entries: c.count()?, last: c.moment()? })
-        })? {
+        for team in rows::all(&locked, rows::team)? {
             self.teams.insert(team.id.clone(), team);
         }
         Ok(())

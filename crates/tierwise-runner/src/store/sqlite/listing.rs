@@ -1,14 +1,14 @@
 //! Lists of messages and chats, and numbers of queues.
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, ToSql, params};
 use tierwise_lanes::{Connection, Moment};
 
 use super::{reader::SqliteReader, rows};
 use crate::{
     model::{AccountKey, AccountRow, MessageRow, Status, TeamMark},
     store::{
-        ChatPart, ChatPlace, ChatsPart, CountedChat, ListedMessage, QueueNumbers, Stored, TeamPart,
-        TeamPlace,
+        ChatPart, ChatPlace, ChatsPart, CountedChat, Fitted, ListReader, ListedMessage,
+        QueueNumbers, Stored, TeamPart, TeamPlace,
         numbers::{
             STATUSES, bits_of_statuses, number_of_connection, number_of_status, one_of, signed,
         },
@@ -44,67 +44,6 @@ fn status(row: &Row<'_>, column: usize) -> rusqlite::Result<Status> {
 }
 
 impl SqliteReader {
-    pub(super) fn find_message(
-        &mut self,
-        account: AccountKey,
-        id: &str,
-    ) -> Stored<Option<MessageRow>> {
-        let columns = rows::MESSAGE;
-        let sql = format!("select {columns} from message where account = ?1 and id = ?2");
-        Ok(self.all(&sql, params![account.0, id], rows::message)?.pop())
-    }
-
-    pub(super) fn list_chat(
-        &mut self,
-        account: &AccountRow,
-        part: &ChatPart<'_>,
-    ) -> Stored<Vec<MessageRow>> {
-        let ChatPart { asked, before, to, most } = part;
-        let sql = format!(
-            "select {} from message indexed by message_chat where account = ?1 and chat = ?4 \
-             and placed between ?7 and ?5 and (placed, number) < (?5, ?6) \
-             and (placed, number) >= (?7, ?8) and {SHOWS} and (?9 is null or status = ?9) \
-             and (?10 is null or (origin in (0, 3)) = ?10) and (?11 is null or at >= ?11) \
-             and (?12 is null or at <= ?12) and (?13 is null or attachments & ?13 <> 0) \
-             order by placed desc, number desc limit ?14",
-            rows::MESSAGE
-        );
-        let of = params![
-            account.key.0,
-            signed(account.login),
-            !account.is_active(),
-            asked.chat,
-            before.placed.0,
-            signed(before.number),
-            to.placed.0,
-            signed(to.number),
-            asked.status.map(number_of_status),
-            asked.is_from_me,
-            asked.from.map(|from| from.0),
-            asked.to.map(|to| to.0),
-            asked.attachments.map(|kinds| kinds.bits()),
-            most,
-        ];
-        self.all(&sql, of, rows::message)
-    }
-
-    pub(super) fn find_chat_place(
-        &mut self,
-        account: AccountKey,
-        chat: &str,
-        before: ChatPlace,
-        behind: u32,
-    ) -> Stored<Option<(ChatPlace, String)>> {
-        let sql = "select placed, number from message indexed by message_chat where account = ?1 \
-            and chat = ?2 and placed <= ?3 and (placed, number) < (?3, ?4) \
-            order by placed desc, number desc limit 1 offset ?5";
-        let of = params![account.0, chat, before.placed.0, signed(before.number), behind];
-        let Some(place) = self.all(sql, of, place_of_chat)?.pop() else { return Ok(None) };
-        let sql = "select id from message where account = ?1 and number = ?2";
-        let found = self.all(sql, [account.0, signed(place.number)], |row| row.get(0))?;
-        Ok(found.into_iter().next().map(|id| (place, id)))
-    }
-
     /// Which messages a part has, newest first; the parameters are those of [`Self::in_part`].
     fn part_of_team(columns: &str, part: &TeamPart, and: &str) -> String {
         let (from, order) = match part.account {
@@ -132,9 +71,9 @@ impl SqliteReader {
         &self,
         sql: &str,
         part: &TeamPart,
-        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Stored<Vec<T>> {
-        let TeamPart { team, account, chat, statuses, before, to, most } = part;
+        ask: impl FnOnce(&Self, &str, &[&dyn ToSql]) -> Stored<T>,
+    ) -> Stored<T> {
+        let TeamPart { team, account, chat, statuses, before, to, room } = part;
         let of = params![
             TeamMark::of(team).0,
             team,
@@ -147,30 +86,86 @@ impl SqliteReader {
             bits_of_statuses(statuses),
             chat,
             account.map(|account| account.0),
-            most,
+            room.most.saturating_add(1),
         ];
-        self.all(sql, of, read)
+        ask(self, sql, of)
+    }
+}
+
+impl ListReader for SqliteReader {
+    fn message(&mut self, account: AccountKey, id: &str) -> Stored<Option<MessageRow>> {
+        let columns = rows::MESSAGE;
+        let sql = format!("select {columns} from message where account = ?1 and id = ?2");
+        Ok(self.all(&sql, params![account.0, id], rows::message)?.pop())
     }
 
-    pub(super) fn list_team(&mut self, part: &TeamPart) -> Stored<Vec<ListedMessage>> {
+    fn chat(&mut self, account: &AccountRow, part: &ChatPart<'_>) -> Stored<Fitted<MessageRow>> {
+        let ChatPart { asked, before, to, room } = part;
+        let sql = format!(
+            "select {} from message indexed by message_chat where account = ?1 and chat = ?4 \
+             and placed between ?7 and ?5 and (placed, number) < (?5, ?6) \
+             and (placed, number) >= (?7, ?8) and {SHOWS} and (?9 is null or status = ?9) \
+             and (?10 is null or (origin in (0, 3)) = ?10) and (?11 is null or at >= ?11) \
+             and (?12 is null or at <= ?12) and (?13 is null or attachments & ?13 <> 0) \
+             order by placed desc, number desc limit ?14",
+            rows::MESSAGE
+        );
+        let of = params![
+            account.key.0,
+            signed(account.login),
+            !account.is_active(),
+            asked.chat,
+            before.placed.0,
+            signed(before.number),
+            to.placed.0,
+            signed(to.number),
+            asked.status.map(number_of_status),
+            asked.is_from_me,
+            asked.from.map(|from| from.0),
+            asked.to.map(|to| to.0),
+            asked.attachments.map(|kinds| kinds.bits()),
+            room.most.saturating_add(1),
+        ];
+        self.fitted(&sql, of, *room, rows::message)
+    }
+
+    fn chat_place(
+        &mut self,
+        account: AccountKey,
+        chat: &str,
+        before: ChatPlace,
+        behind: u32,
+    ) -> Stored<Option<(ChatPlace, String)>> {
+        let sql = "select placed, number from message indexed by message_chat where account = ?1 \
+            and chat = ?2 and placed <= ?3 and (placed, number) < (?3, ?4) \
+            order by placed desc, number desc limit 1 offset ?5";
+        let of = params![account.0, chat, before.placed.0, signed(before.number), behind];
+        let Some(place) = self.all(sql, of, place_of_chat)?.pop() else { return Ok(None) };
+        let sql = "select id from message where account = ?1 and number = ?2";
+        let found = self.all(sql, [account.0, signed(place.number)], |row| row.get(0))?;
+        Ok(found.into_iter().next().map(|id| (place, id)))
+    }
+
+    fn messages_of_team(&mut self, part: &TeamPart) -> Stored<Fitted<ListedMessage>> {
         let columns: Vec<_> = rows::MESSAGE.split(", ").map(|name| format!("m.{name}")).collect();
         let columns = format!("{}, a.id as account_id", columns.join(", "));
         let sql = Self::part_of_team(&columns, part, "true");
-        self.in_part(&sql, part, |row| {
+        let listed = |row: &Row<'_>| {
             Ok(ListedMessage { message: rows::message(row)?, account: row.get("account_id")? })
-        })
+        };
+        self.in_part(&sql, part, |reader, sql, of| reader.fitted(sql, of, part.room, listed))
     }
 
-    pub(super) fn list_places(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>> {
+    fn places_of_team(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>> {
         let columns = "m.accepted, m.account, m.number";
-        self.in_part(&Self::part_of_team(columns, part, "m.origin = 0"), part, place_of_team)
+        let sql = Self::part_of_team(columns, part, "m.origin = 0");
+        let mut places =
+            self.in_part(&sql, part, |reader, sql, of| reader.all(sql, of, place_of_team))?;
+        places.truncate(usize::try_from(part.room.most).unwrap_or(usize::MAX));
+        Ok(places)
     }
 
-    pub(super) fn find_team_place(
-        &mut self,
-        part: &TeamPart,
-        behind: u32,
-    ) -> Stored<Option<TeamPlace>> {
+    fn team_place(&mut self, part: &TeamPart, behind: u32) -> Stored<Option<TeamPlace>> {
         let TeamPart { team, account, before, .. } = part;
         let (accepted, number) = (before.accepted.0, signed(before.number));
         let found = match account {
@@ -194,11 +189,7 @@ impl SqliteReader {
     }
 
     /// A step in the index of chats for each of them, however many messages there are.
-    pub(super) fn list_chats(
-        &mut self,
-        account: &AccountRow,
-        part: &ChatsPart,
-    ) -> Stored<Vec<(String, Moment)>> {
+    fn chats(&mut self, account: &AccountRow, part: &ChatsPart) -> Stored<Vec<(String, Moment)>> {
         let sql = format!(
             "with recursive known (chat) as (\
              select min(chat) from message where account = ?1 union all \
@@ -217,11 +208,7 @@ impl SqliteReader {
         self.all(&sql, of, |row| Ok((row.get(0)?, Moment(row.get(1)?))))
     }
 
-    pub(super) fn find_last_of_chat(
-        &mut self,
-        account: &AccountRow,
-        chat: &str,
-    ) -> Stored<Option<Moment>> {
+    fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>> {
         let sql = format!(
             "select placed from message indexed by message_chat where account = ?1 and chat = ?4 \
              and {SHOWS} order by placed desc, number desc limit 1"
@@ -230,11 +217,7 @@ impl SqliteReader {
         Ok(self.all(&sql, of, |row| row.get(0).map(Moment))?.pop())
     }
 
-    pub(super) fn count_in_chats(
-        &mut self,
-        account: &AccountRow,
-        chats: &[String],
-    ) -> Stored<Vec<CountedChat>> {
+    fn count_chats(&mut self, account: &AccountRow, chats: &[String]) -> Stored<Vec<CountedChat>> {
         let sql = format!(
             "select status, origin in (0, 3), count(*) from message indexed by message_chat \
              where account = ?1 and chat = ?4 and {SHOWS} group by 1, 2 order by 1, 2"
@@ -254,7 +237,7 @@ impl SqliteReader {
         Ok(counted)
     }
 
-    pub(super) fn count_queue(&mut self, team: &str) -> Stored<QueueNumbers> {
+    fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers> {
         // The first that waits of each account that has one.
         let sql = "select case when is_paused then 'paused' when connection <> ?2 then \
             'account_not_open' when held_why is not null then held_reason else '' end, \

@@ -1,7 +1,6 @@
 //! Reading beside the flushes: a connection of its own, which sees what was committed.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     path::{Path, PathBuf},
     time::Duration,
@@ -10,13 +9,15 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use tierwise_lanes::{self as lanes, Moment, PeriodNumber};
 
-use super::{failed, rows};
+use super::{
+    failed, rows,
+    transaction::{INVOICE, TEAM},
+};
 use crate::{
-    model::{AccountKey, AccountRow, LifeRow, MessageRow},
+    model::{AccountKey, LifeRow, MessageRow, TeamRow},
     store::{
-        AccountsAsked, ChatPart, ChatPlace, ChatsPart, CountedChat, ListedAccount, ListedMessage,
-        MessagesAsked, Named, Overview, QueueNumbers, Reader, StoreError, Stored, TeamPart,
-        TeamPlace,
+        AccountsAsked, Fitted, ListedAccount, MessagesAsked, Named, Overview, Reader, Room,
+        StoreError, Stored,
         numbers::{number_of_connection, number_of_status, signed},
     },
 };
@@ -26,6 +27,10 @@ const PROFILE: &str = "nickname, created_by, updated, archived, last_login, last
     last_closed, qr, error, sync_expected, sync_last from account join (select account as \
     of_account, nickname, sought, created_by, updated, archived, last_login, last_logout, \
     last_closed, qr, error, sync_expected, sync_last from profile) on of_account = key";
+
+/// How many messages of an account count in the period `?2`.
+const COUNTED: &str = "(case used_period when ?2 then used_count else 0 end) + coalesce((select \
+    count from counted where account = key and period = ?2), 0)";
 
 /// Prepared statements that are kept.
 const STATEMENTS: usize = 64;
@@ -54,6 +59,26 @@ impl SqliteReader {
         let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(&error))?;
         let rows = statement.query_map(params, read).and_then(Iterator::collect);
         rows.map_err(|error| failed(&error))
+    }
+
+    /// Messages, as many as there is room for; what the others say is not read.
+    pub(super) fn fitted<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        room: Room,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Stored<Fitted<T>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(&error))?;
+        let mut rows = statement.query(params).map_err(|error| failed(&error))?;
+        let next = || match rows.next()? {
+            Some(row) => {
+                let bytes = row.get_ref(rows::CONTENT)?.as_bytes()?.len();
+                Ok(Some((bytes, read(row)?)))
+            }
+            None => Ok(None),
+        };
+        room.fit(next).map_err(|error: rusqlite::Error| failed(&error))
     }
 
     fn count(&self, sql: &str) -> Stored<u64> {
@@ -152,64 +177,29 @@ impl Reader for SqliteReader {
         self.all(&sql, params![account.0, before, asked.chat, status, asked.most], rows::message)
     }
 
-    fn message(&mut self, account: AccountKey, id: &str) -> Stored<Option<MessageRow>> {
-        self.find_message(account, id)
+    fn counted_of(&mut self, team: &str, period: PeriodNumber) -> Stored<u64> {
+        let sql = format!("select coalesce(sum({COUNTED}), 0) from account where team = ?1");
+        let counts = self.all(&sql, params![team, period.0], |row| row.get::<_, i64>(0))?;
+        Ok(counts.first().copied().unwrap_or_default().unsigned_abs())
     }
 
-    fn chat(&mut self, account: &AccountRow, part: &ChatPart<'_>) -> Stored<Vec<MessageRow>> {
-        self.list_chat(account, part)
+    fn key_of(&mut self, team: &str, id: &str) -> Stored<Option<AccountKey>> {
+        let sql = "select key from account where id = ?1 and team = ?2";
+        Ok(self.all(sql, [id, team], |row| row.get(0).map(AccountKey))?.pop())
     }
 
-    fn chat_place(
-        &mut self,
-        account: AccountKey,
-        chat: &str,
-        before: ChatPlace,
-        behind: u32,
-    ) -> Stored<Option<(ChatPlace, String)>> {
-        self.find_chat_place(account, chat, before, behind)
+    fn id_of(&mut self, team: &str, account: AccountKey) -> Stored<Option<String>> {
+        let sql = "select id from account where key = ?1 and team = ?2";
+        Ok(self.all(sql, params![account.0, team], |row| row.get(0))?.pop())
     }
 
-    fn messages_of_team(&mut self, part: &TeamPart) -> Stored<Vec<ListedMessage>> {
-        self.list_team(part)
+    fn team(&mut self, id: &str) -> Stored<TeamRow> {
+        let found = self.all(TEAM, [id], rows::team)?.pop();
+        Ok(found.unwrap_or_else(|| TeamRow { id: id.to_owned(), ..TeamRow::default() }))
     }
 
-    fn places_of_team(&mut self, part: &TeamPart) -> Stored<Vec<TeamPlace>> {
-        self.list_places(part)
-    }
-
-    fn team_place(&mut self, part: &TeamPart, behind: u32) -> Stored<Option<TeamPlace>> {
-        self.find_team_place(part, behind)
-    }
-
-    fn chats(&mut self, account: &AccountRow, part: &ChatsPart) -> Stored<Vec<(String, Moment)>> {
-        self.list_chats(account, part)
-    }
-
-    fn last_of_chat(&mut self, account: &AccountRow, chat: &str) -> Stored<Option<Moment>> {
-        self.find_last_of_chat(account, chat)
-    }
-
-    fn count_chats(&mut self, account: &AccountRow, chats: &[String]) -> Stored<Vec<CountedChat>> {
-        self.count_in_chats(account, chats)
-    }
-
-    fn queue_of_team(&mut self, team: &str) -> Stored<QueueNumbers> {
-        self.count_queue(team)
-    }
-
-    fn counted_by_account(
-        &mut self,
-        team: &str,
-        period: PeriodNumber,
-    ) -> Stored<BTreeMap<AccountKey, u64>> {
-        let sql = "select key, (case used_period when ?2 then used_count else 0 end) + \
-            coalesce((select count from counted where account = key and period = ?2), 0) as sent \
-            from account where team = ?1 and sent > 0";
-        let counts = self.all(sql, params![team, period.0], |row| {
-            Ok((AccountKey(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
-        })?;
-        Ok(counts.into_iter().collect())
+    fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {
+        Ok(self.all(INVOICE, [team, period], |row| row.get(0))?.pop())
     }
 
     fn life(&mut self, team: &str, after: u64, most: u32) -> Stored<Vec<LifeRow>> {
@@ -218,12 +208,22 @@ impl Reader for SqliteReader {
         self.all(sql, params![team, signed(after), most], rows::life)
     }
 
-    fn named(&mut self, team: &str) -> Stored<Vec<Named>> {
-        let sql = "select key, id, case when ended = 2 then null else (select nickname from \
-            profile where profile.account = key) end from account where team = ?1 order by key";
-        self.all(sql, [team], |row| {
+    fn named(
+        &mut self,
+        team: &str,
+        period: PeriodNumber,
+        after: AccountKey,
+        most: u32,
+    ) -> Stored<Vec<Named>> {
+        let sql = format!(
+            "select key, id, case when ended = 2 then null else (select nickname from profile \
+             where profile.account = key) end, {COUNTED} from account where team = ?1 \
+             and key > ?3 order by key limit ?4"
+        );
+        self.all(&sql, params![team, period.0, after.0, most], |row| {
             let (account, id, nickname) = (AccountKey(row.get(0)?), row.get(1)?, row.get(2)?);
-            Ok(Named { account, id, nickname })
+            let counted = row.get::<_, i64>(3)?.unsigned_abs();
+            Ok(Named { account, id, nickname, counted })
         })
     }
 

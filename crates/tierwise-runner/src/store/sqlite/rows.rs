@@ -4,7 +4,7 @@ use rusqlite::{Error, Result, Row, types::FromSql};
 
 use crate::{
     counts::Counts,
-    model::{AccountRow, DecisionRow, HeadRow, LifeRow, MessageRow, Origin, Status},
+    model::{AccountRow, DecisionRow, HeadRow, LifeRow, MessageRow, Origin, Status, TeamRow},
     store::{
         Profile,
         numbers::{ORIGINS, STATUSES},
@@ -103,6 +103,9 @@ pub(super) const MESSAGE: &str = "account, number, id, chat, origin, status, at,
     error, counted, network_id, cancel_on_reply, revision, login, team, accepted, placed, \
     attachments, edited, resolved_by, resolved_at";
 
+/// Which of them is what a message says.
+pub(super) const CONTENT: usize = 7;
+
 pub(super) fn message(row: &Row<'_>) -> Result<MessageRow> {
     rows::message(&mut SqliteColumns { row, next: 0 })
 }
@@ -123,6 +126,11 @@ pub(super) fn placed(row: &Row<'_>) -> Result<(i64, (Origin, Status))> {
 /// `account, number, at, id, chat, content, counted`.
 pub(super) fn head(row: &Row<'_>) -> Result<HeadRow> {
     rows::head(&mut SqliteColumns { row, next: 0 })
+}
+
+/// `id, entries, last_at`.
+pub(super) fn team(row: &Row<'_>) -> Result<TeamRow> {
+    rows::team(&mut SqliteColumns { row, next: 0 })
 }
 
 /// `team, entry, account, at, step, tier`.

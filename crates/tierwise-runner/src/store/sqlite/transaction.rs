@@ -66,6 +66,10 @@ pub(super) fn prepared<'a>(connection: &'a Connection, sql: &str) -> Stored<Cach
     connection.prepare_cached(sql).map_err(|error| failed(&error))
 }
 
+pub(super) const TEAM: &str = "select id, entries, last_at from team where id = ?1";
+
+pub(super) const INVOICE: &str = "select invoice from invoice where team = ?1 and period = ?2";
+
 const CHAT_GAPS: &str = "account = ?1 and ?3 is not null and chat in (select chat from chat_gap \
     where account = ?1 limit ?2)";
 
@@ -355,12 +359,8 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn team(&mut self, id: &str) -> Stored<TeamRow> {
-        let sql = "select entries, last_at from team where id = ?1";
-        let found = self.one(sql, [id], |row| {
-            Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1).map(Moment)?))
-        })?;
-        let (entries, last) = found.unwrap_or_default();
-        Ok(TeamRow { id: id.to_owned(), entries, last })
+        let found = self.one(TEAM, [id], rows::team)?;
+        Ok(found.unwrap_or_else(|| TeamRow { id: id.to_owned(), ..TeamRow::default() }))
     }
 
     fn write_team(&mut self, team: &TeamRow) -> Stored<()> {
@@ -388,8 +388,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn invoice(&mut self, team: &str, period: &str) -> Stored<Option<String>> {
-        let sql = "select invoice from invoice where team = ?1 and period = ?2";
-        self.one(sql, [team, period], |row| row.get(0))
+        self.one(INVOICE, [team, period], |row| row.get(0))
     }
 
     fn put_invoice(&mut self, team: &str, period: &str, invoice: &str) -> Stored<()> {
