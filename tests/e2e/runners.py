@@ -1,5 +1,5 @@
-"""Two services on one PostgreSQL, as behind a proxy: either answers anything, each account's messages
-go one at a time over both, and one that is killed is taken over.
+"""Two services on one PostgreSQL, as behind a proxy: either answers anything, each account's
+messages go one at a time over both, and one that is killed is taken over.
 
     TIERWISE_POSTGRES=postgres://… python3 e2e/runners.py COMMAND        (from the folder `tests`)
 
@@ -225,9 +225,8 @@ def judge(client: Client, endpoint: Endpoint, accounts: list[str]) -> int:
     unknown = 0
     for account in accounts:
         idle = {"waiting": 0, "out": 0}
-        client.until(
-            "all are sent", f"/im/accounts/{account}", lambda now: now["queue"] | idle == now["queue"]
-        )
+        path = f"/im/accounts/{account}"
+        client.until("all are sent", path, lambda now: now["queue"] | idle == now["queue"])
         found: dict[str, str] = {}
         for chat in ("chat-0", "chat-1", "chat-2"):
             page = client.ask("GET", f"/im/messages/{account}/{chat}?count=100")
@@ -268,8 +267,8 @@ def tell(client: Client, command: str, folder: Path, endpoint: Endpoint) -> None
     assert endpoint.faults == [], endpoint.faults[:10]
     assert endpoint.longest_gap_s < TAKEN_OVER_S, endpoint.longest_gap_s
     print(
-        f"runners: {ACCOUNTS * MESSAGES} messages in {time.monotonic() - begun:.1f} s over two, one "
-        f"killed: {unknown} of unknown outcome, none out of order, none twice; "
+        f"runners: {ACCOUNTS * MESSAGES} messages in {time.monotonic() - begun:.1f} s over two, "
+        f"one killed: {unknown} of unknown outcome, none out of order, none twice; "
         f"{endpoint.longest_gap_s:.1f} s without any at the most"
     )
     # It comes back, and takes its part again.
