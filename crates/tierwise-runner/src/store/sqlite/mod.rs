@@ -141,13 +141,17 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", false)?;
-    // A plan does not depend on the values that are asked about: else statements are prepared anew
-    // whenever these change.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    keep_plans(connection)?;
     // 64 MiB of pages; the log is put into the file in idle moments, and at 16 MiB at the latest.
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     Ok(())
+}
+
+/// A plan does not depend on the values that are asked about: else statements are prepared anew
+/// whenever these change.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_| ())
 }
 
 /// Brings a file to the present version, one transaction for each step.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use tierwise_lanes::{self as lanes, Moment, PeriodNumber};
 
 use super::{
-    failed, rows,
+    failed, keep_plans, rows,
     transaction::{INVOICE, TEAM},
 };
 use crate::{
@@ -46,6 +46,7 @@ impl SqliteReader {
         let connection =
             Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| failed(&error))?;
+        keep_plans(&connection).map_err(|error| failed(&error))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Box::new(SqliteReader { connection }))
     }
