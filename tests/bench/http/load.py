@@ -4,10 +4,10 @@
 
 Starts `tierwise serve --demo` in a folder of its own, with a store on disk, and has wrk ask it
 over loopback: both share the machine's cores. Jobs: the start; single durable sends, lists of
-accounts and trades of refresh tokens over 32 connections; sends over 4,000 connections,
-sixteen times as many as keep it busy, which all ask again at once: the excess is answered 503, and
-everything that was accepted is stored; and what the process holds in memory beside 100,000 accounts
-and 1,000,000 messages.
+accounts and trades of refresh tokens over 32 connections; sends over twice as many
+connections as it has places, which all ask again at once: the excess is answered 503, and
+everything that was accepted is stored; sends over almost all connections that it takes; and what
+the process holds in memory beside 100,000 accounts and 1,000,000 messages.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from pathlib import Path
 
 CONNECTIONS = 32
 SECONDS = 8
-#: Connections that keep it busy, and almost all that it takes by default.
-ENOUGH, TOO_MANY = 256, 4000
+#: Places in work in the job of overload, and as many connections keep it busy.
+PLACES = 256
+#: Almost all connections that it takes by default.
+CROWD = 4000
 ACCOUNTS, MESSAGES = 100_000, 1_000_000
 SCRIPT = Path(__file__).with_name("load.lua")
 TEXT = "a message of some forty characters, as most"
@@ -136,16 +138,16 @@ def share(values: list[float], part: float) -> float:
 
 
 def overload(command: str, folder: Path) -> None:
-    """As many sends as it carries, then all connections that it takes, three times by turns; the
-    round in the middle."""
-    # All of them come from this address.
-    service = Service(command, folder, ["--set", "limits.connections_per_address=4096"])
+    """As many sends as it has places for, then twice as many, three times by turns; the round in
+    the middle."""
+    settings = ["--set", f"limits.requests={PLACES}", "--set", "limits.waiting=1"]
+    service = Service(command, folder, settings)
     service.create(200)
     rounds = []
     for _ in range(3):
-        best = service.crowd(ENOUGH, folder)["200"]
+        best = service.crowd(PLACES, folder)["200"]
         before = service.waiting()
-        found = service.crowd(TOO_MANY, folder)
+        found = service.crowd(2 * PLACES, folder)
         good, shed = (found.get(status, []) for status in ("200", "503"))
         # Those whose answer nobody waited for any more, as the load ended, may be stored, too.
         time.sleep(1)
@@ -158,9 +160,20 @@ def overload(command: str, folder: Path) -> None:
         })
     service.end()
     rounds.sort(key=lambda one: one["ratio"])
-    tell("overload", **rounds[1], connections=TOO_MANY,
-         ratios=[round(one["ratio"], 3) for one in rounds],
+    tell("overload", **rounds[1], ratios=[round(one["ratio"], 3) for one in rounds],
          lost=max(one["good"] - one["stored"] for one in rounds))
+
+
+def crowd(command: str, folder: Path) -> None:
+    """Almost all connections that it takes by default, which ask again at once."""
+    # All of them come from this address.
+    service = Service(command, folder, ["--set", "limits.connections_per_address=4096"])
+    service.create(200)
+    found = service.crowd(CROWD, folder)
+    good, shed = (found.get(status, []) for status in ("200", "503"))
+    tell("crowd", connections=CROWD, aSecond=len(good) / SECONDS, p99Ms=share(good, 0.99),
+         shed=len(shed), other=sum(map(len, found.values())) - len(good) - len(shed))
+    service.end()
 
 
 def large(command: str, folder: Path) -> None:
@@ -187,7 +200,7 @@ def main() -> None:
     command = str(Path(sys.argv[1]).resolve())
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    for job in (quick, overload, large):
+    for job in (quick, overload, crowd, large):
         with tempfile.TemporaryDirectory(dir=Path(command).parent) as folder:
             job(command, Path(folder))
 

@@ -245,6 +245,7 @@ async fn guard(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) 
     let room = if is_watch { &edge.watched } else { &edge.in_work };
     // Said before the body is read, so that much of this costs little.
     if room.is_full() {
+        room.turn_away().await;
         return answer::overloaded();
     }
     if let Some(refusal) = edge.admit(&mut request) {

@@ -5,8 +5,15 @@ use std::time::Duration;
 
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
-    time::timeout,
+    time::{sleep, timeout},
 };
+
+/// Who finds the line full is told so after this time: a refusal costs a sixth of what work does,
+/// and who asks again at once would keep the service busy with refusals alone.
+const TOLD_AFTER: Duration = Duration::from_millis(100);
+
+/// So many wait to be told; others are told at once.
+const MOST_TOLD: usize = 4096;
 
 /// So many at work, so many in the line, and how long one stands there at most.
 #[derive(Debug)]
@@ -14,11 +21,17 @@ pub(super) struct Room {
     places: Semaphore,
     line: Semaphore,
     patience: Duration,
+    told: Semaphore,
 }
 
 impl Room {
     pub(super) fn new(places: usize, line: usize, patience: Duration) -> Self {
-        Room { places: Semaphore::new(places), line: Semaphore::new(line), patience }
+        Room {
+            places: Semaphore::new(places),
+            line: Semaphore::new(line),
+            patience,
+            told: Semaphore::new(MOST_TOLD),
+        }
     }
 
     /// Whether whoever comes now finds neither a place nor room in the line.
@@ -32,8 +45,18 @@ impl Room {
         if let Ok(place) = self.places.try_acquire() {
             return Some(place);
         }
-        let _in_line = self.line.try_acquire().ok()?;
+        let Ok(_in_line) = self.line.try_acquire() else {
+            self.turn_away().await;
+            return None;
+        };
         timeout(self.patience, self.places.acquire()).await.ok()?.ok()
+    }
+
+    /// Passes the time after which somebody is told that there is no place.
+    pub(super) async fn turn_away(&self) {
+        if let Ok(_told) = self.told.try_acquire() {
+            sleep(TOLD_AFTER).await;
+        }
     }
 }
 
@@ -50,7 +73,9 @@ mod tests {
         let (second, ()) = tokio::join!(room.place(), async {
             tokio::task::yield_now().await;
             assert!(room.is_full());
+            let begun = std::time::Instant::now();
             assert!(room.place().await.is_none(), "the line is full");
+            assert!(begun.elapsed() >= TOLD_AFTER, "it is told at once, and asks again at once");
             drop(first);
         });
         assert!(second.is_some());
