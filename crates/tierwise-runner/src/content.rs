@@ -76,30 +76,40 @@ impl AttachmentTypes {
 /// Whether two contents say the same: the order of keys and space between them say nothing. Numbers
 /// are the same if they are written alike.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
-    let read = |text| serde_json::from_str::<Value>(text);
-    let are_alike = || matches!((read(one), read(other)), (Ok(one), Ok(other)) if one == other);
-    one == other || (numbers(one) == numbers(other) && are_alike())
+    one == other || matches!((exact(one), exact(other)), (Some(one), Some(other)) if one == other)
 }
 
-/// The numbers of JSON as they are written, in order: read as values, long ones would lose digits.
-fn numbers(json: &str) -> Vec<&str> {
-    let (mut numbers, mut in_text, mut is_escaped, mut begun) = (Vec::new(), false, false, None);
-    for (at, byte) in json.bytes().enumerate() {
-        let is_of_number = matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
-        match byte {
+/// What JSON says, to be compared: its numbers are texts of their digits, as values would lose
+/// some. So that none of them is a text that somebody wrote, each has a mark of what it is.
+pub(crate) fn exact(json: &str) -> Option<Value> {
+    let mut marked = String::with_capacity(json.len().saturating_mul(2));
+    let (mut in_text, mut is_escaped, mut in_number) = (false, false, false);
+    for character in json.chars() {
+        let is_of_number = matches!(character, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
+        if in_number && !is_of_number {
+            marked.push('"');
+            in_number = false;
+        } else if !in_number && !in_text && matches!(character, '0'..='9' | '-') {
+            marked.push_str("\"n");
+            in_number = true;
+        }
+        marked.push(character);
+        match character {
             _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = in_text,
-            b'"' => in_text = !in_text,
-            b'0'..=b'9' | b'-' if !in_text => begun = begun.or(Some(at)),
+            '\\' => is_escaped = in_text,
+            '"' => {
+                in_text = !in_text;
+                if in_text {
+                    marked.push('t');
+                }
+            }
             _ => {}
         }
-        if let Some(from) = begun.filter(|_| !is_of_number) {
-            numbers.extend(json.get(from..at));
-            begun = None;
-        }
     }
-    numbers.sort_unstable();
-    numbers
+    if in_number {
+        marked.push('"');
+    }
+    serde_json::from_str(&marked).ok()
 }
 
 /// How deep a JSON text is nested.
@@ -154,7 +164,16 @@ mod tests {
             assert!(!is_same(&with(long), &with(other)), "{other}");
         }
         assert!(!is_same(&with("1.10"), &with("1.1")));
-        assert_eq!(numbers(r#"{"a\"1":[1.10,-2E+3],"b":"7","c":true}"#), ["-2E+3", "1.10"]);
+        // Nor in each other's place.
+        let (one, two) = (long, "12345678901234567890124");
+        let both = |a, b| format!(r#"{{"a":{a},"b":{b}}}"#);
+        assert!(!is_same(&both(one, two), &both(two, one)));
+        // What is written as a text is no number.
+        assert!(!is_same(r#"{"a":7}"#, r#"{"a":"7"}"#) && !is_same("[7]", r#"["n7"]"#));
+        let marked = r#"{"ta\"1":["n1.10","n-2E+3"],"tb":"t7","tc":true,"td":"n1"}"#;
+        let plain = exact(r#"{"a\"1":[1.10,-2E+3],"b":"7","c":true,"d":1}"#).unwrap();
+        assert_eq!(plain, serde_json::from_str::<Value>(marked).unwrap());
+        assert_eq!(exact("1e2"), Some("n1e2".into()));
     }
 
     #[test]

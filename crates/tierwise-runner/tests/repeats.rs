@@ -18,6 +18,32 @@ fn keyed(key: &str, team: &str) -> NewAccount {
     NewAccount { idempotency_key, settings, nickname, ..world::account(team, PLAIN) }
 }
 
+/// Numbers are other ones if a single digit differs, wherever it stands, or if they are written in
+/// another way; settings that say nothing are none.
+fn numbers_are_as_they_are_written(side: &mut Side) {
+    let with = |settings: &str| {
+        let settings = Some(world::raw(settings));
+        NewAccount { settings, ..keyed("numbers", "numbers") }
+    };
+    let long = r#"{"n":12345678901234567890123,"o":0.1}"#;
+    let (first, _) = create(side, with(long)).unwrap();
+    let spaced = r#"{ "o": 0.1, "n": 12345678901234567890123 }"#;
+    assert_eq!(create(side, with(spaced)), Ok((first, false)));
+    for other in [
+        r#"{"n":12345678901234567890124,"o":0.1}"#,
+        r#"{"n":12345678901234567890123,"o":0.1000000000000000000001}"#,
+        r#"{"n":12345678901234567890123,"o":0.10}"#,
+        r#"{"n":12345678901234567890123,"o":1e-1}"#,
+        r#"{"n":12345678901234567890123,"o":"0.1"}"#,
+    ] {
+        assert_eq!(create(side, with(other)), Err("id_reused"), "{other}");
+    }
+    let none = NewAccount { settings: None, ..keyed("nothing", "numbers") };
+    let empty = NewAccount { settings: Some(world::raw(" {} ")), ..none.clone() };
+    let (second, _) = create(side, none).unwrap();
+    assert_eq!(create(side, empty), Ok((second, false)));
+}
+
 /// Creates; the account and whether it is a new one, or the code of the refusal.
 fn create(side: &mut Side, new: NewAccount) -> Result<(String, bool), &'static str> {
     match side.ask(vec![Request::Create(new)]).pop().unwrap() {
@@ -35,6 +61,7 @@ fn entries(side: &mut Side) -> usize {
 fn holds(place: Place) {
     let mut side = Side::new(place);
     let delete = || Change::Delete { if_report: None };
+    numbers_are_as_they_are_written(&mut side);
     let (first, is_new) = create(&mut side, keyed("k", "team")).unwrap();
     assert!(is_new);
     assert_eq!(create(&mut side, keyed("k", "team")), Ok((first.clone(), false)));

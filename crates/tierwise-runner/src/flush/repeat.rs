@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::{json, value::RawValue};
 use sha2::{Digest as _, Sha256};
 use tierwise_lanes::{Moment, Span};
 
 use super::desk::{Desk, Stop};
-use crate::{error::Refusal, model::Ended, request::NewAccount, store::Creation};
+use crate::{content, error::Refusal, model::Ended, request::NewAccount, store::Creation};
 
 /// How long a key of a creation is remembered.
 const KEY_REMEMBERED: Span = Span::seconds(86_400);
@@ -27,10 +27,9 @@ impl Keyed {
         let key = new.idempotency_key.as_deref().filter(|key| !key.is_empty())?;
         let NewAccount { team, transport, tier, nickname, settings, .. } = new;
         // As it was asked for: a default that changes meanwhile makes no other request of it.
-        let settings = settings.as_ref().map(|raw| {
-            let value: Result<Value, _> = serde_json::from_str(raw.get());
-            value.unwrap_or_else(|_| raw.get().into())
-        });
+        let exact = |raw: &RawValue| content::exact(raw.get()).unwrap_or_else(|| raw.get().into());
+        // Settings that say nothing are none, as an empty name is.
+        let settings = settings.as_deref().map(exact).filter(|settings| *settings != json!({}));
         let asked = json!([transport, tier, nickname, settings]).to_string();
         Some(Keyed { team: team.clone(), key: hash(key), asked: hash(&asked) })
     }

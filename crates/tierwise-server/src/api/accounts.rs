@@ -36,8 +36,7 @@ struct Create {
     #[serde(rename = "type")]
     kind: String,
     tier: Option<String>,
-    #[serde(default)]
-    nickname: String,
+    nickname: Option<String>,
     settings: Option<Object>,
 }
 
@@ -54,6 +53,7 @@ pub(crate) async fn create(
         let what = format_args!("there is no type `{kind}`, there are `{OTHER}` and `{MOCK}`");
         return Err(ApiError::bad("type", what));
     }
+    let nickname = nickname.unwrap_or_default();
     check_nickname(&nickname)?;
     let settings = settings.map(|settings| checked(&settings)).transpose()?;
     let new = NewAccount {

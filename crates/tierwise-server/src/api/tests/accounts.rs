@@ -102,13 +102,15 @@ async fn a_repeat_with_the_same_key_is_the_same_account_of_the_same_team() {
         json!({ "type": "mock" }),
         json!({ "type": "wa", "tier": FULL }),
         json!({ "type": "mock", "tier": FULL, "nickname": "other" }),
-        json!({ "type": "mock", "tier": FULL, "settings": {} }),
+        json!({ "type": "mock", "tier": FULL, "settings": { "a": 1 } }),
     ] {
         assert_eq!(other(body.clone()).await.code(), (409, "id_reused"), "{body}");
     }
     // In other words, it is the same.
     let same = json!({ "tier": FULL, "type": "mock", "nickname": "", "more": 1 });
     assert_eq!(other(same).await.good(), first);
+    let spelled = json!({ "tier": FULL, "type": "mock", "nickname": null, "settings": {} });
+    assert_eq!(other(spelled).await.good(), first);
     let path = format!("/im/accounts/{}", first["accountId"].as_str().unwrap());
     world.ask(Method::DELETE, &path, Value::Null).await.good();
     assert_eq!(with_key("team", "k").await.code(), (404, "not_found"));
