@@ -78,9 +78,12 @@ mod tests {
     async fn the_field_that_is_wrong_is_named() {
         let wrong = asked(r#"{"list":[{"number":1},{"number":"x"}]}"#).await.unwrap_err();
         assert_eq!(wrong.data["field"], "list[1].number");
-        for text in ["", "{", "[]", r#"{"list":[]} x"#, "\u{feff}{}", "null"] {
+        for text in
+            ["", "{", "{\"list", "{list:[]}", "}", "[]", r#"{"list":[]} x"#, "\u{feff}{}", "null"]
+        {
             let wrong = asked(text).await.unwrap_err();
             assert_eq!((wrong.status, wrong.code), (400, "bad_request"), "{text}");
+            assert_eq!(wrong.data["field"], "body", "{text}");
         }
         assert_eq!(asked(&b"{\"list\":[],\"\xff\":1}"[..]).await.unwrap_err().status, 400);
         // What is passed over may be as deep as it likes.

@@ -7,6 +7,7 @@ use serde::{
     de::{DeserializeOwned, Error as _, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::{Value, value::RawValue};
+use serde_path_to_error::Segment;
 
 use super::error::ApiError;
 
@@ -66,10 +67,35 @@ impl<'de> Deserialize<'de> for Free {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(json)?;
         // Whoever reads it later reads it so: it has to be text, and its numbers within bounds.
-        serde_json::from_str::<Value>(raw.get()).map_err(D::Error::custom)?;
+        serde_json::from_str::<Value>(raw.get())
+            .map_err(|error| D::Error::custom(placed(raw.get(), &error)))?;
         let kept = kept(raw.get()).map_err(D::Error::custom)?;
         RawValue::from_string(kept).map(Free).map_err(D::Error::custom)
     }
+}
+
+/// What begins an error that names a place further within than the path of it.
+const WITHIN: &str = "within `";
+
+/// An error of what is kept, with its place.
+fn placed(json: &str, error: &serde_json::Error) -> String {
+    let what = error.to_string();
+    // How deep it is says enough, and its path would be as long.
+    if what.starts_with("recursion limit") {
+        return what;
+    }
+    let mut json = serde_json::Deserializer::from_str(json);
+    match serde_path_to_error::deserialize::<_, Value>(&mut json).map_err(|error| path(&error)) {
+        Err(Some(path)) if path != "." => format!("{WITHIN}{path}`: {what}"),
+        _ => what,
+    }
+}
+
+/// The path of what is wrong; none if it is not JSON, of which nobody knows what it was to be.
+fn path(error: &serde_path_to_error::Error<serde_json::Error>) -> Option<String> {
+    let mut segments = error.path().iter();
+    let is_unknown = segments.any(|segment| matches!(segment, Segment::Unknown));
+    (!is_unknown).then(|| error.path().to_string())
 }
 
 /// JSON without the space between its parts. Errors: it is too deep, or has a number that is too
@@ -112,7 +138,13 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let (mut path, what) = (error.path().to_string(), error.inner().to_string());
+        let Some(mut path) = path(&error) else { return ApiError::bad("body", error.inner()) };
+        let mut what = error.inner().to_string();
+        let within = what.strip_prefix(WITHIN).and_then(|rest| rest.split_once("`: "));
+        if let Some((inner, rest)) = within {
+            let dot = if inner.starts_with('[') { "" } else { "." };
+            (path, what) = (format!("{path}{dot}{inner}"), rest.to_owned());
+        }
         // The path is that of the object in which it is missing.
         let missing = what.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
         match missing {
@@ -196,8 +228,15 @@ mod tests {
         let number = |digits: usize| format!(r#"{{"settings":{{"n":{}}}}}"#, "1".repeat(digits));
         assert!(read::<Kept>(number(MOST_DIGITS).as_bytes()).is_ok());
         assert_eq!(field(&number(MOST_DIGITS + 1)), "settings.n");
-        for wrong in ["1e999", "-1e999", r#""\ud800""#, "[1e999]", "01", "+1", "tru", "{\"a\":}"] {
+        for wrong in ["1e999", "-1e999", r#""\ud800""#, "01", "+1", "tru", "{\"a\":}"] {
             assert_eq!(field(&format!(r#"{{"settings":{{"x":{wrong}}}}}"#)), "settings.x");
+        }
+        for (wrong, place) in [
+            ("[1e999]", "settings.x[0]"),
+            (r#"{"y":1,"z":1e999}"#, "settings.x.z"),
+            (r#"{"y":[1,{"z":"\ud800"}]}"#, "settings.x.y[1].z"),
+        ] {
+            assert_eq!(field(&format!(r#"{{"settings":{{"x":{wrong}}}}}"#)), place);
         }
     }
 }

@@ -61,10 +61,10 @@ pub(crate) async fn several(
         Ok(composed) => composed,
         Err(error) => return Err(api.refuse_after_path(&caller, &account, error).await),
     };
-    need_for(&caller, composed.iter().map(|(_, compose)| compose.is_note()))?;
-    let message = |(place, (chat, compose)): (usize, (String, Compose))| {
+    need_for(&caller, composed.iter().map(|composed| composed.compose.is_note()))?;
+    let message = |(place, Composed { chat, compose, shared }): (usize, Composed)| {
         let message = compose.message(chat, &caller.user);
-        message.map_err(|error| within(error, place))
+        message.map_err(|error| within(error, place, &shared))
     };
     let messages = composed.into_iter().enumerate().map(message).collect();
     api.accept(&caller, account, &query, messages).await
@@ -79,9 +79,17 @@ struct Several {
 /// Fields that are read once it is known whose they are.
 type Parts = BTreeMap<String, Box<RawValue>>;
 
+/// What one recipient is to get.
+struct Composed {
+    chat: String,
+    compose: Compose,
+    /// The names of the fields that it has of all.
+    shared: Vec<String>,
+}
+
 /// What each recipient is to get: its own fields, and those of all where it has none. Refused:
 /// `bad_request`, `too_large`.
-fn composed(compose: Parts, recipients: Vec<Parts>) -> Result<Vec<(String, Compose)>, ApiError> {
+fn composed(compose: Parts, recipients: Vec<Parts>) -> Result<Vec<Composed>, ApiError> {
     if !(1..=MOST_RECIPIENTS).contains(&recipients.len()) {
         let what = format_args!("{} are not 1 to {MOST_RECIPIENTS}", recipients.len());
         return Err(ApiError::bad("recipients", what));
@@ -97,20 +105,29 @@ fn composed(compose: Parts, recipients: Vec<Parts>) -> Result<Vec<(String, Compo
     }
     let one = |(place, recipient): (usize, Parts)| {
         let mut fields = compose.clone();
+        let is_shared = |name: &&String| !recipient.contains_key(*name);
+        let shared: Vec<_> = compose.keys().filter(is_shared).cloned().collect();
         fields.extend(recipient);
-        let bad = |what: &str| within(ApiError::bad("chatId", what), place);
+        let bad = |what: &str| within(ApiError::bad("chatId", what), place, &shared);
         let chat = fields.remove("chatId").ok_or_else(|| bad("it is missing"))?;
         let chat = serde_json::from_str(chat.get()).map_err(|_| bad("a text is expected"))?;
         let compose = read(raw(&fields)?.get().as_bytes());
-        Ok((chat, compose.map_err(|error| within(error, place))?))
+        let compose = compose.map_err(|error| within(error, place, &shared))?;
+        Ok(Composed { chat, compose, shared })
     };
     recipients.into_iter().enumerate().map(one).collect()
 }
 
-fn within(error: ApiError, place: usize) -> ApiError {
-    match error.data.contains_key("field") {
-        true => error.under(&format!("recipients[{place}]")),
-        false => error.with("field", format!("recipients[{place}]")),
+/// An error of what a recipient is to get: by its place among the recipients, or in what all of
+/// them have, as the request has it there alone.
+fn within(error: ApiError, place: usize, shared: &[String]) -> ApiError {
+    let field = error.data.get("field").and_then(Value::as_str);
+    let Some(name) = field.and_then(|field| field.split(['.', '[']).next()) else {
+        return error.with("field", format!("recipients[{place}]"));
+    };
+    match shared.iter().any(|shared| shared == name) {
+        true => error.under("compose"),
+        false => error.under(&format!("recipients[{place}]")),
     }
 }
 

@@ -171,7 +171,7 @@ async fn what_is_wrong_is_named_by_its_path_and_nothing_of_it_is_done() {
         ),
         ("/im/accounts", settings(&deep), "settings.a"),
         ("/im/accounts", settings(&long), "settings.a"),
-        ("/im/accounts", settings(r#""\ud800""#), "settings.a"),
+        ("/im/accounts", settings(r#""\ud800""#), "settings.a.b"),
     ] {
         let refused = say(&world, Method::POST, path, &body).await;
         assert_eq!(refused.code(), (400, "bad_request"), "{path} {field}");
@@ -186,6 +186,65 @@ async fn what_is_wrong_is_named_by_its_path_and_nothing_of_it_is_done() {
     }
     assert_eq!(world.get("/im/accounts?returnCount=true").await.good()["total"], 1);
     assert_eq!(world.get("/im/queue").await.good()["waiting"], 1);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_several_is_named_where_the_request_has_it() {
+    let world = World::new().await;
+    let account = world.account(PLAIN).await;
+    let path = format!("/im/messages?accountId={account}");
+    let many = |count: usize| vec![json!({ "chatId": "c", "text": "a" }); count];
+    for (body, code, field) in [
+        (json!({ "recipients": [] }), "bad_request", "recipients"),
+        (json!({ "recipients": many(1001) }), "bad_request", "recipients"),
+        (json!({ "compose": { "text": "a" } }), "bad_request", "recipients"),
+        (json!({ "compose": { "text": 1 }, "recipients": many(1) }), "bad_request", "compose.text"),
+        (json!({ "recipients": [{ "text": "a" }] }), "bad_request", "recipients[0].chatId"),
+        (
+            json!({ "recipients": [{ "chatId": "c", "text": "a" }, { "chatId": "c", "text": 1 }] }),
+            "bad_request",
+            "recipients[1].text",
+        ),
+        (json!({ "recipients": [{ "chatId": "c" }] }), "empty_message", "recipients[0]"),
+        (
+            json!({ "recipients": [{ "chatId": "c", "text": "a", "parameters": { "a": 1 } }] }),
+            "unsupported_option",
+            "recipients[0].parameters",
+        ),
+        (
+            json!({ "compose": { "text": "a", "timestamp": "x" }, "recipients": many(1) }),
+            "bad_request",
+            "compose.timestamp",
+        ),
+        (
+            json!({ "compose": { "parameters": { "a": 1 } }, "recipients": many(1) }),
+            "unsupported_option",
+            "compose.parameters",
+        ),
+        (
+            json!({ "compose": { "attachments": [{}] }, "recipients": many(1) }),
+            "bad_request",
+            "compose.attachments[0].type",
+        ),
+        (
+            json!({ "compose": { "chatId": 7, "text": "a" }, "recipients": [{}] }),
+            "bad_request",
+            "compose.chatId",
+        ),
+        (
+            json!({
+                "compose": { "timestamp": "2026-04-02T00:00:00Z" },
+                "recipients": [{ "chatId": "c", "text": "a", "timestamp": "x" }],
+            }),
+            "bad_request",
+            "recipients[0].timestamp",
+        ),
+    ] {
+        let answer = world.post(&path, body.clone()).await;
+        assert_eq!(answer.code(), (400, code), "{body}");
+        assert_eq!(answer.body["data"]["field"], field, "{body}");
+    }
+    assert_eq!(world.get("/im/queue").await.good()["waiting"], 0);
 }
 
 #[tokio::test]

@@ -140,31 +140,10 @@ async fn recipients_have_their_own_fields_before_those_of_all() {
     assert_eq!(field("status"), ["pending", "pending", "note"]);
     assert_eq!(list[1]["id"], "m2");
     assert_eq!(list[0]["timestamp"], "2026-04-02T00:00:00.000Z");
-
-    let many = |count: usize| vec![json!({ "chatId": "c", "text": "a" }); count];
-    for (body, code, field) in [
-        (json!({ "recipients": [] }), "bad_request", "recipients"),
-        (json!({ "recipients": many(1001) }), "bad_request", "recipients"),
-        (json!({ "compose": { "text": "a" } }), "bad_request", "recipients"),
-        (json!({ "compose": { "text": 1 }, "recipients": many(1) }), "bad_request", "compose.text"),
-        (json!({ "recipients": [{ "text": "a" }] }), "bad_request", "recipients[0].chatId"),
-        (
-            json!({ "recipients": [{ "chatId": "c", "text": "a" }, { "chatId": "c", "text": 1 }] }),
-            "bad_request",
-            "recipients[1].text",
-        ),
-        (json!({ "recipients": [{ "chatId": "c" }] }), "empty_message", "recipients[0]"),
-        (
-            json!({ "recipients": [{ "chatId": "c", "text": "a", "parameters": { "a": 1 } }] }),
-            "unsupported_option",
-            "recipients[0].parameters",
-        ),
-    ] {
-        let answer = world.post(&path, body.clone()).await;
-        assert_eq!(answer.code(), (400, code), "{body}");
-        assert_eq!(answer.body["data"]["field"], field, "{body}");
-    }
-    let twice = json!({ "compose": { "id": "m", "text": "a" }, "recipients": many(2) });
+    let twice = json!({
+        "compose": { "id": "m", "text": "a" },
+        "recipients": vec![json!({ "chatId": "c", "text": "a" }); 2],
+    });
     assert_eq!(world.post(&path, twice).await.code(), (409, "id_reused"));
     assert_eq!(world.get("/im/queue").await.good()["waiting"], 2);
 }
