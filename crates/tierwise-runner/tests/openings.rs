@@ -83,8 +83,12 @@ fn message(id: &str) -> Received {
 }
 
 fn history() -> Event {
-    let messages = vec![OldMessage { message: message("old"), from_me: false }];
-    Event::History { offered: 9, messages }
+    history_of(&["old"])
+}
+
+fn history_of(ids: &[&str]) -> Event {
+    let old = |id: &&str| OldMessage { message: message(id), from_me: *id == "mine" };
+    Event::History { offered: 9, messages: ids.iter().map(old).collect() }
 }
 
 const QR: fn() -> Event = || Event::Scan { code: "2@x".to_owned() };
@@ -134,7 +138,7 @@ fn history_needs_a_scan(place: Place) {
     assert!(!scene.says(first, history()), "H1: before the scan there is none");
     assert!(scene.says(first, open(true)));
     assert!(scene.says(first, history()));
-    assert!(scene.says(None, history()));
+    assert!(scene.says(None, history_of(&["older"])));
     assert_eq!(scene.is(), (Connection::Open, true, 2));
     // D3, D4: the rest of it comes after the downgrade and the upgrade.
     scene.tier(PLAIN);
@@ -155,6 +159,42 @@ fn history_needs_a_scan(place: Place) {
     assert_eq!(scene.is(), (Connection::Open, true, 0));
     assert!(scene.says(second, history()));
     assert_eq!(scene.is(), (Connection::Open, true, 1));
+}
+
+/// H2, H3: a part of a history that comes again is there once, and takes no other's place; the
+/// history of another login is another one.
+fn history_comes_once(place: Place) {
+    let mut scene = Scene::new(place);
+    let settings = Some(world::raw(r#"{"maxMessageSync":4}"#));
+    scene.change(Change::Update(Update { settings, ..Update::default() }));
+    let first = scene.open();
+    assert!(scene.says(first, open(true)));
+    assert!(scene.says(first, history_of(&["old", "mine", "old"])));
+    for restarts in [false, true] {
+        if restarts {
+            scene.side.end();
+        }
+        assert!(scene.says(first, history_of(&["old", "mine"])));
+        assert_eq!(scene.is(), (Connection::Open, true, 2), "{restarts}");
+    }
+    // In one flush, too.
+    let asked =
+        ["a", "a"].map(|id| Request::Arrived(Inbound::new(&scene.id, history_of(&["mine", id]))));
+    assert!(scene.side.ask(asked.into()).iter().all(Result::is_ok));
+    assert_eq!(scene.is(), (Connection::Open, true, 3));
+    // There was room for one more, and not for two.
+    assert!(scene.says(first, history_of(&["a", "old", "b", "c", "mine"])));
+    assert_eq!(scene.is(), (Connection::Open, true, 4));
+    // What somebody writes now is no history, whatever its id.
+    assert!(scene.says(first, Event::Received(message("old"))));
+    let mut transaction = scene.side.engine().store().begin().unwrap();
+    let row = transaction.accounts(&[&scene.id]).unwrap().remove(0);
+    assert_eq!(transaction.held(&row).unwrap().live, 1);
+    drop(transaction);
+    assert!(scene.says(first, open(true)));
+    assert_eq!(scene.is(), (Connection::Open, true, 0));
+    assert!(scene.says(first, history_of(&["old", "mine"])));
+    assert_eq!(scene.is(), (Connection::Open, true, 2));
 }
 
 /// What somebody wrote is kept whatever connection brings it, and third parties that know of no
@@ -188,14 +228,21 @@ fn an_ending_is_one(place: Place) {
     let first = scene.open();
     assert!(scene.says(first, open(true)));
     scene.change(Change::Archive { if_report: None });
-    scene.says(first, open(true));
-    scene.says(first, history());
+    for event in [open(true), history(), Event::Received(message("late"))] {
+        assert!(!scene.says(first, event.clone()), "{event:?}");
+    }
     assert_eq!(scene.is().0, Connection::Close);
     assert!(!scene.is().1);
 }
 
 fn all(place: impl Fn() -> Place) {
-    for holds in [a_close_stays, history_needs_a_scan, others_are_heard, an_ending_is_one] {
+    for holds in [
+        a_close_stays,
+        history_needs_a_scan,
+        history_comes_once,
+        others_are_heard,
+        an_ending_is_one,
+    ] {
         holds(place());
     }
 }

@@ -1,5 +1,7 @@
 //! What networks bring: logins, history, received messages, receipts (H1 to H4).
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use tierwise_host::HistoryQuestion;
 use tierwise_lanes::{Connection, Moment};
@@ -15,7 +17,7 @@ use crate::{
     content::AttachmentTypes,
     model::{AccountKey, MessageRow, Origin, Removal, Status, TeamMark},
     policy,
-    store::{HistorySync, ProfileChange},
+    store::{Ahead, HistorySync, ProfileChange},
 };
 
 impl Desk<'_> {
@@ -30,6 +32,7 @@ impl Desk<'_> {
             return Ok(());
         }
         if !row.is_active() {
+            self.passed_over += 1;
             return Ok(());
         }
         if !row.opening.may_tell(&inbound) {
@@ -140,9 +143,11 @@ impl Desk<'_> {
         let left = most.saturating_sub(row.history_kept);
         let room = usize::try_from(left).unwrap_or(usize::MAX);
         let login = row.login;
+        let fresh = if room > 0 { self.not_kept(key, login, messages)? } else { Vec::new() };
         // The newest come first.
-        let kept: Vec<_> = messages.into_iter().take(room).collect();
+        let kept: Vec<_> = fresh.into_iter().take(room).collect();
         let count = u64::try_from(kept.len()).unwrap_or(u64::MAX);
+        let row = self.row(key)?;
         row.history_kept += count;
         let numbers = row.lane.accept(count);
         if most > 0 {
@@ -154,6 +159,30 @@ impl Desk<'_> {
             self.keep(key, number, message, origin, login);
         }
         Ok(())
+    }
+
+    /// The messages of a history that did not come with the same login before: whoever is not sure
+    /// that a part of it was heard brings it again, and that may neither be there twice nor take
+    /// the place of others.
+    fn not_kept(
+        &mut self,
+        key: AccountKey,
+        login: u64,
+        messages: Vec<OldMessage>,
+    ) -> Result<Vec<OldMessage>, Stop> {
+        self.write_messages()?;
+        let names: Vec<_> = messages.iter().map(|old| old_id(login, &old.message)).collect();
+        let network_ids = names.iter().map(|name| (key, name.clone())).collect();
+        self.transaction.will_ask(&Ahead { network_ids, ..Ahead::default() })?;
+        let (mut seen, mut fresh) = (HashSet::new(), Vec::with_capacity(messages.len()));
+        for (name, mut old) in names.into_iter().zip(messages) {
+            if self.transaction.has_network_id(key, &name)? || !seen.insert(name.clone()) {
+                continue;
+            }
+            old.message.id = name;
+            fresh.push(old);
+        }
+        Ok(fresh)
     }
 
     /// Keeps a received message; one that was received before is the same (H4).
@@ -203,7 +232,7 @@ impl Desk<'_> {
             sender: json!({ "userId": sender }).to_string(),
             error: String::new(),
             counted: None,
-            network_id: if origin == Origin::Live { network_id } else { String::new() },
+            network_id,
             cancel_on_reply: false,
             revision: 0,
             login,
@@ -220,6 +249,11 @@ impl Desk<'_> {
 /// How a received message is called among all of an account.
 pub(super) fn network_id(received: &Received) -> String {
     format!("in:{}", received.id)
+}
+
+/// How a message of a history is called: another login brings a history of its own (H3).
+fn old_id(login: u64, old: &Received) -> String {
+    format!("old:{login}:{}", old.id)
 }
 
 /// What an account's settings say of its history.

@@ -57,7 +57,8 @@ impl Measures {
         registry.register("attempts", attempts, self.attempts.clone());
         let refusals = "Requests that were refused, by code";
         registry.register("refusals", refusals, self.refusals.clone());
-        let passed_over = "Events of openings that are over, which changed nothing";
+        let passed_over =
+            "Events of openings that are over, or for archived accounts, which changed nothing";
         registry.register("events_passed_over", passed_over, self.passed_over.clone());
         let policy = "Time of a question to the policy within a claim";
         registry.register_with_unit("policy_call", policy, seconds(), self.policy.clone());
