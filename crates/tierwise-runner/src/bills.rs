@@ -74,8 +74,9 @@ impl Handle {
         let (policy, now) = self.present().await?;
         let calendar = policy.catalog().catalog().calendar();
         let asked = period_of(&calendar, Some(period), instant(now))?;
-        let next = calendar.next(asked).to_string();
-        let found = self.invoices(team, Some(&next), 1).await?;
+        check_name("team", team)?;
+        // Of the last month that has a name there is no next one.
+        let found = self.bills_from(team, Some(asked), 1).await?;
         Ok(found.into_iter().find(|bill| bill.period == asked.to_string()))
     }
 
@@ -90,15 +91,26 @@ impl Handle {
     ) -> Result<Vec<Billed>, Failure> {
         check_name("team", team)?;
         let (policy, now) = self.present().await?;
+        let calendar = policy.catalog().catalog().calendar();
+        let before =
+            before.map(|name| period_of(&calendar, Some(name), instant(now))).transpose()?;
+        let from = before.map(|before| calendar.period_of(before.first.previous()));
+        self.bills_from(team, from, most).await
+    }
+
+    /// The bills of a team for a period and for those before it, the running one at most.
+    async fn bills_from(
+        &self,
+        team: &str,
+        from: Option<Period>,
+        most: usize,
+    ) -> Result<Vec<Billed>, Failure> {
+        let (policy, now) = self.present().await?;
         let catalog = policy.catalog();
         let calendar = catalog.catalog().calendar();
-        let now = instant(now);
-        let today = calendar.period_of(calendar.day_of(now));
+        let today = calendar.period_of(calendar.day_of(instant(now)));
         let earlier = |period: Period| calendar.period_of(period.first.previous());
-        let mut period = match before {
-            Some(name) => earlier(period_of(&calendar, Some(name), now)?).min(today),
-            None => today,
-        };
+        let mut period = from.map_or(today, |from| from.min(today));
         let of = team.to_owned();
         let ledger = self.read(move |reader| reader.life(&of, 0, 1)).await?;
         let Some(first) = ledger.first().map(|row| calendar.day_of(instant(row.at))) else {
