@@ -317,11 +317,39 @@ impl Anew {
         });
         let read = files.await.unwrap_or_default().into_iter().flatten();
         let swapped = self.service.swap().await.map(|_| ());
+        let (mut good, mut bad) = (0, 0);
         for result in read.chain([swapped]) {
-            if let Err(error) = result {
-                tracing::error!(code = error.code, "{error}");
+            match result {
+                Ok(()) => good += 1,
+                Err(error) => {
+                    bad += 1;
+                    tracing::error!(code = error.code, "{error}");
+                }
             }
         }
-        tracing::info!("what may change was read anew");
+        if let Some(said) = said_of(good, bad) {
+            tracing::info!("{said}");
+        }
+    }
+}
+
+/// What is said when so much was read anew, and so much could not be.
+fn said_of(good: usize, bad: usize) -> Option<&'static str> {
+    match (good, bad) {
+        (0, _) => None,
+        (_, 0) => Some("what may change was read anew"),
+        _ => Some("what else may change was read anew; what failed stays as it was"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said_of;
+
+    #[test]
+    fn what_failed_is_not_said_to_be_read_anew() {
+        assert_eq!(said_of(3, 0), Some("what may change was read anew"));
+        assert!(said_of(2, 1).is_some_and(|said| said.contains("what failed stays")));
+        assert_eq!(said_of(0, 1), None);
     }
 }

@@ -1,6 +1,6 @@
 //! A transport for trials and tests: logins succeed at once, messages are taken after a delay.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -73,6 +73,12 @@ impl Mock {
     /// Which one is not: a chat is 1 to 128 characters without NUL, as everywhere, and a history is
     /// a million messages at most.
     pub fn check(settings: &RawValue) -> Result<(), OptionError> {
+        let named: BTreeMap<String, &RawValue> =
+            serde_json::from_str(settings.get()).unwrap_or_default();
+        if named.get("mock").is_some_and(|mock| mock.get() == "null") {
+            let what = "an object is expected, not null: `{}` is a mock without settings";
+            return Err(OptionError::new("/mock", what));
+        }
         let of: OfMock = serde_json::from_str(settings.get())
             .map_err(|error| OptionError::new("/mock", error.to_string()))?;
         let Some(History { chat_id, count }) = &of.mock.history else { return Ok(()) };
@@ -191,6 +197,7 @@ mod tests {
             (chat(&"é".repeat(129)), "/mock/history/chatId"),
             (count, "/mock/history/count"),
             (json!({ "mock": { "history": { "chatId": 5, "count": 1 } } }), "/mock"),
+            (json!({ "mock": null }), "/mock"),
         ];
         for (settings, place) in bad {
             let error = Mock::check(&raw(&settings)).unwrap_err();
@@ -211,6 +218,8 @@ mod tests {
             assert_eq!(Mock::check(&raw(&chat(good))), Ok(()), "{good}");
         }
         assert_eq!(Mock::check(&raw(&json!({ "other": 1 }))), Ok(()));
+        let null = Mock::check(&raw(&json!({ "mock": null }))).unwrap_err();
+        assert!(null.message.contains("an object is expected, not null"), "{null}");
     }
 
     #[tokio::test]

@@ -104,7 +104,7 @@ fn is_of(key: &str, name: &str) -> bool {
 }
 
 fn not_text(name: &str) -> ApiError {
-    ApiError::bad(name, "it is not text in UTF-8")
+    ApiError::bad(name, "text in UTF-8 without NUL characters is expected")
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -153,7 +153,9 @@ mod tests {
             assert_eq!(field(query.number(name, 1..=100, 20).unwrap_err()), name);
         }
         for name in ["b", "n"] {
-            assert_eq!(field(query.text(name).unwrap_err()), name);
+            let wrong = query.text(name).unwrap_err();
+            assert!(wrong.message.contains("UTF-8 without NUL"), "{}", wrong.message);
+            assert_eq!(field(wrong), name);
         }
         assert_eq!(Query::of("count=100").number("count", 1..=100, 20).unwrap(), 100);
         assert_eq!(Query::of("count=%2B1").number("count", 1..=100, 20).unwrap_err().status, 400);

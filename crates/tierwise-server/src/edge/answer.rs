@@ -69,9 +69,11 @@ pub(super) fn overloaded() -> Response {
 }
 
 /// 400: a request says its length twice, and nobody knows which of them whoever is on the way
-/// believed. Nothing more is read from such a connection.
+/// believed; or it has codings that nobody here undoes. Nothing more is read from such a
+/// connection.
 pub(super) fn twofold() -> Response {
-    let what = "the length is said twice, in `Content-Length` and by `Transfer-Encoding`";
+    let what = "the length is said twice, in `Content-Length` and by `Transfer-Encoding`, or by \
+                another coding than `chunked` alone";
     let mut refused = refusal(StatusCode::BAD_REQUEST, "bad_request", what);
     refused.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     refused

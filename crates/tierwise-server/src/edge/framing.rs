@@ -1,6 +1,7 @@
 //! Where requests of HTTP/1 begin and end, followed beside hyper, which does not tell whether one
 //! said its length twice: in `Content-Length`, and by `Transfer-Encoding`. A proxy before this
 //! service may believe the other one, and take for a body what is a request here, or the reverse.
+//! Nor does it tell which codings a body has beside `chunked`: nobody here undoes them.
 
 use std::{
     io::{IoSlice, Result},
@@ -22,7 +23,8 @@ const MOST_LINE: usize = 8 << 10;
 const LENGTH: &[u8] = b"content-length";
 const ENCODING: &[u8] = b"transfer-encoding";
 
-/// Whether a request of a connection said its length twice. It stays so.
+/// Whether a request of a connection said its length twice, or by another coding than `chunked`
+/// alone. It stays so.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Twofold(Arc<AtomicBool>);
 
@@ -147,6 +149,10 @@ impl Framing {
             let text = str::from_utf8(value.trim_ascii()).unwrap_or_default();
             self.length = Some(text.parse().unwrap_or_default());
         } else if name.eq_ignore_ascii_case(ENCODING) {
+            // Said in two headers it is two codings.
+            if self.is_chunked || !value.trim_ascii().eq_ignore_ascii_case(b"chunked") {
+                self.twofold.0.store(true, Ordering::Release);
+            }
             self.is_chunked = true;
         }
         if self.is_chunked && self.length.is_some() {
@@ -254,6 +260,26 @@ mod tests {
         }
         let long = format!("GET / HTTP/1.1\r\nContent-Length:{}3\r\n\r\n", " ".repeat(9000));
         assert!(is_twofold(&long, 100) && is_twofold(&long, 10_000));
+    }
+
+    #[test]
+    fn a_coding_that_is_not_chunked_alone_is_seen() {
+        let post = |codings: &str| format!("POST / HTTP/1.1\r\n{codings}\r\nHost: x\r\n\r\n");
+        for codings in [
+            "Transfer-Encoding: gzip, chunked",
+            "Transfer-Encoding: chunked, chunked",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+            "Transfer-Encoding: gzip\r\ntransfer-encoding: chunked",
+            "Transfer-Encoding: chunked;q=1",
+            "Transfer-Encoding: xchunked",
+            "Transfer-Encoding: identity",
+            "Transfer-Encoding:",
+        ] {
+            assert!(is_twofold(&post(codings), 7), "{codings}");
+        }
+        for codings in ["Transfer-Encoding: chunked", "transfer-encoding:\tCHUNKED ", "TE: gzip"] {
+            assert!(!is_twofold(&post(codings), 7), "{codings}");
+        }
     }
 
     #[test]

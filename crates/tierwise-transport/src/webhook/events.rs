@@ -82,7 +82,14 @@ fn named(name: &str, path: impl Fn() -> String) -> Result<(), InboundError> {
 }
 
 fn part<T: DeserializeOwned>(value: &Value, path: &str) -> Result<T, InboundError> {
-    T::deserialize(value).map_err(|error| bad(path, error.to_string()))
+    T::deserialize(value).map_err(|error| {
+        let what = error.to_string();
+        let missing = what.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+        match missing {
+            Some((name, _)) => bad(format!("{path}/{name}"), what),
+            None => bad(path, what),
+        }
+    })
 }
 
 #[derive(Deserialize)]
@@ -272,7 +279,10 @@ mod tests {
             let body = format!(r#"{{"account":"a","type":"open","opening":{opening}}}"#);
             assert_eq!(fault(&body), json("/opening"), "{opening}");
         }
-        assert_eq!(fault(r#"{"account":"a","type":"scan"}"#), json(""));
+        assert_eq!(fault(r#"{"account":"a","type":"scan"}"#), json("/code"));
+        let old =
+            r#"{"events":[{"account":"a","type":"history","offered":2,"messages":[{"id":"1"}]}]}"#;
+        assert_eq!(fault(old), json("/events/0/messages/0/chatId"));
         let second = r#"{"events":[{"account":"a","type":"open"},{"account":"a","type":"opne"}]}"#;
         assert_eq!(fault(second), (InboundCode::UnknownType, "/events/1/type".to_owned()));
         let old = r#"{"events":[{"account":"a","type":"history","offered":2,"messages":[

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use hyper::StatusCode;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     Report,
@@ -75,7 +76,7 @@ pub(super) fn message_of(answer: &Answer) -> String {
     let said = answer.json::<Said>().and_then(|said| said.message);
     let text = said.unwrap_or_else(|| answer.text());
     let text = text.trim();
-    if !text.is_empty() {
+    if !is_nothing(text) {
         return text.to_owned();
     }
     let called = answer.status.canonical_reason().unwrap_or("no reason given");
@@ -83,9 +84,31 @@ pub(super) fn message_of(answer: &Answer) -> String {
     format!("{called}{redirect}")
 }
 
+/// Whether a text has no word for people: none at all, or JSON that says nothing.
+fn is_nothing(text: &str) -> bool {
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::Null) => true,
+        Ok(Value::Object(fields)) => fields.is_empty(),
+        Ok(Value::Array(parts)) => parts.is_empty(),
+        Ok(Value::String(text)) => text.trim().is_empty(),
+        Ok(_) => false,
+        Err(_) => text.is_empty(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_that_says_nothing_is_no_message() {
+        for nothing in ["", "{}", "{ }", "[]", "null", r#""""#] {
+            assert!(is_nothing(nothing), "{nothing}");
+        }
+        for something in ["gone", r#"{"error":"gone"}"#, "{", "0", r#"["gone"]"#] {
+            assert!(!is_nothing(something), "{something}");
+        }
+    }
 
     #[test]
     fn every_status_has_its_meaning() {

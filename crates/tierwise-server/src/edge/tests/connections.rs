@@ -148,6 +148,16 @@ async fn a_request_that_says_its_length_twice_is_refused_and_nothing_behind_it_i
         assert!(!answer.body.contains("HTTP/1.1"), "{}", answer.body);
         assert!(!site.has_begun());
     }
+    // A coding that nobody undoes would leave a body that is none.
+    for coding in ["gzip, chunked", "chunked, chunked", "identity, chunked"] {
+        let mut client = site.connect().await;
+        let head = format!("POST /im/takes HTTP/1.1\r\nhost: x\r\ntransfer-encoding: {coding}\r\n");
+        client.say(&format!("{head}\r\n2\r\nab\r\n0\r\n\r\n{hidden}")).await;
+        let answer = client.answer().await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "bad_request"), "{coding}");
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert!(!site.has_begun());
+    }
     // One of the two is enough, and both may come over one connection.
     let mut client = site.connect().await;
     let post = "POST /im/takes HTTP/1.1\r\nhost: x\r\n";
