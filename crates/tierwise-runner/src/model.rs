@@ -72,6 +72,9 @@ pub struct Opening {
     /// Whether history may come: from a login until the login is dropped or its history removed
     /// (D3, D4).
     pub brings_history: bool,
+    /// The runner whose call to the transport is under way: it has asked it to connect the account,
+    /// and has no answer. If that runner is gone, nobody knows whether the transport heard it.
+    pub caller: Option<Epoch>,
 }
 
 impl Opening {
@@ -92,10 +95,17 @@ impl Opening {
         }
     }
 
-    /// The next one begins.
-    pub(crate) fn next(&mut self) {
+    /// The next one begins: this runner asks the transport to connect the account.
+    pub(crate) fn next(&mut self, caller: Epoch) {
         self.number += 1;
         self.is_over = false;
+        self.caller = Some(caller);
+    }
+
+    /// It ends: somebody here closes the account, or ends it.
+    pub(crate) fn end(&mut self) {
+        self.is_over = true;
+        self.caller = None;
     }
 }
 

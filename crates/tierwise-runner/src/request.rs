@@ -50,6 +50,14 @@ pub enum Request {
     },
     /// The end of an attempt.
     Completed(Completion),
+    /// The call in which this runner asked a transport to connect an account has ended, and what
+    /// the transport said in it is kept: nobody has to make it again.
+    Called {
+        /// The account.
+        account: String,
+        /// The opening that the call was about.
+        opening: u64,
+    },
     /// A refresh token is traded.
     Trade(Trade),
     /// A change of teams, people or tokens.

@@ -8,7 +8,7 @@ pub(crate) mod reading;
 
 use std::{collections::HashMap, fmt, sync::Arc, thread::JoinHandle};
 
-use tierwise_lanes::{Connection, Span};
+use tierwise_lanes::Span;
 use tierwise_transport::{AnyTransport, Arrival, Inbox};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -18,7 +18,7 @@ use crate::{
     flush::{Engine, Terms},
     policy::Policy,
     request::{Answer, Change, Completion, NewAccount, NewMessage, Request},
-    store::{AccountsAsked, Store, StoreError, Stored},
+    store::{Store, StoreError, Stored},
 };
 use committer::Committer;
 use measures::Measures;
@@ -35,9 +35,6 @@ const QUICK_READERS: usize = 2;
 
 /// Those for questions that take longer.
 const SLOW_READERS: usize = 2;
-
-/// Accounts that are read at a time.
-const PART: u32 = 1000;
 
 /// How a runner works.
 #[derive(Clone, Debug)]
@@ -109,6 +106,8 @@ enum Message {
     Ask(Request, oneshot::Sender<Result<Answer, Refusal>>),
     Arrived(Arrival),
     Ended(Completion),
+    /// The call to connect an account has ended, in an opening.
+    Called(String, u64),
     /// Something between two flushes.
     Between(Between),
     Stop,
@@ -178,7 +177,6 @@ impl Runner {
         let own = sender.clone();
         let handle = Handle { sender: own, readings, countings, books, inbox, measures };
         runtime.spawn(forward(arrivals, sender));
-        runtime.spawn(connect_again(handle.clone()));
         Ok(Runner { handle, thread, ended })
     }
 
@@ -281,22 +279,6 @@ impl Handle {
         });
         self.sender.send(Message::Between(work)).await.map_err(|_| Failure::Gone)?;
         answer.await.map_err(|_| Failure::Gone)
-    }
-}
-
-/// Goes on with accounts that were being connected when the runner before ended.
-async fn connect_again(handle: Handle) {
-    let mut asked = AccountsAsked::all(PART);
-    asked.connection = Some(Connection::Connecting);
-    while let Ok(accounts) = handle.accounts(asked.clone()).await {
-        let Some(last) = accounts.last() else { break };
-        asked.before = Some(last.row.key);
-        for account in &accounts {
-            // One that has ended meanwhile needs no connection.
-            if let Err(Failure::Gone) = handle.change(&account.row.id, Change::Open).await {
-                return;
-            }
-        }
     }
 }
 

@@ -1,8 +1,12 @@
-//! What a transport says of an opening that is over does not change how the account is, on SQLite
+//! What a transport says of an opening that is over does not change how the account is, and a
+//! transport is asked to connect an account once, unless the runner dies that asks it: on SQLite
 //! and on the PostgreSQL that `TIERWISE_POSTGRES` names.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod world;
+
+#[path = "openings/calls.rs"]
+mod calls;
 
 use tierwise_lanes::{Connection, Span};
 use tierwise_runner::*;
@@ -30,7 +34,11 @@ impl Scene {
     }
 
     fn flush(&mut self, request: Request) {
-        let flushed = self.side.engine().flush(vec![request], 0, &|| Span(0)).unwrap();
+        self.flush_all(vec![request]);
+    }
+
+    fn flush_all(&mut self, requests: Vec<Request>) {
+        let flushed = self.side.engine().flush(requests, 0, &|| Span(0)).unwrap();
         assert!(flushed.answers.iter().all(Result::is_ok), "{:?}", flushed.answers);
         for action in flushed.actions {
             let (Action::Open(connect) | Action::Close(connect, _)) = action else { continue };

@@ -44,8 +44,8 @@ impl Desk<'_> {
         Ok(none)
     }
 
-    fn open(&mut self, key: AccountKey) -> Result<(), Stop> {
-        let terms = self.terms;
+    pub(super) fn open(&mut self, key: AccountKey) -> Result<(), Stop> {
+        let (terms, epoch) = (self.terms, self.epoch);
         let row = self.row(key)?;
         if row.lane_row().connection == Connection::Open {
             return Ok(());
@@ -55,7 +55,7 @@ impl Desk<'_> {
             return Err(Refusal::new("no_transport", 409, none).into());
         }
         row.lane.connect(Connection::Connecting);
-        row.opening.next();
+        row.opening.next(epoch);
         let connect = connect(row);
         self.actions.push(Action::Open(connect));
         let nothing = Some(String::new());
@@ -69,7 +69,7 @@ impl Desk<'_> {
         let connect = connect(row);
         let change = closed(row, logout, now);
         row.lane.connect(Connection::Close);
-        row.opening.is_over = true;
+        row.opening.end();
         row.log_out_if(logout);
         self.actions.push(Action::Close(connect, logout));
         self.touch(key, change)

@@ -1,6 +1,6 @@
-//! The ends of attempts, also of those whose runner is gone (Q7, Q10).
+//! The ends of attempts and of calls to connect, also of those whose runner is gone (Q7, Q10).
 
-use tierwise_lanes::{Completed, Outcome, PeriodNumber, Settled};
+use tierwise_lanes::{Completed, Connection, Outcome, PeriodNumber, Settled};
 use tierwise_transport::{Detail, Report};
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     edge::is_name,
 };
 use crate::{
-    model::{AccountKey, OutcomeRow, SettledRow, Status, status_of},
+    model::{AccountKey, Epoch, OutcomeRow, SettledRow, Status, status_of},
     request::Completion,
     store::Stored,
 };
@@ -89,13 +89,47 @@ impl Desk<'_> {
         });
     }
 
-    /// Makes the open attempts of runners that are gone unknown; so many at most.
+    /// Takes the end of a call to connect. One that is about another opening than the last, or that
+    /// another runner has made again, changes nothing.
+    pub(super) fn end_call(&mut self, account: &str, opening: u64) -> Result<(), Stop> {
+        let Ok(key) = self.find(account, None) else { return Ok(()) };
+        let epoch = self.epoch;
+        let is = &mut self.row(key)?.opening;
+        if is.number == opening && is.caller == Some(epoch) {
+            is.caller = None;
+        }
+        Ok(())
+    }
+
+    /// Makes a call to connect again, whose runner is gone: in a new opening, so that what may come
+    /// of the call before is not taken for its.
+    fn call_again(&mut self, key: AccountKey, gone: Epoch) -> Result<(), Stop> {
+        let (terms, epoch) = (self.terms, self.epoch);
+        let row = self.row(key)?;
+        if row.opening.caller != Some(gone) {
+            return Ok(());
+        }
+        row.opening.caller = None;
+        if row.lane_row().connection != Connection::Connecting || !row.is_active() {
+            return Ok(());
+        }
+        if !terms.transports.contains(&row.transport) {
+            // Nor can this runner: whoever comes after it may.
+            tracing::warn!(account = row.id, "there is no transport to connect it again");
+            row.opening.caller = Some(epoch);
+            return Ok(());
+        }
+        self.open(key)
+    }
+
+    /// Makes the open attempts of runners that are gone unknown, and their calls to connect again;
+    /// so many at most.
     pub(super) fn take_over(&mut self, most: u32) -> Stored<TakenOver> {
         let mut left = most;
         let mut taken = TakenOver::default();
         while let Some(gone) = self.transaction.gone()? {
             let rows = self.transaction.out_of(gone, left)?;
-            let found = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            let attempts = u32::try_from(rows.len()).unwrap_or(u32::MAX);
             for row in rows {
                 let (account, out) = (row.key, row.lane.out());
                 self.put(row);
@@ -106,12 +140,23 @@ impl Desk<'_> {
                     Ok(()) | Err(Stop::Refused(_)) => {}
                 }
             }
-            taken.any = true;
-            if found > 0 {
-                let runner = gone.0;
-                tracing::warn!(runner, attempts = found, "took over from a runner that is gone");
+            left = left.saturating_sub(attempts);
+            let rows = self.transaction.opened_by(gone, left)?;
+            let calls = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            for row in rows {
+                let key = row.key;
+                self.put(row);
+                match self.call_again(key, gone) {
+                    Err(Stop::Store(error)) => return Err(error),
+                    Ok(()) | Err(Stop::Refused(_)) => {}
+                }
             }
-            left = left.saturating_sub(found);
+            left = left.saturating_sub(calls);
+            taken.any = true;
+            if attempts > 0 || calls > 0 {
+                let runner = gone.0;
+                tracing::warn!(runner, attempts, calls, "took over from a runner that is gone");
+            }
             if left == 0 {
                 taken.has_more = true;
                 break;

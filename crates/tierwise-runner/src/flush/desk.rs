@@ -120,6 +120,9 @@ impl Desk<'_> {
                 Request::Arrived(inbound) | Request::ArrivedBy { inbound, .. } => {
                     ids.insert(inbound.account.as_str());
                 }
+                Request::Called { account, .. } => {
+                    ids.insert(account.as_str());
+                }
                 Request::Completed(completion) => {
                     keys.insert(completion.account);
                 }
@@ -173,6 +176,7 @@ impl Desk<'_> {
                 }
             }
             Request::Completed(_)
+            | Request::Called { .. }
             | Request::Change { .. }
             | Request::Create(_)
             | Request::Many(_)

@@ -55,7 +55,7 @@ pub(super) fn check(request: &Request) -> Refused<()> {
         Request::Arrived(inbound) | Request::ArrivedBy { inbound, .. } => check_inbound(inbound),
         Request::People(change) => super::people::check(change),
         // What a trade names is only looked for.
-        Request::Trade(_) | Request::Completed(_) => Ok(()),
+        Request::Trade(_) | Request::Completed(_) | Request::Called { .. } => Ok(()),
     }
 }
 

@@ -56,7 +56,7 @@ impl Desk<'_> {
         let row = self.row(key)?;
         row.ended = Some(ended);
         row.lane.archive();
-        row.opening.is_over = true;
+        row.opening.end();
         row.log_out_if(true);
         row.held_reason = String::new();
         if ended == Ended::Archived {

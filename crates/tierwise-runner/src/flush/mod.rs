@@ -422,6 +422,10 @@ impl Desk<'_> {
                 self.complete(completion)?;
                 Ok(Answer::Kept)
             }
+            Request::Called { account, opening } => {
+                self.end_call(&account, opening)?;
+                Ok(Answer::Kept)
+            }
             Request::Send { account, team, require_open, messages } => {
                 self.accept(&account, team.as_deref(), require_open, messages)
             }

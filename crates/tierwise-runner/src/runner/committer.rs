@@ -1,9 +1,12 @@
 //! The thread that flushes: it gathers what is asked for, and begins what was claimed.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use tierwise_lanes::{Moment, Span};
-use tierwise_transport::{Arrival, Inbox, Report};
+use tierwise_transport::{Arrival, Connecting, Inbox, Report};
 use tokio::{
     runtime::Handle as Runtime,
     sync::{mpsc, oneshot},
@@ -41,6 +44,8 @@ pub(super) struct Committer {
     /// Messages that are out.
     out: usize,
     stopping: Option<Instant>,
+    /// Accounts of which something was not kept, as the runner was stopping.
+    turned_down: HashSet<String>,
     is_rested: bool,
 }
 
@@ -70,6 +75,7 @@ impl Committer {
             begun: Instant::now(),
             out: 0,
             stopping: None,
+            turned_down: HashSet::new(),
             is_rested: true,
         }
     }
@@ -151,7 +157,10 @@ impl Committer {
         let (request, reply) = match message {
             Message::Ask(request, sender) => (request, Reply::Caller(sender)),
             // It is not kept: whoever brings it is told so, and it does not keep us from ending.
-            Message::Arrived(_) if self.stopping.is_some() => return Ok(()),
+            Message::Arrived(arrival) if self.stopping.is_some() => {
+                self.turned_down.insert(arrival.inbound.account.clone());
+                return Ok(());
+            }
             Message::Arrived(arrival) => {
                 let inbound = arrival.inbound.clone();
                 let request = match arrival.transport.clone() {
@@ -164,6 +173,11 @@ impl Committer {
                 self.out = self.out.saturating_sub(1);
                 self.measures.ended(completion.report.outcome);
                 (Request::Completed(completion), Reply::Nobody)
+            }
+            // What the transport said in it was not kept: the next runner makes the call again.
+            Message::Called(account, _) if self.turned_down.contains(&account) => return Ok(()),
+            Message::Called(account, opening) => {
+                (Request::Called { account, opening }, Reply::Nobody)
             }
             Message::Between(work) => return work(&mut self.engine),
             Message::Stop => {
@@ -267,7 +281,13 @@ impl Committer {
             return;
         };
         let inbox = self.inbox.of(&connect.transport);
-        self.runtime.spawn(async move { transport.open(&connect.account, &inbox).await });
+        let sender = self.sender.clone();
+        self.runtime.spawn(async move {
+            transport.open(&connect.account, &inbox).await;
+            let Connecting { id, opening, .. } = connect.account;
+            // A runner that has ended leaves the call to the one that takes over.
+            let _ = sender.send(Message::Called(id, opening)).await;
+        });
     }
 
     fn close(&self, connect: Connect, logout: bool) {

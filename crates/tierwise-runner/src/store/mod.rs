@@ -109,11 +109,15 @@ pub trait Transaction: PeopleStore + CreationStore {
     /// A runner leaves: it is gone.
     fn leave(&mut self, runner: Epoch) -> Stored<()>;
 
-    /// A runner that is gone, and whose attempts are not all taken over yet.
+    /// A runner that is gone, and whose attempts and calls are not all taken over yet.
     fn gone(&mut self) -> Stored<Option<Epoch>>;
 
     /// Accounts of which a runner has a message out, so many at most.
     fn out_of(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>>;
+
+    /// Accounts that a runner has asked a transport to connect, without an answer so far; so many
+    /// at most.
+    fn opened_by(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>>;
 
     /// Forgets a runner that is gone.
     fn unregister(&mut self, runner: Epoch) -> Stored<()>;

@@ -89,7 +89,8 @@ pub(super) fn account<C: Columns>(c: &mut C) -> Result<AccountRow, C::Error> {
     let (ended, has_login) = (c.one_of(&ENDED)?, c.truth()?);
     let (login, history_kept) = (c.count()?, c.count()?);
     let (number, is_over, brings_history) = (c.count()?, c.truth()?, c.truth()?);
-    let opening = Opening { number, is_over, brings_history };
+    let caller = c.maybe_integer()?.map(Epoch);
+    let opening = Opening { number, is_over, brings_history, caller };
     let connection = c.one_of(&CONNECTIONS)?;
     let (is_paused, next_number, fence) = (c.truth()?, c.count()?, c.count()?);
     let out = out(c)?;

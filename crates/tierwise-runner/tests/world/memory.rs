@@ -124,6 +124,12 @@ impl Transaction for MemoryTransaction<'_> {
         Ok(owned.cloned().collect())
     }
 
+    fn opened_by(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>> {
+        let rows = self.state.accounts.values().map(|(row, _)| row);
+        let asked = rows.filter(|row| row.opening.caller == Some(runner)).take(most as usize);
+        Ok(asked.cloned().collect())
+    }
+
     fn unregister(&mut self, runner: Epoch) -> Stored<()> {
         self.state.runners.remove(&runner);
         Ok(())

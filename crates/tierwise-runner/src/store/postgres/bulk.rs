@@ -117,6 +117,7 @@ pub(super) fn accounts(rows: &[Written<'_>]) -> Vec<Parameter> {
         column(rows, |(row, ..)| signed(row.opening.number)),
         column(rows, |(row, ..)| row.opening.is_over),
         column(rows, |(row, ..)| row.opening.brings_history),
+        column(rows, |(row, ..)| row.opening.caller.map(|caller| caller.0)),
     ]
 }
 

@@ -152,9 +152,13 @@ impl Postgres {
             );
             self.session.run_script(&script, PATIENCE)?;
         }
-        // Decisions name runners: new ones have higher numbers.
-        let runners = "select setval(pg_get_serial_sequence('runner', 'epoch'), (select \
-            coalesce(max(runner), 0) + 1 from decision), false)";
+        // Decisions and accounts name runners, which are gone: new ones have higher numbers, and take
+        // over their calls.
+        let runners = "select setval(pg_get_serial_sequence('runner', 'epoch'), greatest(\
+            (select max(runner) from decision), (select max(opening_by) from account), 0) + 1, \
+            false); \
+            insert into runner (epoch, beats, is_gone) overriding system value \
+            select distinct opening_by, 0, true from account where opening_by is not null";
         self.session.run_script(runners, PATIENCE)?;
         self.session.run_script("commit; analyze", PATIENCE)
     }

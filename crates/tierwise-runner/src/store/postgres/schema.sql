@@ -37,6 +37,8 @@ create table account (
     opening bigint not null,
     opening_over boolean not null,
     brings_history boolean not null,
+    -- The runner that is asking a transport to connect it.
+    opening_by bigint,
     connection smallint not null,
     is_paused boolean not null,
     next_number bigint not null,
@@ -87,6 +89,7 @@ create table account (
 );
 create index account_ready on account (next_at, key) where next_at is not null;
 create index account_out on account (owner, key) where owner is not null;
+create index account_opening on account (opening_by, key) where opening_by is not null;
 create index account_held on account (key) where held_why is not null;
 create index account_removal on account (key) where removal <> 0;
 create index account_team on account (team, key);

@@ -7,7 +7,7 @@ macro_rules! of_account {
     () => {
         concat!(
             "key, id, team, tier, transport, settings, created, ended, has_login, login, \
-             history_kept, opening, opening_over, brings_history, connection, is_paused, \
+             history_kept, opening, opening_over, brings_history, opening_by, connection, is_paused, \
              next_number, fence, out_number, out_attempt, out_fence, out_period, \
              out_counted, owner, \
              tried_number, tried_times, tried_again, gap_until, turn, held_why, \
@@ -44,7 +44,7 @@ macro_rules! of_decision {
 }
 
 /// What flushes say again and again.
-pub(super) const OF_FLUSHES: [&str; 25] = [
+pub(super) const OF_FLUSHES: [&str; 26] = [
     LOCK_OWN,
     CLOCK,
     BEAT,
@@ -52,6 +52,7 @@ pub(super) const OF_FLUSHES: [&str; 25] = [
     GONE,
     BURY,
     OUT_OF,
+    OPENED_BY,
     UNREGISTER,
     ACCOUNTS,
     MESSAGES,
@@ -108,9 +109,20 @@ pub(super) const OUT_OF: &str = concat!(
      order by key limit $2 for update skip locked"
 );
 
+/// The same of those that it was asking a transport to connect.
+pub(super) const OPENED_BY: &str = concat!(
+    "select ",
+    of_account!(),
+    ", ",
+    of_place!(),
+    " from account where opening_by = $1 \
+     order by key limit $2 for update skip locked"
+);
+
 /// Not before nothing is left to take over.
 pub(super) const UNREGISTER: &str = "delete from runner where epoch = $1 and is_gone \
-    and not exists (select from account where owner = $1)";
+    and not exists (select from account where owner = $1) \
+    and not exists (select from account where opening_by = $1)";
 
 pub(super) const INSERT_POLICY: &str =
     "insert into policy (component, catalog) values ($1, $2) on conflict do nothing";
@@ -154,6 +166,7 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     count_failed = n.count_failed, count_cancelled = n.count_cancelled, \
     count_notes = n.count_notes, count_history = n.count_history, count_live = n.count_live, \
     opening = n.opening, opening_over = n.opening_over, brings_history = n.brings_history, \
+    opening_by = n.opening_by, \
     decision = coalesce(n.decision, account.decision), \
     head_due = coalesce(n.head_due, account.head_due), \
     head_number = coalesce(n.head_number, account.head_number), \
@@ -167,14 +180,14 @@ pub(super) const WRITE_ACCOUNTS: &str = "update account set \
     $30::bigint[], $31::bigint[], $32::bigint[], $33::bigint[], $34::bigint[], \
     $35::bigint[], $36::bigint[], $37::bigint[], $38::bigint[], $39::bigint[], \
     $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[], $44::bigint[], \
-    $45::boolean[], $46::boolean[]) \
+    $45::boolean[], $46::boolean[], $47::bigint[]) \
     as n (key, tier, settings, ended, has_login, login, history_kept, connection, is_paused, \
     next_number, fence, out_number, out_attempt, out_fence, out_period, out_counted, owner, \
     tried_number, tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, \
     used_period, used_count, removal, next_at, decision, head_due, head_number, line_end, \
     line_due, count_waiting, count_sent, count_delivered, count_read, count_failed, \
     count_cancelled, count_notes, count_history, count_live, opening, opening_over, \
-    brings_history) \
+    brings_history, opening_by) \
     where account.key = n.key";
 
 /// What changes as messages are accepted and sent.

@@ -151,6 +151,12 @@ impl Transaction for PostgresTransaction<'_> {
         Ok(self.remember(found))
     }
 
+    fn opened_by(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>> {
+        let found = self.session.query(sql::OPENED_BY, &[&runner.0, &i64::from(most)])?;
+        let found = rows::all(&found, rows::account_and_beside)?;
+        Ok(self.remember(found))
+    }
+
     fn unregister(&mut self, runner: Epoch) -> Stored<()> {
         // Accounts of it that another runner had in hand were passed over. They are looked at
         // once those that were not are written.

@@ -33,7 +33,7 @@ const WRITE_ACCOUNT: &str = "update account set tier = ?2, settings = ?3, ended 
     decision = coalesce(?29, decision), next_at = ?30, count_waiting = ?31, count_sent = ?32, \
     count_delivered = ?33, count_read = ?34, count_failed = ?35, count_cancelled = ?36, \
     count_notes = ?37, count_history = ?38, count_live = ?39, opening = ?40, \
-    opening_over = ?41, brings_history = ?42 where key = ?1";
+    opening_over = ?41, brings_history = ?42, opening_by = ?43 where key = ?1";
 
 /// Those that change as messages go out. An index is written whenever a statement names its column,
 /// so the last one is named only if it changes.
@@ -391,5 +391,6 @@ fn write_whole(
         signed(row.opening.number),
         row.opening.is_over,
         row.opening.brings_history,
+        row.opening.caller.map(|caller| caller.0),
     ])
 }

@@ -15,7 +15,7 @@ use crate::{
 /// The columns of an account, in the order in which [`account`] reads them.
 pub(super) const ACCOUNT: &str = concat!(
     "key, id, team, tier, transport, settings, created, ended, has_login, login, history_kept, \
-     opening, opening_over, brings_history, connection, is_paused, next_number, fence, \
+     opening, opening_over, brings_history, opening_by, connection, is_paused, next_number, fence, \
      out_number, out_attempt, out_fence, out_period, out_counted, owner, tried_number, \
      tried_times, tried_again, gap_until, turn, held_why, held_until, held_reason, \
      used_period, used_count, removal, ",

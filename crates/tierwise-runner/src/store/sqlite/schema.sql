@@ -35,6 +35,8 @@ create table account (
     opening integer not null,
     opening_over integer not null,
     brings_history integer not null,
+    -- The runner that is asking a transport to connect it.
+    opening_by integer,
     connection integer not null,
     is_paused integer not null,
     next_number integer not null,
@@ -72,6 +74,7 @@ create table account (
     count_live integer not null default 0
 ) strict;
 create index account_ready on account (next_at) where next_at is not null;
+create index account_opening on account (opening_by) where opening_by is not null;
 create index account_removal on account (key) where removal <> 0;
 create index account_team on account (team, key);
 

@@ -159,6 +159,12 @@ impl Transaction for SqliteTransaction<'_> {
         self.accounts_at(&keys)
     }
 
+    fn opened_by(&mut self, runner: Epoch, most: u32) -> Stored<Vec<AccountRow>> {
+        let sql = "select key from account where opening_by = ?1 limit ?2";
+        let keys = self.all(sql, params![runner.0, most], |row| row.get(0).map(AccountKey))?;
+        self.accounts_at(&keys)
+    }
+
     fn unregister(&mut self, runner: Epoch) -> Stored<()> {
         self.run("delete from runner where epoch = ?1", [runner.0]).map(drop)
     }

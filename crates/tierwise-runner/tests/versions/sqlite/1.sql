@@ -30,6 +30,8 @@ CREATE TABLE account (
     opening integer not null,
     opening_over integer not null,
     brings_history integer not null,
+    -- The runner that is asking a transport to connect it.
+    opening_by integer,
     connection integer not null,
     is_paused integer not null,
     next_number integer not null,
@@ -67,6 +69,7 @@ CREATE TABLE account (
     count_live integer not null default 0
 ) strict;
 CREATE INDEX account_ready on account (next_at) where next_at is not null;
+CREATE INDEX account_opening on account (opening_by) where opening_by is not null;
 CREATE INDEX account_removal on account (key) where removal <> 0;
 CREATE INDEX account_team on account (team, key);
 CREATE TABLE profile (
@@ -229,8 +232,8 @@ insert into policy values (1, '33b30af6985fcef362b19c0d7df4b5781a8f9cb201935dd0b
 insert into runner values (1, 0, 1);
 insert into sqlite_sequence values ('runner', 1);
 insert into team values ('team', 3, 1777590000000);
-insert into account values (1, '019de09ed9807699a9fb97b848b9be2f', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 0, 0, 1, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1, 1, 1, 0, 0, 0, 0, 1, 0, 0);
-insert into account values (2, '019de09ed9807d1e8e29ad4849e5b176', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+insert into account values (1, '019de09ed9807c67a82fcd3c62c899a7', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 0, 1, 1, 0, 0, 0, 1, NULL, 2, 1, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1777590000000, NULL, NULL, '', 20544, 1, 0, NULL, 1, 1, 1, 0, 0, 0, 0, 1, 0, 0);
+insert into account values (2, '019de09ed98074d3853704613a0caa30', 'team', 'unlimited_msg_no_chat_history', 'mock', '{}', 1777590000000, 1, 0, 0, 0, 0, 1, 0, NULL, 0, 0, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, '', 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 insert into profile values (1, '', '', '', 'team', 1777590000000, NULL, 1777590000000, NULL, NULL, '', '', 0, NULL);
 insert into profile values (2, '', '', '', 'team', 1777590000000, 1777590000000, NULL, NULL, NULL, '', '', 0, NULL);
 insert into message values (1, 1, 1, 'm1', 'chat', 0, 1, 1777590000000, '{"text":"m1"}', '', '', 20544, 'n1', 0, 1, 0, -422254319091334356, 1777590000000, 1777590000000, 0, NULL, NULL, NULL);
