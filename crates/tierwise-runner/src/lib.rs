@@ -46,6 +46,7 @@ mod counts;
 mod error;
 mod flush;
 mod model;
+mod opening;
 mod people;
 mod policy;
 mod questions;

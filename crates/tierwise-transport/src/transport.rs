@@ -15,8 +15,9 @@ pub trait Transport: Send + Sync + 'static {
     /// [`Event::Scan`] while somebody is to scan a code, [`Event::Open`] once it can send,
     /// [`Event::Failed`]. Once the future has ended, the network has the login in hand, and no
     /// restart asks for it again; if the program ends before, the account is connected once more,
-    /// in a new opening. So whatever is lost with the program belongs into the future. A transport whose accounts are always connected leaves this out: they are
-    /// open at once, with a login the first time.
+    /// in a new opening. So whatever is lost with the program belongs into the future. A transport
+    /// whose accounts are always connected leaves this out: they are open at once, with a login the
+    /// first time.
     fn open(&self, account: &Connecting, inbox: &Inbox) -> impl Future<Output = ()> + Send {
         async {
             inbox.put_of(account, Event::Open { login: !account.has_login }).await;

@@ -152,8 +152,8 @@ impl Postgres {
             );
             self.session.run_script(&script, PATIENCE)?;
         }
-        // Decisions and accounts name runners, which are gone: new ones have higher numbers, and take
-        // over their calls.
+        // Decisions and accounts name runners, which are gone: new ones have higher numbers, and
+        // take over their calls.
         let runners = "select setval(pg_get_serial_sequence('runner', 'epoch'), greatest(\
             (select max(runner) from decision), (select max(opening_by) from account), 0) + 1, \
             false); \

@@ -7,8 +7,8 @@ macro_rules! of_account {
     () => {
         concat!(
             "key, id, team, tier, transport, settings, created, ended, has_login, login, \
-             history_kept, opening, opening_over, brings_history, opening_by, connection, is_paused, \
-             next_number, fence, out_number, out_attempt, out_fence, out_period, \
+             history_kept, opening, opening_over, brings_history, opening_by, connection, \
+             is_paused, next_number, fence, out_number, out_attempt, out_fence, out_period, \
              out_counted, owner, \
              tried_number, tried_times, tried_again, gap_until, turn, held_why, \
              held_until, held_reason, used_period, used_count, \
