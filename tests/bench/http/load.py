@@ -4,10 +4,10 @@
 
 Starts `tierwise serve --demo` in a folder of its own, with a store on disk, and has wrk ask it
 over loopback: both share the machine's cores. Jobs: the start; single durable sends, lists of
-accounts and trades of refresh tokens over 32 connections; sends over twice as many
-connections as it has places, which all ask again at once: the excess is answered 503, and
-everything that was accepted is stored; sends over almost all connections that it takes; and what
-the process holds in memory beside 100,000 accounts and 1,000,000 messages.
+accounts and trades of refresh tokens over 32 connections; sends over twice as many connections as
+it has places, which all ask again at once, where the excess stands in line and where it is answered
+503: everything that was accepted is stored; sends over almost all connections that it takes; and
+what the process holds in memory beside 100,000 accounts and 1,000,000 messages.
 """
 
 from __future__ import annotations
@@ -137,31 +137,44 @@ def share(values: list[float], part: float) -> float:
     return values[min(int(len(values) * part), len(values) - 1)] if values else 0.0
 
 
-def overload(command: str, folder: Path) -> None:
-    """As many sends as it has places for, then twice as many, three times by turns; the round in
-    the middle."""
-    settings = ["--set", f"limits.requests={PLACES}", "--set", "limits.waiting=1"]
-    service = Service(command, folder, settings)
+def twice(command: str, folder: Path, name: str, settings: list[str]) -> None:
+    """As many sends as there are places for, twice as many, as many again, three times by turns;
+    the round in the middle. What is stored grows meanwhile, and costs more: so there is a measure
+    of the best on both sides."""
+    places = ["--set", f"limits.requests={PLACES}"]
+    service = Service(command, folder, places + settings)
     service.create(200)
     rounds = []
+    before = len(service.crowd(PLACES, folder)["200"])
     for _ in range(3):
-        best = service.crowd(PLACES, folder)["200"]
-        before = service.waiting()
+        stored = service.waiting()
         found = service.crowd(2 * PLACES, folder)
         good, shed = (found.get(status, []) for status in ("200", "503"))
         # Those whose answer nobody waited for any more, as the load ended, may be stored, too.
         time.sleep(1)
-        stored = service.waiting() - before
+        stored = service.waiting() - stored
+        after = len(service.crowd(PLACES, folder)["200"])
+        best, before = (before + after) / 2, after
         rounds.append({
-            "best": len(best) / SECONDS, "ratio": len(good) / len(best),
+            "best": best / SECONDS, "ratio": len(good) / best,
             "good": len(good), "stored": stored, "goodP99Ms": share(good, 0.99),
             "shed": len(shed), "shedP99Ms": share(shed, 0.99),
             "other": sum(map(len, found.values())) - len(good) - len(shed),
         })
     service.end()
     rounds.sort(key=lambda one: one["ratio"])
-    tell("overload", **rounds[1], ratios=[round(one["ratio"], 3) for one in rounds],
+    tell(name, **rounds[1], ratios=[round(one["ratio"], 3) for one in rounds],
          lost=max(one["good"] - one["stored"] for one in rounds))
+
+
+def overload(command: str, folder: Path) -> None:
+    """Twice the load, where those without a place stand in line."""
+    twice(command, folder, "overload", [])
+
+
+def refused(command: str, folder: Path) -> None:
+    """Twice the load, where there is no line."""
+    twice(command, folder, "refused", ["--set", "limits.waiting=1"])
 
 
 def crowd(command: str, folder: Path) -> None:
@@ -200,7 +213,7 @@ def main() -> None:
     command = str(Path(sys.argv[1]).resolve())
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    for job in (quick, overload, crowd, large):
+    for job in (quick, overload, refused, crowd, large):
         with tempfile.TemporaryDirectory(dir=Path(command).parent) as folder:
             job(command, Path(folder))
 
