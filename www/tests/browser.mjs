@@ -2,6 +2,7 @@
 // that hold for every test: no console error, no request to another origin.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { preview } from 'vite';
@@ -43,15 +44,18 @@ export async function startSite() {
   };
 }
 
-/** Opens the page in a context of its own, runs `use`, then checks what was watched. */
-export async function withPage(site, { search = '', ...options }, use) {
+/**
+ * Opens a page (the calculator, asked `search`, unless `path` names another) in a context of its
+ * own, runs `use`, then checks what was watched.
+ */
+export async function withPage(site, { search = '', path = '', ...options }, use) {
   const context = await site.browser.newContext({ viewport: WIDE, locale: 'en-US', ...options });
   try {
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     const complaints = watch(page, site.origin);
-    await page.goto(`${site.origin}/${search}`);
-    await page.locator('tierwise-controls').waitFor();
+    await page.goto(`${site.origin}/${path}${search}`);
+    await page.locator(path === '' ? 'tierwise-controls' : 'main').waitFor();
     await use(page);
     assert.deepEqual(complaints, []);
   } finally {
@@ -85,6 +89,35 @@ export async function eventually(read, expected) {
     if (Date.now() > deadline) assert.equal(value, expected);
     await new Promise(setImmediate);
   }
+}
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds in the page by the tags of WCAG 2.2 AA, and how many texts it compared. */
+export async function findings(page) {
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  const { violations, passes } = await page.evaluate(
+    (values) => globalThis.axe.run({ runOnly: { type: 'tag', values } }),
+    ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+  );
+  const contrast = passes.find(({ id }) => id === 'color-contrast');
+  return {
+    found: violations.map(({ id, nodes }) => `${id}: ${nodes[0].html} (${nodes.length})`),
+    compared: contrast?.nodes.length ?? 0,
+  };
+}
+
+/** Runs in the page: what reaches beyond its right edge, in all shadow roots. */
+export function elementsBeyond(edge) {
+  const found = [];
+  const visit = (root) => {
+    for (const element of root.querySelectorAll('*')) {
+      if (element.shadowRoot) visit(element.shadowRoot);
+      if (element.getBoundingClientRect().right > edge) found.push(element.outerHTML.slice(0, 80));
+    }
+  };
+  visit(document);
+  return found;
 }
 
 /** The engine in Node, from the very wasm file that the built page loads. */
