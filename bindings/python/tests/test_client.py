@@ -181,6 +181,26 @@ def test_an_answer_that_breaks_off_is_none() -> None:
         assert len(server.asked) == 3
 
 
+def test_an_answer_that_comes_before_the_body_was_read_is_the_answer() -> None:
+    refusal = json.dumps({"statusCode": 413, "message": "no", "data": {"code": "too_large"}})
+    head = f"HTTP/1.1 413 x\r\ncontent-length: {len(refusal)}\r\nconnection: close\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            taken, _ = server.accept()
+            with taken:
+                taken.recv(1024)
+                taken.sendall((head + refusal).encode())
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        origin = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with Client(origin, token="given", retries=0) as client:
+            error = failure(lambda: client.messages.send("a", "c", text="x" * 20_000_000))
+        thread.join()
+    assert (error.status_code, error.code) == (413, "too_large")
+
+
 def test_a_service_that_is_silent_too_long_gives_no_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         origin = f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -7,6 +7,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Generic, TypeVar
@@ -177,12 +178,18 @@ class Connection:
         headers: Mapping[str, str],
         body: bytes | None,
     ) -> Outcome:
-        is_whole = False
+        is_whole = was_taken = False
         try:
-            connection.request(request.method, self._prefix + request.path, body, dict(headers))
+            # Whoever refuses a request need not read its body: the answer may be there already when
+            # writing fails.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(
+                    request.method, self._prefix + request.path, body, dict(headers)
+                )
+                was_taken = True
             response = connection.getresponse()
             text = response.read()
-            is_whole = not response.will_close
+            is_whole = was_taken and not response.will_close
         finally:
             if is_whole and len(self._idle) < self._most_idle:
                 self._idle.append(connection)
