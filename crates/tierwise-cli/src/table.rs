@@ -208,11 +208,19 @@ fn align_points(rows: &mut [Vec<String>], column: usize) {
 
 /// A text of unknown origin in one line, without what a terminal would obey.
 pub(crate) fn printable(text: &str) -> String {
-    if !text.chars().any(char::is_control) {
+    if !text.chars().any(steers) {
         return text.to_owned();
     }
-    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+    let shown = |c: char| if steers(c) { c.escape_default().to_string() } else { c.into() };
     text.chars().map(shown).collect()
+}
+
+/// Whether a terminal obeys it rather than shows it: controls, and what turns the direction of text
+/// (Unicode's `Bidi_Control`), by which a name would stand where another one is.
+fn steers(c: char) -> bool {
+    let turns = ['\u{61c}', '\u{200e}', '\u{200f}'];
+    let embeds = ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+    c.is_control() || turns.contains(&c) || embeds.iter().any(|range| range.contains(&c))
 }
 
 #[cfg(test)]
@@ -265,6 +273,7 @@ n  account             name
     #[test]
     fn a_name_cannot_steer_the_terminal_or_break_the_table() {
         assert_eq!(printable("a\u{1b}[31m\nb"), "a\\u{1b}[31m\\nb");
+        assert_eq!(printable("a\u{202e}b\u{2069}\u{61c}"), "a\\u{202e}b\\u{2069}\\u{61c}");
         assert_eq!(printable("größe 量"), "größe 量");
     }
 }

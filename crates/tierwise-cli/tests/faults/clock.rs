@@ -7,11 +7,11 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    time::SystemTime,
+    time::{Duration, Instant, SystemTime},
 };
 
-use serde_json::Value;
-use tierwise_server::{Order, ask};
+use serde_json::{Value, json, value::to_raw_value};
+use tierwise_server::{NewMessageOrder, Order, ask};
 
 use crate::{
     checker::{self, month},
@@ -81,6 +81,34 @@ fn next_month(month: &str) -> (String, i64) {
 /// How many messages each account has.
 fn counts(socket: &Path, accounts: &[String]) -> Vec<u64> {
     accounts.iter().map(|account| messages(socket, account).len() as u64).collect()
+}
+
+#[test]
+fn an_idle_service_sees_that_its_clock_was_set_ahead() {
+    let receiver = Receiver::start();
+    let site = Site::new(Kept::Sqlite, &receiver);
+    let clock = Clock::new(&site.path(""));
+    let below: Vec<_> = ["env".to_owned()].into_iter().chain(clock.below()).collect();
+    let mut service = site.start("one", &below);
+    service.ready();
+    let ids = accounts(&service.socket, 1);
+    let due = tierwise::Instant::from_unix_ms((now() + HOURS_3) * 1000).unwrap().to_string();
+    let message = NewMessageOrder {
+        id: None,
+        chat: "chat".to_owned(),
+        content: to_raw_value(&json!({ "text": "later" })).unwrap(),
+        note: false,
+        due: Some(due),
+        cancel_on_reply: false,
+    };
+    let account = ids[0].clone();
+    ask(&service.socket, &Order::Send { account, messages: vec![message] }).unwrap();
+    // It has nothing to do for hours now, and nobody says a word to it.
+    let begun = Instant::now();
+    clock.set(HOURS_3 + 60);
+    until("the message goes", || receiver.with(|log| !log.seen.is_empty()));
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    service.stop();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use tierwise_lanes::{Moment, Span};
@@ -30,6 +30,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often it is looked for what other runners leave.
 const LOOK_OUT: Duration = Duration::from_millis(25);
 
+/// How often somebody who sleeps looks whether the machine's clock was set meanwhile.
+const LOOK_AT_CLOCK: Duration = Duration::from_secs(1);
+
+/// Two clocks that differ by more no longer go side by side.
+const SIDE_BY_SIDE: Duration = Duration::from_millis(500);
+
 /// An idle moment: nothing was asked for during so long.
 const IDLE: Duration = Duration::from_millis(200);
 
@@ -47,6 +53,24 @@ pub(super) struct Committer {
     /// Accounts of which something was not kept, as the runner was stopping.
     turned_down: HashSet<String>,
     is_rested: bool,
+}
+
+/// A moment, by the clock that nobody sets and by the one that people set.
+struct Clock {
+    since: Instant,
+    told: SystemTime,
+}
+
+impl Clock {
+    fn now() -> Self {
+        Clock { since: Instant::now(), told: SystemTime::now() }
+    }
+
+    /// Whether the one that people set went another way since.
+    fn was_set(&self) -> bool {
+        let passed = self.since.elapsed();
+        self.told.elapsed().map_or(true, |told| told.abs_diff(passed) > SIDE_BY_SIDE)
+    }
 }
 
 /// Whom the answer of a request is for.
@@ -122,7 +146,16 @@ impl Committer {
                 self.engine.rest()?;
                 self.is_rested = true;
             }
-            let _ = take(receiver, messages, pause.saturating_sub(first));
+            let clock = Clock::now();
+            let until = clock.since + pause.saturating_sub(first);
+            loop {
+                let left = until.saturating_duration_since(Instant::now());
+                let is_asked = take(receiver, messages, left.min(LOOK_AT_CLOCK)).is_ok();
+                // What is due by a clock that was set ahead is not slept over.
+                if is_asked || left <= LOOK_AT_CLOCK || clock.was_set() {
+                    break;
+                }
+            }
         }
         Ok(())
     }

@@ -111,18 +111,22 @@ async fn converse(
         if read == 0 {
             return Ok(());
         }
-        let is_whole = u64::try_from(read).is_ok_and(|read| read <= MOST_BYTES);
-        let answer = if is_whole {
-            answer(&line, service).await
-        } else {
-            let what = format!("an order has at most {MOST_BYTES} bytes");
-            error(&ServerError::refusal("too_large", what))
-        };
+        let is_whole = fits(read);
+        let answer = if is_whole { answer(&line, service).await } else { error(&too_large()) };
         writer.write_all(format!("{answer}\n").as_bytes()).await?;
         if !is_whole {
             return Ok(());
         }
     }
+}
+
+/// Whether an order of so many bytes is taken.
+fn fits(bytes: usize) -> bool {
+    u64::try_from(bytes).is_ok_and(|bytes| bytes <= MOST_BYTES)
+}
+
+fn too_large() -> ServerError {
+    ServerError::refusal("too_large", format!("an order has at most {MOST_BYTES} bytes"))
 }
 
 async fn answer(line: &[u8], service: &Service) -> Value {
@@ -144,10 +148,15 @@ fn error(wrong: &ServerError) -> Value {
     json!({ "error": { "code": code, "message": message, "refusal": is_refusal } })
 }
 
-/// Asks a service that runs, and waits for its answer. Errors: `not_running`, `bad_answer`, and
-/// those of the order.
+/// Asks a service that runs, and waits for its answer. Errors: `too_large` before anybody is asked,
+/// `not_running`, `bad_answer`, and those of the order.
 pub fn ask(socket: &Path, order: &Order) -> Result<Value, ServerError> {
     let shown = socket.display();
+    let line = serde_json::to_string(order).map_err(|error| ServerError::new("failed", error))?;
+    let line = line + "\n";
+    if !fits(line.len()) {
+        return Err(too_large());
+    }
     let mut stream = UnixStream::connect(socket).map_err(|error| {
         let what = format_args!(
             "no service listens on `{shown}` ({error}): start `tierwise run`, or name its socket \
@@ -162,8 +171,7 @@ pub fn ask(socket: &Path, order: &Order) -> Result<Value, ServerError> {
         );
         ServerError::new("bad_answer", what)
     };
-    let line = serde_json::to_string(order).map_err(|error| broke(error.into()))?;
-    stream.write_all(format!("{line}\n").as_bytes()).map_err(broke)?;
+    stream.write_all(line.as_bytes()).map_err(broke)?;
     let mut answer = String::new();
     BufReader::new(stream).read_line(&mut answer).map_err(broke)?;
     let mut answer: Value = serde_json::from_str(&answer).map_err(|error| broke(error.into()))?;
