@@ -53,6 +53,8 @@ pub(super) struct Committer {
     /// Accounts of which something was not kept, as the runner was stopping.
     turned_down: HashSet<String>,
     is_rested: bool,
+    /// The clocks as the last flush began.
+    looked: Clock,
 }
 
 /// A moment, by the clock that nobody sets and by the one that people set.
@@ -101,6 +103,7 @@ impl Committer {
             stopping: None,
             turned_down: HashSet::new(),
             is_rested: true,
+            looked: Clock::now(),
         }
     }
 
@@ -146,13 +149,12 @@ impl Committer {
                 self.engine.rest()?;
                 self.is_rested = true;
             }
-            let clock = Clock::now();
-            let until = clock.since + pause.saturating_sub(first);
+            let until = Instant::now() + pause.saturating_sub(first);
             loop {
                 let left = until.saturating_duration_since(Instant::now());
                 let is_asked = take(receiver, messages, left.min(LOOK_AT_CLOCK)).is_ok();
                 // What is due by a clock that was set ahead is not slept over.
-                if is_asked || left <= LOOK_AT_CLOCK || clock.was_set() {
+                if is_asked || left <= LOOK_AT_CLOCK || self.looked.was_set() {
                     break;
                 }
             }
@@ -225,7 +227,8 @@ impl Committer {
 
     /// Flushes, answers and begins; how long until the next flush, if nothing is asked for.
     fn flush(&mut self, requests: Vec<Request>, replies: Vec<Reply>) -> Stored<Duration> {
-        let began = Instant::now();
+        self.looked = Clock::now();
+        let began = self.looked.since;
         let slots = match self.stopping {
             Some(_) => 0,
             None => self.settings.most_out.saturating_sub(self.out),

@@ -320,7 +320,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn has_network_id(&mut self, account: AccountKey, network_id: &str) -> Stored<bool> {
-        let sql = "select count(*) from message where account = ?1 and network_id = ?2";
+        // Said twice, as the index has no messages without a name.
+        let sql = "select count(*) from message where account = ?1 and network_id = ?2 \
+            and network_id <> ''";
         Ok(self.count(sql, params![account.0, network_id])? > 0)
     }
 
