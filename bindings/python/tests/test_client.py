@@ -182,20 +182,17 @@ def test_an_answer_that_breaks_off_is_none() -> None:
 
 
 def test_an_answer_that_comes_before_the_body_was_read_is_the_answer() -> None:
-    refusal = json.dumps({"statusCode": 413, "message": "no", "data": {"code": "too_large"}})
-    head = f"HTTP/1.1 413 x\r\ncontent-length: {len(refusal)}\r\nconnection: close\r\n\r\n"
+    body = json.dumps(refused(413, "too_large").body)
+    answer = f"HTTP/1.1 413 x\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n{body}"
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def refuse() -> None:
-            taken, _ = server.accept()
-            with taken:
+            with server.accept()[0] as taken:
                 taken.recv(1024)
-                taken.sendall((head + refusal).encode())
+                taken.sendall(answer.encode())
 
-        thread = threading.Thread(target=refuse)
-        thread.start()
-        origin = f"http://127.0.0.1:{server.getsockname()[1]}"
-        with Client(origin, token="given", retries=0) as client:
+        (thread := threading.Thread(target=refuse)).start()
+        with Client(f"http://127.0.0.1:{server.getsockname()[1]}", token="t", retries=0) as client:
             error = failure(lambda: client.messages.send("a", "c", text="x" * 20_000_000))
         thread.join()
     assert (error.status_code, error.code) == (413, "too_large")
