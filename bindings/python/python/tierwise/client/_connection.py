@@ -183,9 +183,7 @@ class Connection:
             # Whoever refuses a request need not read its body: the answer may be there already when
             # writing fails.
             with suppress(BrokenPipeError, ConnectionResetError):
-                connection.request(
-                    request.method, self._prefix + request.path, body, dict(headers)
-                )
+                connection.request(request.method, self._prefix + request.path, body, dict(headers))
                 was_taken = True
             response = connection.getresponse()
             text = response.read()
