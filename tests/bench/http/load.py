@@ -150,8 +150,8 @@ def twice(command: str, folder: Path, name: str, settings: list[str]) -> None:
         stored = service.waiting()
         found = service.crowd(2 * PLACES, folder)
         good, shed = (found.get(status, []) for status in ("200", "503"))
-        # Those whose answer nobody waited for any more, as the load ended, may be stored, too.
-        time.sleep(1)
+        # What was answered good is stored by now; so may others be, whose answer nobody waited for
+        # any more as the load ended.
         stored = service.waiting() - stored
         after = len(service.crowd(PLACES, folder)["200"])
         best, before = (before + after) / 2, after
