@@ -17,7 +17,7 @@ use crate::{
     checker::{self, month},
     client::{Clients, MOST_OF_REQUEST},
     receiver::Receiver,
-    service::{Kept, Site, TEAM, accounts, messages, shown, until},
+    service::{Kept, Service, Site, TEAM, accounts, messages, shown, until},
 };
 
 const MISSING: &str = "this test needs libfaketime: `cargo xtask setup` installs it";
@@ -83,14 +83,20 @@ fn counts(socket: &Path, accounts: &[String]) -> Vec<u64> {
     accounts.iter().map(|account| messages(socket, account).len() as u64).collect()
 }
 
-#[test]
-fn an_idle_service_sees_that_its_clock_was_set_ahead() {
-    let receiver = Receiver::start();
-    let site = Site::new(Kept::Sqlite, &receiver);
+/// A service on SQLite that is ready, and the clock that it goes by.
+fn started(receiver: &Receiver) -> (Site, Clock, Service) {
+    let site = Site::new(Kept::Sqlite, receiver);
     let clock = Clock::new(&site.path(""));
     let below: Vec<_> = ["env".to_owned()].into_iter().chain(clock.below()).collect();
     let mut service = site.start("one", &below);
     service.ready();
+    (site, clock, service)
+}
+
+#[test]
+fn an_idle_service_sees_that_its_clock_was_set_ahead() {
+    let receiver = Receiver::start();
+    let (_site, clock, service) = started(&receiver);
     let ids = accounts(&service.socket, 1);
     let due = tierwise::Instant::from_unix_ms((now() + HOURS_3) * 1000).unwrap().to_string();
     let message = NewMessageOrder {
@@ -114,11 +120,7 @@ fn an_idle_service_sees_that_its_clock_was_set_ahead() {
 #[test]
 fn a_clock_that_is_set_makes_messages_wait_at_worst() {
     let receiver = Receiver::start();
-    let site = Site::new(Kept::Sqlite, &receiver);
-    let clock = Clock::new(&site.path(""));
-    let below: Vec<_> = ["env".to_owned()].into_iter().chain(clock.below()).collect();
-    let mut service = site.start("one", &below);
-    service.ready();
+    let (_site, clock, service) = started(&receiver);
     let ids = accounts(&service.socket, ACCOUNTS);
     let this = month();
     let (next, begins) = next_month(&this);
