@@ -16,7 +16,6 @@ import http.client
 import json
 import os
 import secrets
-import subprocess
 import sys
 import tempfile
 import threading
@@ -26,6 +25,10 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from e2e.service import Service
 
 ACCOUNTS, MESSAGES = 12, 100
 #: A lease of two seconds more than an attempt, and what the machine takes.
@@ -110,22 +113,10 @@ class Taking(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-class Service:
+def serve(command: str, folder: Path, name: str, *more: str) -> Service:
     """One of the two."""
-
-    def __init__(self, command: str, folder: Path, name: str, *more: str) -> None:
-        arguments = ["serve", "--json", "--config", str(folder / "tierwise.toml")]
-        arguments += ["--control", str(folder / f"{name}.sock"), "--listen", "127.0.0.1:0", *more]
-        self.process = subprocess.Popen([command, *arguments], stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.ready = json.loads(self.process.stdout.readline())
-        self.address = self.ready["origin"].removeprefix("http://")
-
-    def end(self) -> None:
-        """Ends it in order."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            assert self.process.wait(timeout=60) == 0
+    arguments = ["--config", str(folder / "tierwise.toml")]
+    return Service(command, *arguments, "--control", str(folder / f"{name}.sock"), *more)
 
 
 class Client:
@@ -153,7 +144,9 @@ class Client:
         text = None if body is None else json.dumps(body)
         self.turn += 1
         for service in (self.services[self.turn % 2], self.services[(self.turn + 1) % 2]):
-            connection = http.client.HTTPConnection(service.address, timeout=30)
+            connection = http.client.HTTPConnection(
+                service.origin.removeprefix("http://"), timeout=30
+            )
             try:
                 connection.request(method, path, text, sent)
                 answer = connection.getresponse()
@@ -176,9 +169,8 @@ class Client:
 
 def either_answers(client: Client) -> None:
     """What one has done the other knows at once."""
-    path = "/im/accounts/" + client.ask(
-        "POST", "/im/accounts", {"type": "mock", "tier": "unlimited_msg_chat_history"}
-    )["accountId"]
+    body = {"type": "mock", "tier": "unlimited_msg_chat_history"}
+    path = f"/im/accounts/{client.ask('POST', '/im/accounts', body)['accountId']}"
     # Three requests each time: an odd number, so that each kind meets either of them.
     for nickname in ("one", "two"):
         client.ask("PATCH", path, {"nickname": nickname})
@@ -272,7 +264,7 @@ def tell(client: Client, command: str, folder: Path, endpoint: Endpoint) -> None
         f"{endpoint.longest_gap_s:.1f} s without any at the most"
     )
     # It comes back, and takes its part again.
-    client.services[0] = Service(command, folder, "one")
+    client.services[0] = serve(command, folder, "one")
     either_answers(client)
 
 
@@ -296,9 +288,9 @@ def main() -> int:
             url = "http://127.0.0.1:{endpoint.server_address[1]}/"
             keys.env = "GATEWAY_KEY"
         """)
-        services = [Service(command, folder, "one", "--demo"), Service(command, folder, "two")]
+        services = [serve(command, folder, "one", "--demo"), serve(command, folder, "two")]
         try:
-            tell(Client(services, services[0].ready["demo"]), command, folder, endpoint)
+            tell(Client(services, services[0].demo), command, folder, endpoint)
         finally:
             for service in services:
                 service.end()

@@ -8,20 +8,17 @@ model, which is given what happened and nothing else.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from e2e.service import Service
 from oracle.catalog import read_catalog
 from oracle.invoices import invoice
 
@@ -65,53 +62,14 @@ class Clock:
         )
 
 
-class Service:
-    """The service, and somebody who is signed in."""
+class Told(Service):
+    """The service by that clock."""
 
     def __init__(self, command: str, folder: Path, clock: Clock) -> None:
+        arguments = ["--demo", "--data", str(folder / "data")]
+        super().__init__(command, *arguments, environment=clock.environment())
         self.clock = clock
-        arguments = ["serve", "--demo", "--json", "--data", str(folder / "data")]
-        arguments += ["--listen", "127.0.0.1:0"]
-        self.process = subprocess.Popen(
-            [command, *arguments], stdout=subprocess.PIPE, text=True, env=clock.environment()
-        )
-        assert self.process.stdout is not None
-        ready = json.loads(self.process.stdout.readline())
-        self.origin, self.demo = ready["origin"], ready["demo"]
         self.team = self.demo["teamId"]
-        self.token = ""
-
-    def sign_in(self) -> None:
-        """A new access token: the one before lasts for an hour."""
-        self.token = self.ask("POST", "/auth/token", self.demo)["access_token"]
-
-    def answer(
-        self, method: str, path: str, body: object = None, **headers: str
-    ) -> tuple[int, Any]:
-        """The status and the JSON of an answer."""
-        sent = {"content-type": "application/json"}
-        if self.token:
-            sent["authorization"] = f"Bearer {self.token}"
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.origin + path, data, sent, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as good:
-                text = good.read()
-                return good.status, json.loads(text) if text else None
-        except urllib.error.HTTPError as refused:
-            return refused.code, json.loads(refused.read())
-
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Any:
-        """The JSON of a success."""
-        status, answer = self.answer(method, path, body, **headers)
-        assert status < 300, (method, path, status, answer)
-        return answer
-
-    def refused(self, method: str, path: str, body: object = None) -> tuple[int, str]:
-        """The status and the code of a refusal."""
-        status, answer = self.answer(method, path, body)
-        return status, answer["data"]["code"] if status >= 300 else ""
 
     def account(self, account: str) -> Any:
         """An account as it is."""
@@ -125,16 +83,11 @@ class Service:
             time.sleep(0.01)
         return now
 
-    def end(self) -> None:
-        """Ends it in order."""
-        self.process.terminate()
-        assert self.process.wait(timeout=60) == 0
-
 
 class Books:
     """What happened to each account: all that the model is told."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Told) -> None:
         self.service = service
         self.events: dict[str, list[dict[str, str]]] = {}
 
@@ -170,7 +123,7 @@ class Books:
         return invoice(read_catalog(catalog), {"period": period, "groups": groups})
 
 
-def send(service: Service, account: str, count: int) -> None:
+def send(service: Told, account: str, count: int) -> None:
     """So many messages, and waits until they are sent."""
     recipients = [{"chatId": f"chat-{number % 7}"} for number in range(count)]
     body = {"compose": {"text": "hello"}, "recipients": recipients}
@@ -179,14 +132,14 @@ def send(service: Service, account: str, count: int) -> None:
     service.until(account, "all are sent", lambda now: now["queue"] | idle == now["queue"])
 
 
-def chat(service: Service, account: str, name: str) -> list[Any]:
+def chat(service: Told, account: str, name: str) -> list[Any]:
     """A chat, newest first."""
     return list(service.ask("GET", f"/im/messages/{account}/{name}?count=100")["messages"])
 
 
-def first_month(service: Service, books: Books) -> dict[str, str]:
+def first_month(service: Told, books: Books) -> dict[str, str]:
     """Accounts to the limit and beyond, changed, archived, deleted."""
-    write = f"/im/messages/{{}}/chat-1"
+    write = "/im/messages/{}/chat-1"
     limited = books.create(LIMITED)
     send(service, limited, 1000)
     full = {"text": "one more"}
@@ -235,7 +188,7 @@ def first_month(service: Service, books: Books) -> dict[str, str]:
     return {"limited": limited, "moved": moved}
 
 
-def compare(service: Service, books: Books, period: str) -> None:
+def compare(service: Told, books: Books, period: str) -> None:
     """A final invoice is the model's."""
     catalog = service.ask("GET", "/payments/catalog?form=file")["file"]
     expected = books.expected(catalog, period)
@@ -251,7 +204,7 @@ def compare(service: Service, books: Books, period: str) -> None:
     print(f"{period}: {found[0]['total']}, {len(found[0]['lines'])} lines, as the model has it")
 
 
-def story(service: Service, clock: Clock) -> None:
+def story(service: Told, clock: Clock) -> None:
     """Two months."""
     service.sign_in()
     books = Books(service)
@@ -292,7 +245,7 @@ def main() -> int:
     """The exit code."""
     with tempfile.TemporaryDirectory() as folder:
         clock = Clock(Path(folder))
-        service = Service(str(Path(sys.argv[1]).resolve()), Path(folder), clock)
+        service = Told(str(Path(sys.argv[1]).resolve()), Path(folder), clock)
         try:
             story(service, clock)
         finally:

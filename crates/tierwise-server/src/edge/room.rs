@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
-    time::{sleep, timeout},
+    time::{Instant, sleep_until, timeout},
 };
 
 /// Who finds the line full is told so after this time: a refusal costs a sixth of what work does,
 /// and who asks again at once would keep the service busy with refusals alone.
 const TOLD_AFTER: Duration = Duration::from_millis(100);
+
+/// Those whose time has come are told together, so often: each on its own would wake whoever works,
+/// and its client, once more.
+const TOLD_EVERY: Duration = Duration::from_millis(20);
 
 /// So many wait to be told; others are told at once.
 const MOST_TOLD: usize = 4096;
@@ -22,6 +26,7 @@ pub(super) struct Room {
     line: Semaphore,
     patience: Duration,
     told: Semaphore,
+    since: Instant,
 }
 
 impl Room {
@@ -31,6 +36,7 @@ impl Room {
             line: Semaphore::new(line),
             patience,
             told: Semaphore::new(MOST_TOLD),
+            since: Instant::now(),
         }
     }
 
@@ -55,8 +61,15 @@ impl Room {
     /// Passes the time after which somebody is told that there is no place.
     pub(super) async fn turn_away(&self) {
         if let Ok(_told) = self.told.try_acquire() {
-            sleep(TOLD_AFTER).await;
+            sleep_until(self.told_at(Instant::now())).await;
         }
+    }
+
+    /// When those are told who come now.
+    fn told_at(&self, now: Instant) -> Instant {
+        let due = now + TOLD_AFTER;
+        let beats = due.duration_since(self.since).as_nanos().div_ceil(TOLD_EVERY.as_nanos());
+        self.since + TOLD_EVERY * u32::try_from(beats).unwrap_or(u32::MAX)
     }
 }
 
