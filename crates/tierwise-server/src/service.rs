@@ -90,18 +90,18 @@ async fn run(
     let pages = config.pages.as_deref().map(Pages::of).transpose()?.map(Arc::new);
     let (inbox, arrivals) = Runner::inbox();
     let transports = Transports::of(&config, &inbox)?;
+    let names: Vec<_> = transports.sending.iter().map(|(name, _)| name.clone()).collect();
+    if demo && !names.iter().any(|name| name == demo::TRANSPORT) {
+        return Err(demo::without_transport());
+    }
     let door = Door::open(&config, is_named).await?;
     make_folder(&config.data)?;
     let socket = Socket::listen(&config.control)?;
     let auth = Auth::open(&config.keys, config.refresh_token_idle_days)?;
-    let names: Vec<_> = transports.sending.iter().map(|(name, _)| name.clone()).collect();
     let mut settings = Settings::new(transports.sending);
     settings.most_out = if config.hold { 0 } else { config.most_out };
     settings.terms.attempt = Span(config.attempt_ms);
     settings.terms.lease = Span(config.lease_ms);
-    if demo && !settings.transports.contains_key(demo::TRANSPORT) {
-        return Err(demo::without_transport());
-    }
     let mut runner = start_runner(&config, policy.clone(), settings, (inbox, arrivals)).await?;
     let taking = transports.taking;
     let work = Work {

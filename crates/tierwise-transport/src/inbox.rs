@@ -129,14 +129,11 @@ impl Received {
 }
 
 /// A message of a history.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OldMessage {
     /// What it says.
-    #[serde(flatten)]
     pub message: Received,
     /// Whether the account itself had sent it.
-    #[serde(default)]
     pub from_me: bool,
 }
 

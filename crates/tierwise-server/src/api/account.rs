@@ -104,7 +104,9 @@ fn state_info(account: &ListedAccount) -> StateInfo<'_> {
     let messages = |last| Synced { total: row.history_kept, last_recv_at: time(last) };
     StateInfo {
         qr: Some(profile.qr.as_str()).filter(|qr| !qr.is_empty()),
-        is_syncing_history: last.map(|_| row.history_kept < profile.sync.expected),
+        // What is missing of a login that was dropped does not come any more.
+        is_syncing_history: last
+            .map(|_| row.opening.brings_history && row.history_kept < profile.sync.expected),
         sync: last.map(|last| Sync { messages: messages(last) }),
     }
 }

@@ -8,7 +8,7 @@ use std::{
     pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -29,14 +29,14 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{Instant, interval_at, sleep, timeout},
 };
+use tokio_util::io::{InspectReader, InspectWriter};
 use tower_service::Service as _;
 
 use super::{
     address::{Network, Peer, counted, is_of},
     count,
-    framing::{Framed, Twofold},
+    framing::{Framing, Twofold},
     millis,
-    stream::{Counted, Moved},
     tls::Tls,
 };
 use crate::{config::Config, error::ServerError};
@@ -220,7 +220,7 @@ impl Known {
         // Answers are short, and written at once.
         let _ = stream.set_nodelay(true);
         let moved = Moved::default();
-        let stream = Counted { stream, moved: moved.clone() };
+        let stream = moved.counting(stream);
         let Some(tls) = tls else { return self.http1(stream, moved, ended).await };
         // One who does not speak TLS, or speaks it slowly, is none that could be told.
         let Ok(Ok(stream)) = timeout(self.rest, tls.acceptor().accept(stream)).await else {
@@ -238,7 +238,8 @@ impl Known {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (in_work, twofold) = (InWork::default(), Twofold::default());
-        let stream = Framed::new(stream, twofold.clone());
+        let mut framing = Framing::new(twofold.clone());
+        let stream = InspectReader::new(stream, move |bytes: &[u8]| framing.see(bytes));
         let service = service_fn(|mut request: Request<Incoming>| {
             request.extensions_mut().insert(twofold.clone());
             in_work.answer(&self, request)
@@ -269,6 +270,31 @@ impl Known {
             .max_header_list_size(u32::try_from(MOST_HEAD_BYTES).unwrap_or(u32::MAX))
             .serve_connection(TokioIo::new(stream), service);
         drive(connection, &in_work, &moved, rest, ended).await;
+    }
+}
+
+/// Counts the reads and writes of a connection that moved something, so that one over which nothing
+/// moves can be told.
+#[derive(Clone, Debug, Default)]
+struct Moved(Arc<AtomicU64>);
+
+impl Moved {
+    fn counting<S>(&self, stream: S) -> impl AsyncRead + AsyncWrite + Send + Unpin + use<S>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin,
+    {
+        let count = || {
+            let moved = self.0.clone();
+            move |bytes: &[u8]| {
+                // The end of what comes moves nothing.
+                moved.fetch_add(u64::from(!bytes.is_empty()), Ordering::Relaxed);
+            }
+        };
+        InspectWriter::new(InspectReader::new(stream, count()), count())
+    }
+
+    fn so_far(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -4,17 +4,12 @@
 //! Nor does it tell which codings a body has beside `chunked`: nobody here undoes them.
 
 use std::{
-    io::{IoSlice, Result},
     mem,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll},
 };
-
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Bytes of a line that are kept: more than any that says something about a body. A longer one is
 /// as bad as a second length.
@@ -53,7 +48,7 @@ enum Next {
 
 /// Follows what comes over a connection.
 #[derive(Debug)]
-struct Framing {
+pub(super) struct Framing {
     next: Next,
     line: Vec<u8>,
     length: Option<u64>,
@@ -62,11 +57,12 @@ struct Framing {
 }
 
 impl Framing {
-    fn new(twofold: Twofold) -> Self {
+    pub(super) fn new(twofold: Twofold) -> Self {
         Framing { next: Next::Request, line: Vec::new(), length: None, is_chunked: false, twofold }
     }
 
-    fn see(&mut self, mut bytes: &[u8]) {
+    /// What came next.
+    pub(super) fn see(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             bytes = match self.next {
                 Next::Body(left) => self.pass(bytes, left, Next::Body, Next::Request),
@@ -166,62 +162,6 @@ fn length_of_chunk(line: &[u8]) -> u64 {
     let size = line.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
     let size = str::from_utf8(size).unwrap_or_default();
     u64::from_str_radix(size, 16).unwrap_or_default()
-}
-
-/// A stream of requests that is followed.
-#[derive(Debug)]
-pub(super) struct Framed<S> {
-    stream: S,
-    framing: Framing,
-}
-
-impl<S> Framed<S> {
-    pub(super) fn new(stream: S, twofold: Twofold) -> Self {
-        Framed { stream, framing: Framing::new(twofold) }
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Framed<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.framing.see(buffer.filled().get(before..).unwrap_or_default());
-        read
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Framed<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[IoSlice<'_>],
-    ) -> Poll<Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ mod measures;
 mod pages;
 mod rate;
 mod room;
-mod stream;
 mod tls;
 
 use std::{

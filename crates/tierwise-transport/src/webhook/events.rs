@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
 use crate::{Connecting, Event, Inbound, InboundCode, InboundError, OldMessage, Receipt, Received};
 
@@ -82,13 +83,24 @@ fn named(name: &str, path: impl Fn() -> String) -> Result<(), InboundError> {
 }
 
 fn part<T: DeserializeOwned>(value: &Value, path: &str) -> Result<T, InboundError> {
-    T::deserialize(value).map_err(|error| {
-        let what = error.to_string();
-        let missing = what.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
-        match missing {
-            Some((name, _)) => bad(format!("{path}/{name}"), what),
-            None => bad(path, what),
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let mut path = path.to_owned();
+        for segment in error.path() {
+            path += "/";
+            path += &match segment {
+                Segment::Seq { index } => index.to_string(),
+                Segment::Map { key } => key.clone(),
+                Segment::Enum { variant } => variant.clone(),
+                Segment::Unknown => String::new(),
+            };
         }
+        let what = error.into_inner().to_string();
+        let missing = what.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+        if let Some((name, _)) = missing {
+            path += "/";
+            path += name;
+        }
+        bad(path, what)
     })
 }
 
@@ -121,6 +133,14 @@ struct Failed {
 struct History {
     offered: u64,
     messages: Vec<Value>,
+}
+
+/// What an old message has beside what each message has.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Old {
+    #[serde(default)]
+    from_me: bool,
 }
 
 #[derive(Deserialize)]
@@ -188,8 +208,8 @@ fn received(message: Received, path: &str) -> Result<Received, InboundError> {
 fn history(History { offered, messages }: History, path: &str) -> Result<Event, InboundError> {
     let read = |(place, message): (usize, &Value)| {
         let path = format!("{path}/messages/{place}");
-        let OldMessage { message, from_me } = part(message, &path)?;
-        Ok(OldMessage { message: received(message, &path)?, from_me })
+        let Old { from_me } = part(message, &path)?;
+        Ok(OldMessage { message: received(part(message, &path)?, &path)?, from_me })
     };
     let messages = messages.iter().enumerate().map(read).collect::<Result<_, _>>()?;
     Ok(Event::History { offered, messages })
@@ -287,7 +307,13 @@ mod tests {
         assert_eq!(fault(second), (InboundCode::UnknownType, "/events/1/type".to_owned()));
         let old = r#"{"events":[{"account":"a","type":"history","offered":2,"messages":[
             {"id":"1","chatId":"c","atMs":1},{"id":"2","chatId":"c","atMs":"1"}]}]}"#;
-        assert_eq!(fault(old), json("/events/0/messages/1"));
+        assert_eq!(fault(old), json("/events/0/messages/1/atMs"));
+        let old = r#"{"account":"a","type":"history","offered":1,"messages":[
+            {"id":"1","chatId":"c","atMs":1,"fromMe":"yes"}]}"#;
+        assert_eq!(fault(old), json("/messages/0/fromMe"));
+        assert_eq!(fault(r#"{"account":"a","type":"open","login":1}"#), json("/login"));
+        let receipt = r#"{"account":"a","type":"receipt","networkId":"n","receipt":"lost"}"#;
+        assert_eq!(fault(receipt), json("/receipt"));
         for at in ["-1", "7258118400000"] {
             let body =
                 format!(r#"{{"account":"a","type":"received","id":"1","chatId":"c","atMs":{at}}}"#);

@@ -2,8 +2,10 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use tierwise_runner::Request;
+use tierwise_transport::{Event, Inbound, OldMessage, Received};
 
-use super::{Asked, FULL, LIMITED, PLAIN, World, words};
+use super::{Asked, FULL, LIMITED, PLAIN, START, World, words};
 
 async fn create(world: &World, body: Value) -> Value {
     world.post("/im/accounts", body).await.good()
@@ -242,6 +244,39 @@ async fn every_operation_on_another_teams_account_finds_nothing() {
     let usage = format!("/payments/usage?accountId={account}");
     assert_eq!(world.ask_as("other", Method::GET, &usage, Value::Null).await.status, 404);
     assert_eq!(world.get(&path).await.good()["nickname"], "");
+}
+
+#[tokio::test]
+async fn what_is_missing_of_a_history_is_not_waited_for_after_the_login_was_dropped() {
+    let world = World::new().await;
+    let account =
+        create(&world, json!({ "type": "mock", "tier": FULL })).await["accountId"].clone();
+    let account = account.as_str().unwrap();
+    let path = format!("/im/accounts/{account}");
+    let happens = async |event| {
+        let inbound = Inbound::new(account, event);
+        world.runner.handle().ask(Request::Arrived(inbound)).await.unwrap();
+        world.get(&path).await.good()["stateInfo"]["isSyncingHistory"].clone()
+    };
+    let old = OldMessage {
+        message: Received {
+            id: "old".to_owned(),
+            chat_id: "chat".to_owned(),
+            sender: String::new(),
+            at_ms: START,
+            text: "hello".to_owned(),
+        },
+        from_me: false,
+    };
+    world.post(&format!("{path}/open"), Value::Null).await.good();
+    world.until(account, |now| now["state"] == "open").await;
+    happens(Event::Open { login: true }).await;
+    let part = Event::History { offered: 2, messages: vec![old] };
+    assert_eq!(happens(part).await, true, "one of two has come");
+    // The rest may come over the next connection.
+    assert_eq!(happens(Event::Closed { logout: false }).await, true);
+    assert_eq!(happens(Event::Open { login: false }).await, true);
+    assert_eq!(happens(Event::Closed { logout: true }).await, false);
 }
 
 #[tokio::test]
