@@ -75,6 +75,7 @@ INVOICE: dict[str, Any] = {
     "period": "2026-04",
     "groups": [{"count": 1000, "events": EVENTS} for _ in range(5)],
 }
+CALLS = 10
 NUMBERS = numpy.arange(2_000_000)
 ARROW = pyarrow.array(NUMBERS)
 
@@ -93,14 +94,19 @@ def test_a_long_call_lets_other_threads_run(
     catalog: Catalog, steps: Callable[[], int], name: str
 ) -> None:
     before = steps()
-    LONG_CALLS[name](catalog)
-    assert steps() > before
+    # A machine with much to do may have no time for the other one during a single call.
+    for _ in range(CALLS):
+        LONG_CALLS[name](catalog)
+        if steps() > before:
+            return
+    pytest.fail("it kept the lock")
 
 
 def test_a_call_that_keeps_the_lock_lets_no_thread_run(steps: Callable[[], int]) -> None:
     # It takes as long as those above, so the test of them can fail.
     before = steps()
-    sum(NUMBERS.tolist())
+    for _ in range(CALLS):
+        sum(NUMBERS.tolist())
     assert steps() == before
 
 
