@@ -39,7 +39,7 @@ pub(super) enum Value {
     Text(String),
 }
 
-/// What is moved. Runners are not: no message is out while nobody runs.
+/// What is moved. Runners are not: nothing is out while nobody runs.
 pub(super) const TABLES: [Table; 18] = [
     table("policy", "policy, component, catalog", "policy", Some("policy")),
     table("team", "id, entries, last_at", "id", None),
@@ -164,13 +164,14 @@ const MISCOUNTED: &str = "select count(*) from account left join (select m.accou
 
 /// Moves everything from a file of SQLite to a schema of PostgreSQL that holds nothing yet, in one
 /// transaction: it is there as a whole, or not at all. Then both are read once more and compared.
-/// The file stays as it was. Errors: `store_not_empty`, `store_busy` if a message is out still,
-/// `store_damaged` if counts are kept with an account that are not those of its messages,
+/// The file stays as it was. Errors: `store_not_empty`, `store_busy` if a message is out still, or a
+/// call to connect an account, `store_damaged` if counts are kept with an account that are not those of its messages,
 /// `move_differs`, and those of the stores.
 pub fn move_store(mut from: Sqlite, mut to: Postgres) -> Stored<Vec<Moved>> {
-    if from.count("select count(*) from account where owner is not null")? > 0 {
-        let message = "a message is out, or its runner did not end in order: start the runner on \
-            the file once more and end it, so that the outcome is settled";
+    let out = "select count(*) from account where owner is not null or opening_by is not null";
+    if from.count(out)? > 0 {
+        let message = "a message is out, or a call to connect an account, or the runner did not \
+            end in order: start it on the file once more and end it, so that the outcome is settled";
         return Err(StoreError::new("store_busy", message));
     }
     let miscounted = from.count(MISCOUNTED)?;

@@ -276,3 +276,21 @@ fn a_login_that_nobody_heard_is_begun_again_on_postgres() {
     let place = Place::Postgres(Schema::new());
     Runtime::new().unwrap().block_on(a_login_that_nobody_heard_is_begun_again(&place));
 }
+
+/// Whoever goes on with the store would not know that the call is to be made again.
+#[test]
+fn a_store_whose_call_has_no_answer_is_not_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queue.db");
+    let mut scene = Scene::new(Place::Sqlite(path.clone()));
+    let opening = scene.open();
+    scene.side.end();
+    let schema = Schema::new();
+    let refused = move_store(Sqlite::open(&path).unwrap(), schema.open()).unwrap_err();
+    assert_eq!(refused.code, "store_busy");
+    let again = scene.restart();
+    assert_eq!(again, [opening + 1]);
+    scene.answered(opening + 1);
+    scene.side.end();
+    move_store(Sqlite::open(&path).unwrap(), schema.open()).unwrap();
+}
