@@ -12,7 +12,7 @@ use crate::{
     error::{Refusal, Refused},
     flush::{Engine, edge::check_name},
     model::{LifeRow, TeamRow},
-    policy::{Policy, instant, running},
+    policy::{Policy, Running, instant, running},
     runner::{Failure, Handle},
     store::{Reader, Stored},
 };
@@ -50,10 +50,12 @@ impl Billed {
 impl Handle {
     /// The bill of a team for a period, `YYYY-MM`, or for the running one: canonical JSON. One of
     /// a period that has ended, by the clock as it is now, is final, is kept, and never changes
-    /// (I4). Refused: `bad_request`, `not_found` if the team never had an account.
+    /// (I4). Refused: `bad_request`, `not_found` if the team never had an account, and for a period
+    /// that is still to come.
     pub async fn invoice(&self, team: &str, period: Option<&str>) -> Result<String, Failure> {
         check_name("team", team)?;
         let (policy, clock) = self.present().await?;
+        begun(&policy.catalog().catalog().calendar(), period, clock)?;
         let asked = Asked { team: team.to_owned(), period: period.map(str::to_owned), policy };
         let book = if self.has_readers() {
             let of = asked.clone();
@@ -186,6 +188,22 @@ pub(crate) fn period_of(
         Some(Err(error)) => Err(Refusal::bad("period", format_args!("{error}; {}", error.help()))),
         None => Ok(calendar.period_of(calendar.day_of(now))),
     }
+}
+
+/// A period by its name, or the running one, and its times. Refused: `bad_request`; `not_found` if
+/// it is still to come.
+pub(crate) fn begun(
+    calendar: &Calendar,
+    named: Option<&str>,
+    now: Moment,
+) -> Refused<(Period, Running)> {
+    let period = period_of(calendar, named, instant(now))?;
+    let times = running(calendar, period);
+    if times.start > now {
+        let future = format_args!("the period `{period}` has not begun");
+        return Err(Refusal::new("not_found", 404, future));
+    }
+    Ok((period, times))
 }
 
 /// Which bill is asked for.

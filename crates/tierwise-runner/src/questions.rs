@@ -35,7 +35,7 @@ impl Handle {
     pub async fn why(&self, account: &str) -> Result<Why, Failure> {
         check_name("account", account)?;
         let id = account.to_owned();
-        Ok(self.between(move |engine| why(engine, &id)).await??)
+        Ok(self.look(move |engine| why(engine, &id)).await??)
     }
 
     /// A message by its id. Refused: `not_found`.
@@ -52,7 +52,7 @@ impl Handle {
             let found = found.filter(|message| row.shows(message));
             Ok(found.ok_or_else(|| Refusal::no_message(&message)))
         };
-        Ok(self.between(find).await??)
+        Ok(self.look(find).await??)
     }
 
     /// What a change would do, and nothing happens; only if the account is the team's, if one is
@@ -72,7 +72,7 @@ impl Handle {
         }
         let (account, team) = (account.to_owned(), team.map(str::to_owned));
         let report = move |engine: &mut Engine| engine.report(&account, team.as_deref(), &planned);
-        Ok(self.between(report).await??)
+        Ok(self.look(report).await??)
     }
 }
 

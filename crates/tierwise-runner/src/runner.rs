@@ -110,6 +110,8 @@ enum Message {
     Called(String, u64),
     /// Something between two flushes.
     Between(Between),
+    /// No further message begins.
+    Hold,
     Stop,
 }
 
@@ -251,6 +253,13 @@ impl Handle {
         self.ask(Request::Change { account: account.into(), team: None, change }).await
     }
 
+    /// Begins no further message from now on; whatever is asked for is done. For a service that is
+    /// about to end, and answers still.
+    pub async fn hold(&self) {
+        // One that has ended begins none.
+        let _ = self.sender.send(Message::Hold).await;
+    }
+
     /// Where what networks bring is put: for servers that take signed requests of theirs.
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
@@ -265,6 +274,14 @@ impl Handle {
     /// that accounts have or had; then the present policy stays.
     pub async fn swap(&self, policy: Arc<Policy>) -> Result<(), Failure> {
         Ok(self.between(move |engine| engine.swap(policy)).await??)
+    }
+
+    /// Looks at something between two flushes, and changes nothing. Refused: `store_away`.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        at: impl FnOnce(&mut Engine) -> Stored<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.between(at).await.map_err(|_| reading::away())
     }
 
     /// Does something between two flushes, and gives what comes of it.

@@ -8,11 +8,11 @@ use tierwise_lanes::Moment;
 
 use crate::{
     billing::{Book, LEDGER_DAMAGED, PART},
-    bills::period_of,
+    bills::begun,
     error::{Refusal, Refused},
     flush::{Engine, edge::check_name},
     model::{AccountKey, LifeStep},
-    policy::{Policy, Running, instant, running},
+    policy::{Policy, Running, instant},
     runner::{Failure, Handle},
     store::{Named, Reader, Stored},
 };
@@ -85,7 +85,7 @@ pub struct AccountUsage {
 impl Handle {
     /// The policy that decides, and what time it is by the store's clock.
     pub async fn present(&self) -> Result<(Arc<Policy>, Moment), Failure> {
-        self.between(|engine: &mut Engine| {
+        self.look(|engine: &mut Engine| {
             let policy = engine.policy().clone();
             Ok((policy, engine.store().begin()?.now()?))
         })
@@ -104,12 +104,7 @@ impl Handle {
         check_name("team", team)?;
         let (policy, now) = self.present().await?;
         let calendar = policy.catalog().catalog().calendar();
-        let period = period_of(&calendar, period, instant(now))?;
-        let times = running(&calendar, period);
-        if times.start > now {
-            let future = format_args!("the period `{period}` has not begun");
-            return Err(Refusal::new("not_found", 404, future).into());
-        }
+        let (period, times) = begun(&calendar, period, now)?;
         let team = team.to_owned();
         let read = move |reader: &mut dyn Reader| {
             let catalog = policy.catalog().catalog();

@@ -21,6 +21,7 @@ mod http;
 mod logging;
 mod metrics;
 mod notation;
+mod owner;
 mod service;
 mod transports;
 
@@ -36,4 +37,5 @@ pub use demo::Demo;
 pub use edge::Network;
 pub use error::ServerError;
 pub use logging::{LogFormat, log_to_standard_error};
+pub use owner::give_to_owner_of;
 pub use service::{LoadPolicy, Ready, Start, serve};

@@ -4,11 +4,22 @@ use serde_json::{Value, json, value::RawValue};
 use tierwise::{Instant, Word as _};
 use tierwise_lanes::{Connection, Moment};
 use tierwise_runner::{Held, Report, Status};
+use tierwise_transport::Received;
 
 /// A moment as ISO 8601 in UTC with milliseconds; none for one that lies outside of the years that
 /// have such a form.
 pub(crate) fn time(at: Moment) -> Option<String> {
     Instant::from_unix_ms(at.0).ok().map(|at| at.to_string())
+}
+
+/// A moment that somebody wrote, with any offset: of the years 1970 to 2199 as it is written and in
+/// UTC. Errors: what is wrong.
+pub(crate) fn moment(text: &str) -> Result<Moment, String> {
+    let at = Instant::parse(text).map_err(|wrong| format!("{wrong}; {}", wrong.help()))?;
+    if !Received::TIMES_MS.contains(&at.unix_ms()) {
+        return Err(format!("`{text}` is not a time of the years 1970 to 2199 in UTC"));
+    }
+    Ok(Moment(at.unix_ms()))
 }
 
 /// JSON that is kept as text; null if it is none.

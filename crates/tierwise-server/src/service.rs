@@ -5,7 +5,7 @@ use std::{
     env, fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -94,6 +94,7 @@ async fn run(
     if demo && !names.iter().any(|name| name == demo::TRANSPORT) {
         return Err(demo::without_transport());
     }
+    let place = Place::of(&config.store)?;
     let door = Door::open(&config, is_named).await?;
     make_folder(&config.data)?;
     let socket = Socket::listen(&config.control)?;
@@ -102,7 +103,7 @@ async fn run(
     settings.most_out = if config.hold { 0 } else { config.most_out };
     settings.terms.attempt = Span(config.attempt_ms);
     settings.terms.lease = Span(config.lease_ms);
-    let mut runner = start_runner(&config, policy.clone(), settings, (inbox, arrivals)).await?;
+    let mut runner = start_runner(place, policy.clone(), settings, (inbox, arrivals)).await?;
     let taking = transports.taking;
     let work = Work {
         config,
@@ -187,6 +188,7 @@ impl Work {
         drop(socket);
         if ended.is_ok() {
             tracing::info!("ending: nothing new begins, what is out has {} ms", config.attempt_ms);
+            runner.handle().hold().await;
             if let Some(served) = served {
                 served.end(Duration::from_millis(config.attempt_ms)).await;
             }
@@ -228,23 +230,39 @@ fn origin(address: SocketAddr, is_over_tls: bool) -> String {
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
+/// Where the store is.
+enum Place {
+    Sqlite(PathBuf),
+    Postgres { url: String, schema: String },
+}
+
+impl Place {
+    /// Errors: `bad_config`, the variable with the URL is not set.
+    fn of(store: &StoreConfig) -> Result<Self, ServerError> {
+        match store.clone() {
+            StoreConfig::Sqlite(path) => Ok(Place::Sqlite(path)),
+            StoreConfig::Postgres { url_env, schema } => match env::var(&url_env) {
+                Ok(url) => Ok(Place::Postgres { url, schema }),
+                Err(_) => Err(ServerError::config(format_args!(
+                    "the variable `{url_env}` is not set: it holds the URL of the database, \
+                     `postgresql://user:password@host/database`"
+                ))),
+            },
+        }
+    }
+}
+
 async fn start_runner(
-    config: &Config,
+    place: Place,
     policy: Arc<Policy>,
     settings: Settings,
     inbox: (tierwise_transport::Inbox, tokio::sync::mpsc::Receiver<tierwise_transport::Arrival>),
 ) -> Result<Runner, ServerError> {
-    let started: Result<Runner, StoreError> = match config.store.clone() {
-        StoreConfig::Sqlite(path) => {
+    let started: Result<Runner, StoreError> = match place {
+        Place::Sqlite(path) => {
             Runner::start_with(move || Sqlite::open(&path), policy, settings, inbox).await
         }
-        StoreConfig::Postgres { url_env, schema } => {
-            let url = env::var(&url_env).map_err(|_| {
-                ServerError::config(format_args!(
-                    "the variable `{url_env}` is not set: it holds the URL of the database, \
-                     `postgresql://user:password@host/database`"
-                ))
-            })?;
+        Place::Postgres { url, schema } => {
             let open = move || Postgres::connect(&url, &schema);
             Runner::start_with(open, policy, settings, inbox).await
         }

@@ -28,6 +28,7 @@ export type ServiceCode =
   | 'rate_limited'
   | 'too_slow'
   | 'overloaded'
+  | 'store_away'
   | 'internal';
 
 /**

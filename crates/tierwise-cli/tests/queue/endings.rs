@@ -1,6 +1,11 @@
 //! What goes wrong while the service starts ends it in order, with a word about why.
 
-use std::net::TcpListener;
+use std::{
+    io::Write as _,
+    net::{TcpListener, TcpStream},
+};
+
+use serde_json::json;
 
 use crate::service::Folder;
 
@@ -29,6 +34,43 @@ fn a_demo_without_its_transport_is_refused_with_what_to_add() {
     let (code, said) = ended(&folder, &["--demo", "--config", path]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("`[transports.mock]`"), "{said}");
+    assert!(!folder.path("tierwise-data").exists());
+}
+
+#[test]
+fn a_store_without_its_url_is_refused_before_anything_is_made() {
+    let folder = Folder::new();
+    let (code, said) =
+        ended(&folder, &["--set", "store.postgres.url_env=NOT_SET", "--postgres", "x"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("`NOT_SET` is not set"), "{said}");
+    assert!(!folder.path("tierwise-data").exists());
+}
+
+#[test]
+fn no_message_begins_while_requests_in_work_are_answered() {
+    let folder = Folder::new();
+    let args = ["--listen", "127.0.0.1:0", "--set", "attempt_ms=1500", "--set", "lease_ms=4000"];
+    let service = folder.start(&args);
+    let said = service.said.iter().filter_map(|line| line["message"].as_str());
+    let address = said.filter_map(|line| line.strip_prefix("listening on http://")).next().unwrap();
+    // The service waits for the rest of this one.
+    let mut half = TcpStream::connect(address).unwrap();
+    half.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf").unwrap();
+    let account = folder.account(&["--settings", r#"{"mock": {"delayMs": 400}}"#]);
+    for id in ["first", "second"] {
+        folder.ask(&["message", "send", &account, "chat", "hello", "--id", id]);
+    }
+    while folder.ask(&["why", &account])["state"] != "out" {}
+    service.stop();
+    let service = folder.start(&["--hold"]);
+    let of = |status: &str| {
+        let list = folder.ask(&["message", "list", &account, "--status", status]);
+        let ids = list.as_array().unwrap().iter().map(|message| message["id"].clone());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!((of("sent"), of("pending")), (vec![json!("first")], vec![json!("second")]));
+    service.stop();
 }
 
 #[test]

@@ -215,6 +215,10 @@ impl Committer {
                 (Request::Called { account, opening }, Reply::Nobody)
             }
             Message::Between(work) => return work(&mut self.engine),
+            Message::Hold => {
+                self.settings.most_out = 0;
+                return Ok(());
+            }
             Message::Stop => {
                 self.stopping.get_or_insert(Instant::now());
                 return Ok(());

@@ -1,5 +1,6 @@
 //! Lists of messages and chats, a page at a time, and the queues of a team in numbers.
 
+use sha2::{Digest as _, Sha256};
 use tierwise_lanes::Moment;
 
 use super::{Failure, Handle};
@@ -19,6 +20,10 @@ pub(super) const LOOKED_AT: u32 = 10_000;
 
 /// Bytes of what the messages of a page say, together; one message may have more.
 const MOST_BYTES: u64 = 8 << 20;
+
+/// What divides a place that a list gives away from what vouches for it, and how many bytes do.
+const SEAL: char = '~';
+const SEAL_BYTES: usize = 6;
 
 /// Messages of a chat, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,7 +171,8 @@ fn chat_page(
     if let Some(cursor) = cursor.filter(|_| asked.with_cursor) {
         messages.insert(0, cursor);
     }
-    Ok(Ok(ChatPage { messages, next: next.map(|place| text_of_chat_place(&place)) }))
+    let sealed = |place| text_of_chat_place(&row.id, &asked.chat, &place);
+    Ok(Ok(ChatPage { messages, next: next.map(sealed) }))
 }
 
 /// Where a page of a chat begins: behind the message of an id, or at a place that a page before
@@ -178,10 +184,11 @@ fn behind(
     asked: &ChatAsked,
     text: &str,
 ) -> Stored<Refused<(ChatPlace, Option<MessageRow>)>> {
-    if let Some(message) = message_in(reader, account, &asked.chat, text)? {
-        return Ok(Ok((ChatPlace::of(&message), Some(message))));
-    }
-    let Some(place) = chat_place_of_text(text) else { return Ok(Err(Refusal::no_message(text))) };
+    let Some(place) = chat_place_of_text(&account.row.id, &asked.chat, text) else {
+        let found = message_in(reader, account, &asked.chat, text)?;
+        let found = found.map(|message| (ChatPlace::of(&message), Some(message)));
+        return Ok(found.ok_or_else(|| Refusal::no_message(text)));
+    };
     let just_before = ChatPlace { number: place.number.saturating_add(1), ..place };
     let all = ChatAsked { chat: asked.chat.clone(), ..ChatAsked::default() };
     let part = ChatPart { asked: &all, before: just_before, to: place, room: Room::of(1) };
@@ -189,14 +196,35 @@ fn behind(
     Ok(Ok((place, there)))
 }
 
-fn text_of_chat_place(place: &ChatPlace) -> String {
-    format!("{}.{}", place.placed.0, place.number)
+fn text_of_chat_place(account: &str, chat: &str, place: &ChatPlace) -> String {
+    sealed(&[account, chat], &format!("{}.{}", place.placed.0, place.number))
 }
 
 /// None if it is no place.
-fn chat_place_of_text(text: &str) -> Option<ChatPlace> {
-    let (placed, number) = text.split_once('.')?;
+fn chat_place_of_text(account: &str, chat: &str, text: &str) -> Option<ChatPlace> {
+    let (placed, number) = unsealed(&[account, chat], text)?.split_once('.')?;
     Some(ChatPlace { placed: Moment(placed.parse().ok()?), number: number.parse().ok()? })
+}
+
+/// A place as lists give it away: no id or name that somebody made is taken for one, unless it was
+/// made from one of the same list.
+fn sealed(list: &[&str], place: &str) -> String {
+    format!("{place}{SEAL}{}", seal(list, place))
+}
+
+/// None if no list like this gave it away.
+fn unsealed<'a>(list: &[&str], text: &'a str) -> Option<&'a str> {
+    let (place, said) = text.rsplit_once(SEAL)?;
+    (seal(list, place) == said).then_some(place)
+}
+
+fn seal(list: &[&str], place: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in list.iter().chain([&place]) {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().take(SEAL_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Keeps so many of a list; whether there were more.
@@ -287,17 +315,18 @@ fn chats_page(
     };
     let before = match before {
         None => None,
-        Some(chat) => {
-            let last = if is_name(chat) { reader.last_of_chat(&row, chat)? } else { None };
-            match last.map(|last| (last, chat.to_owned())).or_else(|| place_of_chat(chat)) {
-                Some(place) => Some(place),
-                None => return Ok(Err(no_chat(chat))),
+        Some(text) => match place_of_chat(&row.id, text) {
+            Some(place) => Some(place),
+            None => {
+                let last = if is_name(text) { reader.last_of_chat(&row, text)? } else { None };
+                let Some(last) = last else { return Ok(Err(no_chat(text))) };
+                Some((last, text.to_owned()))
             }
-        }
+        },
     };
     let part = ChatsPart { before, most: most.saturating_add(1) };
     let mut chats = reader.chats(&row, &part)?;
-    let next = keep(&mut chats, most).then(|| chats.last().map(text_of_chat));
+    let next = keep(&mut chats, most).then(|| Some(text_of_chat(&row.id, chats.last()?)));
     let names: Vec<_> = chats.iter().map(|(chat, _)| chat.clone()).collect();
     let counts = reader.count_chats(&row, &names)?;
     let listed = chats.into_iter().map(|(chat, last)| counted(chat, last, &counts));
@@ -305,13 +334,13 @@ fn chats_page(
 }
 
 /// A chat's place in the list, which stays one whatever is written in the chat or becomes of it.
-fn text_of_chat((chat, last): &(String, Moment)) -> String {
-    format!("{}.{chat}", last.0)
+fn text_of_chat(account: &str, (chat, last): &(String, Moment)) -> String {
+    sealed(&[account], &format!("{}.{chat}", last.0))
 }
 
 /// None if it is no such place.
-fn place_of_chat(text: &str) -> Option<(Moment, String)> {
-    let (last, chat) = text.split_once('.')?;
+fn place_of_chat(account: &str, text: &str) -> Option<(Moment, String)> {
+    let (last, chat) = unsealed(&[account], text)?.split_once('.')?;
     Some((Moment(last.parse().ok()?), chat.to_owned())).filter(|_| is_name(chat))
 }
 

@@ -77,6 +77,12 @@ impl Desk {
     }
 }
 
+/// Nobody answered, and nothing was changed.
+pub(super) fn away() -> Failure {
+    let message = "the store cannot be read at this moment: try again";
+    Failure::Refused(Refusal::new("store_away", 503, message))
+}
+
 /// Puts a question to a reader, and waits for its answer. Errors: those of reading.
 async fn ask<T: Send + 'static>(
     to: &mpsc::Sender<Reading>,
@@ -90,10 +96,6 @@ async fn ask<T: Send + 'static>(
         let _ = sender.send(read);
         is_good
     });
-    let away = || {
-        let message = "the store cannot be read at this moment: try again";
-        Failure::Refused(Refusal::new("store_away", 503, message))
-    };
     to.send(reading).await.map_err(|_| away())?;
     let read = answer.await.map_err(|_| away())?;
     read.map_err(|error| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::HeaderMap};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{json, value::RawValue};
 use tierwise_lanes::Connection;
 use tierwise_runner::{
@@ -288,17 +288,28 @@ fn check_nickname(nickname: &str) -> Result<(), ApiError> {
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "they are read to see whether they can be")]
 struct Settings {
+    #[serde(default, deserialize_with = "given")]
     enable_history_sync: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
     max_message_sync: Option<u64>,
+    #[serde(default, deserialize_with = "given")]
     mock: Option<Fields<MockSettings>>,
+}
+
+/// What is given is not null.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "they are read to see whether they can be")]
 struct MockSettings {
+    #[serde(default, deserialize_with = "given")]
     delay_ms: Option<u64>,
+    #[serde(default, deserialize_with = "given")]
     history: Option<Fields<MockHistory>>,
+    #[serde(default, deserialize_with = "given")]
     refuse: Option<Vec<String>>,
 }
 

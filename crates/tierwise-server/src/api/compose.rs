@@ -1,7 +1,6 @@
 //! What is to be sent: section 4.1 of the contract.
 
 use serde::{Deserialize, Serialize};
-use tierwise::Instant;
 use tierwise_lanes::Moment;
 use tierwise_runner::{AttachmentTypes, NewMessage};
 
@@ -9,6 +8,7 @@ use super::{
     error::ApiError,
     json::{Free, Object, raw},
 };
+use crate::notation;
 
 /// Bytes of a text.
 const MOST_TEXT: usize = 65_536;
@@ -104,12 +104,7 @@ pub(crate) fn check_name(field: &str, name: &str) -> Result<(), ApiError> {
 
 /// A time in a body. Refused: `bad_request`.
 pub(crate) fn moment(text: &str) -> Result<Moment, ApiError> {
-    let at = Instant::parse(text)
-        .map_err(|wrong| ApiError::bad("timestamp", format_args!("{wrong}; {}", wrong.help())))?;
-    if at.unix_ms() < 0 {
-        return Err(ApiError::bad("timestamp", "nothing is due before the year 1970"));
-    }
-    Ok(Moment(at.unix_ms()))
+    notation::moment(text).map_err(|wrong| ApiError::bad("timestamp", wrong))
 }
 
 /// Refused: `bad_request`.

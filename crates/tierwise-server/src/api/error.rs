@@ -85,6 +85,11 @@ impl ApiError {
         ApiError::new(500, "internal", "the server failed: its log says why")
     }
 
+    /// The store does not answer, and nothing was changed.
+    pub(crate) fn store_away() -> Self {
+        ApiError::new(503, "store_away", "the store cannot be reached at this moment")
+    }
+
     /// The same error of something within a field.
     pub(crate) fn under(self, outer: &str) -> Self {
         match self.data.get("field").and_then(Value::as_str) {
@@ -109,7 +114,7 @@ impl From<Refusal> for ApiError {
         // Nothing of a refusal has happened: one that may pass may be repeated.
         if status == 503 {
             tracing::warn!(code, "a request was put off: {message}");
-            return ApiError::new(503, "internal", "the store cannot be reached at this moment");
+            return ApiError::store_away();
         }
         match CODES.iter().find(|known| **known == code) {
             Some(code) if status < 500 => ApiError { status, code, message, data },
@@ -163,7 +168,7 @@ mod tests {
             assert!(!error.message.contains("secret"));
         }
         let error = ApiError::from(refusal("store_away", 503));
-        assert_eq!((error.status, error.code), (503, "internal"));
+        assert_eq!((error.status, error.code), (503, "store_away"));
         let error = ApiError::from(refusal("message_out", 409));
         assert_eq!((error.status, error.code, &*error.message), (409, "message_out", "secret"));
         assert_eq!(ApiError::from(Failure::Gone).status, 500);

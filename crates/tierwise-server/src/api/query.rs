@@ -5,10 +5,10 @@ use std::{convert::Infallible, ops::RangeInclusive};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use percent_encoding::percent_decode_str;
-use tierwise::Instant;
 use tierwise_lanes::Moment;
 
 use super::error::ApiError;
+use crate::notation;
 
 /// The parameters of a request, as they came. What is wrong is said when it is asked for.
 #[derive(Clone, Debug, Default)]
@@ -89,10 +89,7 @@ impl Query {
     /// A time within an object: `range[start]=…`. Refused: `bad_request`.
     pub(crate) fn time(&self, name: &str) -> Result<Option<Moment>, ApiError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        let at = Instant::parse(text);
-        let at =
-            at.map_err(|wrong| ApiError::bad(name, format_args!("{wrong}; {}", wrong.help())))?;
-        Ok(Some(Moment(at.unix_ms())))
+        notation::moment(text).map(Some).map_err(|wrong| ApiError::bad(name, wrong))
     }
 }
 

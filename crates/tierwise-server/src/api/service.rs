@@ -14,7 +14,7 @@ use super::{
 /// `GET /health` (section 6).
 pub(crate) async fn health(State(api): State<Arc<Api>>) -> Answered {
     // The store is asked for the time.
-    let (policy, _) = api.queue.present().await?;
+    let (policy, _) = api.queue.present().await.map_err(|_| ApiError::store_away())?;
     let version = policy.catalog().catalog().version();
     Ok(ok(&json!({
         "status": "ok",

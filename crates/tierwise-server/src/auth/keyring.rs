@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{key::Key, token::LIFE_S};
-use crate::error::ServerError;
+use crate::{error::ServerError, owner::give_to_owner_of};
 
 /// The file that names the key that signs.
 const ACTIVE: &str = "active";
@@ -49,6 +49,8 @@ impl Keyring {
     /// Reads a folder; makes it, with a key that is active, if there is none. Errors: `bad_keys`.
     pub(crate) fn open(folder: &Path) -> Result<Self, ServerError> {
         if files(folder)?.is_empty() {
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+            made.map_err(|error| failed(folder, &error))?;
             let kid = new_key(folder)?;
             // Another service that starts at the same time may have been quicker: then its key is
             // the active one, and this one verifies.
@@ -174,6 +176,7 @@ fn put(folder: &Path, name: &str, bytes: &[u8], replaces: bool) -> Result<bool, 
     let path = folder.join(name);
     let failed = |error: io::Error| failed(&path, &error);
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    give_to_owner_of(folder, file.as_file()).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     let placed = if replaces { file.persist(&path) } else { file.persist_noclobber(&path) };
     match placed {
@@ -187,10 +190,21 @@ fn put(folder: &Path, name: &str, bytes: &[u8], replaces: bool) -> Result<bool, 
     Ok(true)
 }
 
+/// A folder that is not there is not the one that was meant. Errors: `bad_keys`.
+fn check_is_there(folder: &Path) -> Result<(), ServerError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let what = format_args!(
+        "there is no folder `{}`: `--keys` names that of the service, which makes it as it starts",
+        folder.display()
+    );
+    Err(bad(what))
+}
+
 /// Makes a key that verifies and does not sign yet; its id. Errors: `bad_keys`.
 pub fn new_key(folder: &Path) -> Result<String, ServerError> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|error| failed(folder, &error))?;
+    check_is_there(folder)?;
     let none = || bad("the system gives no random bytes");
     let (text, kid) = Key::generate().ok_or_else(none)?;
     put(folder, &format!("{kid}.pem"), text.as_bytes(), false)?;
@@ -199,6 +213,7 @@ pub fn new_key(folder: &Path) -> Result<String, ServerError> {
 
 /// The keys of a folder, the one that signs first. Errors: `bad_keys`.
 pub fn list_keys(folder: &Path) -> Result<Vec<ListedKey>, ServerError> {
+    check_is_there(folder)?;
     if files(folder)?.is_empty() {
         return Ok(Vec::new());
     }
@@ -208,6 +223,7 @@ pub fn list_keys(folder: &Path) -> Result<Vec<ListedKey>, ServerError> {
 /// Has a key sign from the next time on that services read the folder. Errors: `bad_keys`; refused:
 /// `not_found`.
 pub fn activate_key(folder: &Path, kid: &str) -> Result<(), ServerError> {
+    check_is_there(folder)?;
     file_of(folder, kid)?;
     put(folder, ACTIVE, format!("{kid}\n").as_bytes(), true).map(drop)
 }
@@ -220,6 +236,7 @@ pub fn retire_key(folder: &Path, kid: &str, now: bool) -> Result<(), ServerError
         is_refusal: true,
         ..ServerError::new("key_in_use", what)
     };
+    check_is_there(folder)?;
     let path = file_of(folder, kid)?;
     let keyring = Keyring::read(folder)?;
     if keyring.active().is_some_and(|key| key.kid() == kid) {
@@ -301,6 +318,16 @@ mod tests {
         assert!(Keyring::read(&folder).unwrap().find(&old).is_none());
         assert_eq!(code(retire_key(&folder, &old, true)), "not_found");
         assert_eq!(code(activate_key(&folder, &old)), "not_found");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_not_taken_for_one_without_keys() {
+        let (_kept, folder) = folder();
+        assert_eq!(code(list_keys(&folder)), "bad_keys");
+        assert_eq!(code(new_key(&folder)), "bad_keys");
+        assert_eq!(code(activate_key(&folder, "kid")), "bad_keys");
+        assert_eq!(code(retire_key(&folder, "kid", true)), "bad_keys");
+        assert!(!folder.exists());
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Carries orders out.
 
 use serde_json::{Value, json};
-use tierwise::Instant;
-use tierwise_lanes::Moment;
 use tierwise_runner::{
     AccountKey, AccountsAsked, Answer, AttachmentTypes, Change, Failure, Handle, MessagesAsked,
     NewAccount, NewMessage, OfAccounts, Planned, Status, Update,
@@ -259,11 +257,8 @@ fn retryable(word: &str) -> Result<Status, ServerError> {
 
 fn new_message(order: NewMessageOrder) -> Result<NewMessage, ServerError> {
     let NewMessageOrder { id, chat, content, note, due, cancel_on_reply } = order;
-    let due = match due.as_deref().map(Instant::parse) {
-        None => None,
-        Some(Ok(due)) => Some(Moment(due.unix_ms())),
-        Some(Err(wrong)) => return Err(bad(format_args!("`due`: {wrong}; {}", wrong.help()))),
-    };
+    let due = due.as_deref().map(notation::moment).transpose();
+    let due = due.map_err(|wrong| bad(format_args!("`due`: {wrong}")))?;
     let (attachments, sender) = (AttachmentTypes::of_content(content.get()), String::new());
     let is_note = note;
     Ok(NewMessage { id, chat, is_note, due, content, cancel_on_reply, attachments, sender })

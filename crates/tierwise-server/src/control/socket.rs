@@ -159,8 +159,8 @@ pub fn ask(socket: &Path, order: &Order) -> Result<Value, ServerError> {
     }
     let mut stream = UnixStream::connect(socket).map_err(|error| {
         let what = format_args!(
-            "no service listens on `{shown}` ({error}): start `tierwise run`, or name its socket \
-             by `--control`"
+            "no service listens on `{shown}` ({error}): start it by `tierwise serve` or `tierwise \
+             run`, or name the socket of one that runs by `--control`"
         );
         ServerError::new("not_running", what)
     })?;

@@ -3,7 +3,7 @@
 use std::{env, fs, io, path::Path};
 
 use tierwise_runner::{Postgres, Sqlite, move_store};
-use tierwise_server::ServerError;
+use tierwise_server::{ServerError, give_to_owner_of};
 
 use super::args::{MoveArgs, RestoreArgs};
 use crate::{
@@ -31,6 +31,7 @@ pub(crate) fn restore(args: &RestoreArgs, printer: Printer) -> anyhow::Result<Ou
         _ => io_failure("copy to", quoted(to), &error),
     };
     let copied = tempfile::NamedTempFile::new_in(folder).and_then(|mut copy| {
+        give_to_owner_of(folder, copy.as_file())?;
         let bytes = io::copy(&mut fs::File::open(from)?, &mut copy)?;
         Ok((copy, bytes))
     });

@@ -62,8 +62,9 @@ pub(crate) fn key(args: &KeyArgs, printer: Printer) -> anyhow::Result<Outcome> {
             kid
         }
     };
-    let json = serde_json::json!({ "key": kid }).to_string();
-    printer.print_either(&json, &pairs([("key", kid.clone())]))?;
+    let json = serde_json::json!({ "key": kid, "folder": keys }).to_string();
+    let text = pairs([("key", kid.clone()), ("folder", keys.display().to_string())]);
+    printer.print_either(&json, &text)?;
     printer.note("services that run read the folder by `tierwise swap` or on SIGHUP\n");
     Ok(Outcome::Done)
 }

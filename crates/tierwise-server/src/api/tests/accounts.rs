@@ -46,6 +46,21 @@ async fn what_is_wrong_with_a_new_account_is_named() {
         (json!({ "type": "mock", "nickname": long }), "bad_request", "nickname"),
         (json!({ "type": "mock", "settings": [] }), "bad_request", "settings"),
         (
+            json!({ "type": "mock", "settings": { "maxMessageSync": null } }),
+            "bad_request",
+            "settings.maxMessageSync",
+        ),
+        (
+            json!({ "type": "mock", "settings": { "enableHistorySync": null } }),
+            "bad_request",
+            "settings.enableHistorySync",
+        ),
+        (
+            json!({ "type": "mock", "settings": { "mock": { "history": null } } }),
+            "bad_request",
+            "settings.mock.history",
+        ),
+        (
             json!({ "type": "mock", "settings": { "maxMessageSync": -1 } }),
             "bad_request",
             "settings.maxMessageSync",

@@ -156,6 +156,7 @@ async fn what_is_wrong_is_named_by_its_path_and_nothing_of_it_is_done() {
         (&send, format!(r#"{{"text":"a","miscOptions":{{"q":{deep}}}}}"#), "miscOptions.q"),
         (&send, due(old), "timestamp"),
         (&send, due("0000-01-01T00:00:00Z"), "timestamp"),
+        (&send, due("2199-12-31T23:30:00-01:00"), "timestamp"),
         (
             &several,
             recipient(&due(old).replacen('{', r#"{"chatId":"d","#, 1)),

@@ -26,6 +26,30 @@ async fn is_idle(world: &World, account: &str) {
 }
 
 #[tokio::test]
+async fn an_id_that_looks_like_a_place_is_an_id() {
+    let world = World::new().await;
+    let account = world.account(PLAIN).await;
+    let chat = format!("/im/messages/{account}/c");
+    let note = async |id: &str| {
+        world.post(&chat, json!({ "text": "x", "status": "note", "id": id })).await.good();
+    };
+    for number in 0..4 {
+        note(&format!("1512085950.00021{number}")).await;
+    }
+    world.ask(Method::DELETE, &format!("{chat}/1512085950.000213"), Value::Null).await.good();
+    for missing in ["1512085950.000213", "1.1", "1.1~0"] {
+        let before = world.get(&format!("{chat}?beforeId={missing}")).await;
+        assert_eq!(before.code(), (404, "not_found"), "{missing}");
+    }
+    let first = world.get(&format!("{chat}?count=1")).await.good();
+    let next = first["nextPage"].as_str().unwrap().to_owned();
+    // One that is made from a place does not take it over.
+    note(&next).await;
+    let rest = world.get(&format!("{chat}?beforeId={next}")).await.good();
+    assert_eq!(ids(&rest), ["1512085950.000211", "1512085950.000210"]);
+}
+
+#[tokio::test]
 async fn a_chat_is_read_newest_first_in_pages() {
     let world = World::new().await;
     let account = world.account(PLAIN).await;
@@ -72,6 +96,8 @@ async fn a_chat_is_read_newest_first_in_pages() {
         ("range=2026-04-01T00:00:00Z", "range"),
         ("range[0]=2026-04-01T00:00:00Z", "range"),
         ("range%5Bend%5D=2026-13-01T00:00:00Z", "range[end]"),
+        ("range[end]=2199-12-31T23:59:59-01:00", "range[end]"),
+        ("range[start]=1970-01-01T00:00:00%2B01:00", "range[start]"),
         ("attachmentType[0]=tune", "attachmentType"),
         ("beforeId=a&beforeId=b", "beforeId"),
     ] {

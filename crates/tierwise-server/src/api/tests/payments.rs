@@ -151,6 +151,21 @@ impl World {
 }
 
 #[tokio::test]
+async fn a_store_that_is_away_is_said_where_nothing_changes() {
+    let mut world = World::new().await;
+    let World { runner: spare, .. } = World::new().await;
+    std::mem::replace(&mut world.runner, spare).stop().await.unwrap();
+    for path in ["/health", "/payments/usage"] {
+        let answer = world.get(path).await;
+        assert_eq!(answer.code(), (503, "store_away"), "{path}");
+        assert_eq!(answer.headers["retry-after"], "1", "{path}");
+    }
+    // Nobody knows whether this was done.
+    let created = world.post("/im/accounts", json!({ "type": "mock" })).await;
+    assert_eq!(created.code(), (500, "internal"));
+}
+
+#[tokio::test]
 async fn health_says_what_runs_and_needs_no_token() {
     let world = World::new().await;
     let health = world.ask_as("", Method::GET, "/health", Value::Null).await.good();
