@@ -78,8 +78,10 @@ fn written(path: &Path) -> (Vec<u8>, Vec<u8>, Vec<(usize, String)>) {
     let mut after = Vec::new();
     let mut note = |engine: &mut Engine| {
         let (length, mut reader) = (length(), CopyOf::new(path));
-        after.push((length, dump(reader.store())));
+        let shown = dump(reader.store());
+        after.push((length, shown.clone()));
         assert_eq!(engine.epoch(), Epoch(1));
+        shown
     };
     let mut engine =
         Engine::start(Box::new(open(path)), world::policy(), Terms::default()).unwrap();
@@ -88,9 +90,12 @@ fn written(path: &Path) -> (Vec<u8>, Vec<u8>, Vec<(usize, String)>) {
     for number in 0..COMMITS {
         let requests = requests(number, &ids, std::mem::take(&mut out));
         let flushed = engine.flush(requests, 5, &|| Span(number)).unwrap();
+        let mut accepted = Vec::new();
         for answer in flushed.answers {
-            if let Ok(Answer::Created { account, .. }) = answer {
-                ids.push(account);
+            match answer.unwrap() {
+                Answer::Created { account, .. } => ids.push(account),
+                Answer::Accepted(messages) => accepted.extend(messages),
+                _ => {}
             }
         }
         for action in flushed.actions {
@@ -100,7 +105,10 @@ fn written(path: &Path) -> (Vec<u8>, Vec<u8>, Vec<(usize, String)>) {
                 out.push(Request::Completed(Completion { account, fence, report }));
             }
         }
-        note(&mut engine);
+        let shown = note(&mut engine);
+        for Accepted { message, .. } in accepted {
+            assert!(shown.contains(&format!("{message:?}")), "{message:?} was answered");
+        }
     }
     let (file, log) = (fs::read(path).unwrap(), fs::read(&log).unwrap());
     (file, log, after)

@@ -8,13 +8,16 @@ mod world;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use tierwise_lanes::{Hold, Standing};
+use tierwise_lanes::{Hold, Moment, Span, Standing};
 use tierwise_runner::*;
-use tierwise_transport::{AnyTransport, Outgoing, Transport};
+use tierwise_transport::{AnyTransport, Event, Inbound, Outgoing, Transport};
 use world::{FULL, LIMITED, PLAIN, message, small_catalog};
 
 /// What went out: the account, and the number of the message.
@@ -48,7 +51,7 @@ fn failing(way: &str) -> Arc<Policy> {
 }
 
 /// Each way to fail, and its code.
-const WAYS: [(&str, &str); 5] = [
+const WAYS: [(&str, &str); 7] = [
     ("unreachable", "component_trapped"),
     ("(call $forever)", "fuel_exhausted"),
     // Held for a reason that is no word.
@@ -58,7 +61,20 @@ const WAYS: [(&str, &str); 5] = [
          (i64.store (i32.const 24) (i64.const 0)) (return (i32.const 0))",
         "invalid_answer",
     ),
-    // A gap of more than thirty years.
+    // Refused for a reason that is no word.
+    (
+        "(i64.store (i32.const 0) (i64.const 0)) (i64.store (i32.const 8) (i64.const 2))
+         (i32.store (i32.const 16) (i32.const 1024)) (i32.store (i32.const 20) (i32.const 10))
+         (return (i32.const 0))",
+        "invalid_answer",
+    ),
+    // A gap of more than thirty years, for the account and for a chat.
+    (
+        "(i64.store (i32.const 0) (i64.const 0)) (i64.store (i32.const 8) (i64.const 0))
+         (i64.store (i32.const 16) (i64.const -1)) (i64.store (i32.const 24) (i64.const 0))
+         (return (i32.const 0))",
+        "invalid_answer",
+    ),
     (
         "(i64.store (i32.const 0) (i64.const 0)) (i64.store (i32.const 8) (i64.const 0))
          (i64.store (i32.const 16) (i64.const 0)) (i64.store (i32.const 24) (i64.const -1))
@@ -238,5 +254,60 @@ async fn a_policy_that_does_not_load_leaves_the_old_one_in_place() {
         .await;
     let creation = scene.handle.create(world::account("team", PLAIN)).await;
     assert_eq!(code(creation), "policy_error", "the old one traps here, the built-in does not");
+    runner.stop().await.unwrap();
+}
+
+#[test]
+fn a_policy_that_failed_is_asked_again_after_a_minute_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = Arc::new(AtomicI64::new(world::START.0));
+    let open = || {
+        let clock = now.clone();
+        let store = Sqlite::open(&folder.path().join("queue.db")).unwrap();
+        let store = store.with_clock(move || clock.load(Ordering::SeqCst));
+        Engine::start(Box::new(store), world::policy(), Terms::default()).unwrap()
+    };
+    let mut engine = open();
+    let flush = |engine: &mut Engine, requests| engine.flush(requests, 1, &|| Span(0)).unwrap();
+    let create = Request::Create(world::account("team", FULL));
+    let Ok(Answer::Created { account, .. }) = flush(&mut engine, vec![create]).answers.remove(0)
+    else {
+        panic!("it is created");
+    };
+    let opened = Request::Arrived(Inbound::new(&account, Event::Open { login: false }));
+    flush(&mut engine, vec![opened]);
+    engine.swap(failing("unreachable")).unwrap().unwrap();
+    let messages = vec![message("m1")];
+    let send = Request::Send { account, team: None, require_open: false, messages };
+    let mut requests = vec![send];
+    for (after_ms, asked) in [(0, 1), (0, 0), (59_999, 0), (60_000, 1), (60_001, 0)] {
+        now.store(world::START.0 + after_ms, Ordering::SeqCst);
+        let flushed = flush(&mut engine, std::mem::take(&mut requests));
+        assert_eq!(flushed.policy_calls.len(), asked, "after {after_ms} ms");
+        let again = if after_ms < 60_000 { 60_000 } else { 120_000 };
+        assert_eq!(flushed.wake, Moment(world::START.0 + again), "after {after_ms} ms");
+    }
+    // Whoever starts with another policy asks it at once.
+    drop(engine);
+    let mut engine = open();
+    assert_eq!(flush(&mut engine, Vec::new()).policy_calls[0].answer, "send");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_policy_cannot_count_is_refused_and_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::default();
+    let runner = start(&folder.path().join("queue.db"), world::policy(), &log).await;
+    let scene = Scene::new(&runner, log).await;
+    let traps = guests::with(r#"(memory (export "memory") 4)"#, "");
+    let traps = Policy::new(Some(&traps), small_catalog()).unwrap();
+    scene.handle.swap(Arc::new(traps)).await.unwrap();
+    let [limited, _] = &scene.fine;
+    let refused = scene.handle.send(limited, vec![message("m1")]).await;
+    assert_eq!(code(refused), "policy_error");
+    assert!(scene.handle.message(limited, "m1").await.is_err());
+    // Where nothing is counted, nobody is asked.
+    scene.send(&scene.failed, &["m1"]).await;
+    assert_eq!(scene.status(&scene.failed, "m1").await, Status::Pending);
     runner.stop().await.unwrap();
 }

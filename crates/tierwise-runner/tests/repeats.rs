@@ -87,6 +87,9 @@ fn holds(place: Place) {
         assert_eq!(create(&mut side, new.clone()), Err("id_reused"), "{new:?}");
     }
     assert_eq!(entries(&mut side), 1);
+    // An empty key is none.
+    let mut unkeyed = || create(&mut side, keyed("", "unkeyed")).unwrap();
+    assert!(unkeyed().1 && unkeyed().1);
     // Another team's keys are its own.
     assert!(create(&mut side, keyed("k", "other")).unwrap().1);
 

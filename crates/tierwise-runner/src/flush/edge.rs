@@ -164,6 +164,41 @@ fn check_inbound(inbound: &Inbound) -> Refused<()> {
 mod tests {
     use super::*;
 
+    /// Has an account say a text in one of its fields.
+    type Says<'a> = &'a dyn Fn(&mut NewAccount, String);
+
+    #[test]
+    fn what_a_new_account_says_of_itself_can_be_held_by_every_store() {
+        let field = |change: Says<'_>, text: &str| {
+            let mut account = NewAccount::new("team", "mock");
+            change(&mut account, text.to_owned());
+            let refusal = check(&Request::Create(account)).err()?;
+            assert_eq!(refusal.code, "bad_request");
+            Some(refusal.data["field"].as_str().unwrap().to_owned())
+        };
+        let is = |name: &str| Some(name.to_owned());
+        let long = "x".repeat(MOST_BYTES + 1);
+        let names: [(&str, Says<'_>); 4] = [
+            ("team", &|account, text| account.team = text),
+            ("type", &|account, text| account.transport = text),
+            ("tier", &|account, text| account.tier = Some(text)),
+            ("createdBy", &|account, text| account.created_by = text),
+        ];
+        for (name, change) in names {
+            assert_eq!(field(change, "a\0b"), is(name));
+            assert_eq!(field(change, &long), is(name));
+            assert_eq!(field(change, &long[1..]), None, "{name}");
+        }
+        let texts: [(&str, Says<'_>); 2] = [
+            ("nickname", &|account, text| account.nickname = text),
+            ("Idempotency-Key", &|account, text| account.idempotency_key = Some(text)),
+        ];
+        for (name, change) in texts {
+            assert_eq!(field(change, "a\0b"), is(name));
+            assert_eq!(field(change, "ab"), None, "{name}");
+        }
+    }
+
     #[test]
     fn times_are_of_the_years_1970_to_2199() {
         let send = |due: i64| {

@@ -281,3 +281,101 @@ fn merged(old: &str, new: &str) -> Result<String, Refusal> {
     let text = text_of(&settings);
     settings_of(&text).map(|_| text)
 }
+
+#[cfg(test)]
+#[allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::Arc;
+
+    use tierwise_lanes::Span;
+
+    use super::*;
+    use crate::{
+        error::Refused,
+        flush::{Engine, Terms},
+        policy::Policy,
+        request::{Change, Request},
+        store::Sqlite,
+    };
+
+    fn raw(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).unwrap()
+    }
+
+    /// The code of a refusal, and what it says.
+    fn refused(answer: Refused<Answer>) -> (&'static str, String) {
+        match answer {
+            Ok(answer) => ("done", format!("{answer:?}")),
+            Err(Refusal { code, message, .. }) => (code, message),
+        }
+    }
+
+    /// Settings that are refused, and what is said of them.
+    fn bad_settings() -> [(Box<RawValue>, &'static str); 4] {
+        let nested = format!(r#"{{"a":{}{}}}"#, "[".repeat(MOST_DEPTH), "]".repeat(MOST_DEPTH));
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(MOST_SETTINGS));
+        [
+            (raw("[]"), "`settings`: they are not a JSON object"),
+            (raw(&nested), "`settings`: they are nested deeper"),
+            (raw(&long), "`settings`: they have more than"),
+            (raw(r#"{"mock":null}"#), "`settings.mock`: an object is expected"),
+        ]
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_account_is_named_and_nothing_of_it_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Box::new(Sqlite::open(&folder.path().join("queue.db")).unwrap());
+        let policy = Arc::new(Policy::messaging().unwrap());
+        let mut engine = Engine::start(store, policy, Terms::default()).unwrap();
+        let mut ask = |request: Request| {
+            engine.flush(vec![request], 0, &|| Span(0)).unwrap().answers.remove(0)
+        };
+        let new = || NewAccount::new("team", MOCK);
+        let text = |count: usize| "ä".repeat(count);
+        let key = |count: usize| Some(text(count));
+        let tier = || Some("gold".to_owned());
+        let mut cases = vec![
+            (NewAccount::new("team", "sms"), "bad_request", "`type`: there is no transport"),
+            (NewAccount::new("", MOCK), "bad_request", "`team`: it is empty"),
+            (NewAccount { nickname: text(201), ..new() }, "bad_request", "`nickname`: it has more"),
+            (
+                NewAccount { idempotency_key: key(201), ..new() },
+                "bad_request",
+                "`Idempotency-Key`: it has more",
+            ),
+            (NewAccount { tier: tier(), ..new() }, "unknown_tier", "the catalog has no tier"),
+        ];
+        let with = |settings| NewAccount { settings: Some(settings), ..new() };
+        cases.extend(bad_settings().map(|(bad, what)| (with(bad), "bad_request", what)));
+        for (account, code, what) in cases {
+            let said = refused(ask(Request::Create(account)));
+            assert!(said.0 == code && said.1.starts_with(what), "{said:?} is not {code}, {what}");
+        }
+        let good = NewAccount { nickname: text(200), idempotency_key: key(200), ..new() };
+        let Ok(Answer::Created { account, .. }) = ask(Request::Create(good)) else { panic!() };
+
+        let mut update = |update: Update| {
+            let (account, change) = (account.clone(), Change::Update(update));
+            refused(ask(Request::Change { account, team: None, change }))
+        };
+        let mut cases: Vec<_> = bad_settings()
+            .map(|(bad, what)| (Update { settings: Some(bad), ..Update::default() }, what))
+            .into();
+        let nickname = Some(text(201));
+        cases.push((Update { nickname, ..Update::default() }, "`nickname`: it has more"));
+        for (change, what) in cases {
+            let said = update(change);
+            assert!(said.0 == "bad_request" && said.1.starts_with(what), "{said:?} is not {what}");
+        }
+        // Each is small enough, and both together are not.
+        let half = |name: &str| {
+            let text = "x".repeat(MOST_SETTINGS / 2);
+            let settings = Some(raw(&format!(r#"{{"{name}":"{text}"}}"#)));
+            Update { settings, ..Update::default() }
+        };
+        assert_eq!(update(half("a")).0, "done");
+        let said = update(half("b"));
+        assert!(said.1.starts_with("`settings`: they have more than"), "{said:?}");
+    }
+}

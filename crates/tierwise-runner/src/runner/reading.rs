@@ -220,10 +220,56 @@ impl Handle {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use std::sync::mpsc as channel;
+    use std::{sync::mpsc as channel, time::Duration};
+
+    use tokio::time::timeout;
 
     use super::*;
-    use crate::store::{Sqlite, Store as _};
+    use crate::{
+        policy::Policy,
+        runner::{QUICK_READERS, Runner, SLOW_READERS, Settings},
+        store::{Sqlite, Store as _},
+    };
+
+    /// Has a reader busy until what is given back is dropped.
+    async fn hold(to: &mpsc::Sender<Reading>) -> channel::Sender<()> {
+        let (let_go, held) = channel::channel::<()>();
+        let (begin, begun) = oneshot::channel();
+        let taken: Reading = Box::new(move |_| begin.send(()).is_ok() && held.recv().is_err());
+        to.send(taken).await.unwrap();
+        begun.await.unwrap();
+        let_go
+    }
+
+    #[tokio::test]
+    async fn questions_that_take_long_and_quick_ones_do_not_wait_for_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("queue.db");
+        let policy = Arc::new(Policy::messaging().unwrap());
+        let runner = Runner::start(move || Sqlite::open(&path), policy, Settings::new([])).await;
+        let runner = runner.unwrap();
+        let handle = runner.handle();
+        let in_time = Duration::from_secs(60);
+        let all = || AccountsAsked::all(10);
+        let mut held = Vec::new();
+        for _ in 0..SLOW_READERS {
+            held.push(hold(&handle.countings).await);
+        }
+        // While one waits for a disk, another reads.
+        held.push(hold(&handle.readings).await);
+        timeout(in_time, handle.overview()).await.unwrap().unwrap();
+        timeout(in_time, handle.accounts_of("team", all(), false)).await.unwrap().unwrap();
+        held.clear();
+        for _ in 0..QUICK_READERS {
+            held.push(hold(&handle.readings).await);
+        }
+        timeout(in_time, handle.accounts_of("team", all(), true)).await.unwrap().unwrap();
+        let named = all().named("a");
+        timeout(in_time, handle.accounts_of("team", named, false)).await.unwrap().unwrap();
+        timeout(in_time, handle.count(|reader| reader.teams())).await.unwrap().unwrap();
+        drop(held);
+        runner.stop().await.unwrap();
+    }
 
     /// Readers of an empty store, and how many were opened.
     fn readers(folder: &std::path::Path) -> (OpenReader, Arc<AtomicUsize>) {

@@ -95,6 +95,17 @@ mod tests {
         assert!(!room.is_full());
     }
 
+    #[test]
+    fn those_who_are_turned_away_are_told_together_and_none_too_early() {
+        let room = Room::new(1, 1, Duration::from_secs(60));
+        let after = |ms: u64| {
+            let came = room.since + Duration::from_millis(ms);
+            (room.told_at(came) - room.since).as_millis()
+        };
+        assert_eq!([0, 1, 10, 20].map(after), [100, 120, 120, 120]);
+        assert_eq!([21, 40, 41].map(after), [140, 140, 160]);
+    }
+
     #[tokio::test]
     async fn nobody_waits_for_longer_than_the_patience() {
         let patience = Duration::from_millis(30);

@@ -314,6 +314,22 @@ mod tests {
         assert_eq!(fault(r#"{"account":"a","type":"open","login":1}"#), json("/login"));
         let receipt = r#"{"account":"a","type":"receipt","networkId":"n","receipt":"lost"}"#;
         assert_eq!(fault(receipt), json("/receipt"));
+        let second = |event: &str| {
+            fault(&format!(r#"{{"events":[{{"account":"a","type":"open"}},{event}]}}"#))
+        };
+        for (event, path) in [
+            (r#"{"type":"open"}"#, "account"),
+            (r#"{"account":"a"}"#, "type"),
+            (r#"{"account":"a","type":"open","opening":-1}"#, "opening"),
+            (r#"{"account":"a","type":"receipt","networkId":"","receipt":"read"}"#, "networkId"),
+            (r#"{"account":"a","type":"contact","id":"","name":"n"}"#, "id"),
+            (r#"{"account":"a","type":"contact","id":"c","name":""}"#, "name"),
+            (r#"{"account":"a","type":"received","id":"","chatId":"c","atMs":1}"#, "id"),
+            (r#"{"account":"a","type":"received","id":"1","chatId":"","atMs":1}"#, "chatId"),
+            (r#"{"account":"a","type":"received","id":"1","chatId":"c","atMs":-1}"#, "atMs"),
+        ] {
+            assert_eq!(second(event), json(&format!("/events/1/{path}")), "{event}");
+        }
         for at in ["-1", "7258118400000"] {
             let body =
                 format!(r#"{{"account":"a","type":"received","id":"1","chatId":"c","atMs":{at}}}"#);

@@ -202,3 +202,22 @@ fn failed(error: &rusqlite::Error) -> StoreError {
     };
     StoreError::new(code, format_args!("SQLite: {error}"))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_on_disk_before_it_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&folder.path().join("queue.db")).unwrap();
+        let pragma = |name: &str| {
+            let read = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
+            store.connection.pragma_query_value(None, name, read).unwrap()
+        };
+        assert_eq!(pragma("journal_mode"), "wal".to_owned().into());
+        // Full: with less, a cut of power loses commits that were answered.
+        assert_eq!(pragma("synchronous"), 2_i64.into());
+    }
+}

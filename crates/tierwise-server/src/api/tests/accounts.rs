@@ -80,6 +80,17 @@ async fn what_is_wrong_with_a_new_account_is_named() {
             "bad_request",
             "settings.mock.history.chatId",
         ),
+        // What is said of a mock is read on any network.
+        (
+            json!({ "type": "wa", "settings": mock_history("c", 1_000_001) }),
+            "bad_request",
+            "settings.mock.history.count",
+        ),
+        (
+            json!({ "type": "wa", "settings": mock_history("", 1) }),
+            "bad_request",
+            "settings.mock.history.chatId",
+        ),
         (json!({ "type": "mock", "tier": "gold" }), "unknown_tier", ""),
         (json!({ "type": "mock", "settings": { "a": deep() } }), "bad_request", "settings.a"),
     ];

@@ -116,3 +116,18 @@ async fn a_change_does_what_its_report_said() {
         check(&world, &watcher, case).await;
     }
 }
+
+#[tokio::test]
+async fn a_report_that_is_named_twice_is_none() {
+    let world = World::new().await;
+    let path = format!("/im/accounts/{}", world.account(FULL).await);
+    let plan = json!({ "end": "archive" });
+    let report = world.post(&format!("{path}/change-report"), plan).await.good();
+    let named = ("if-report-match", report["reportHash"].as_str().unwrap());
+    let archive = async |headers: &[(&str, &str)]| {
+        let asked = Asked { token: "team", headers, body: Vec::new() };
+        world.send(Method::POST, &format!("{path}/archive"), asked).await
+    };
+    assert_eq!(archive(&[named, named]).await.code().1, "report_stale");
+    archive(&[named]).await.good();
+}

@@ -165,3 +165,37 @@ async fn a_request_that_says_its_length_twice_is_refused_and_nothing_behind_it_i
     client.say(&format!("{post}{length}\r\nabcdef{post}{chunked}\r\n0\r\n\r\n{last}")).await;
     assert_eq!(client.rest().await.matches("HTTP/1.1 200").count(), 3);
 }
+
+#[tokio::test]
+async fn a_connection_that_is_used_rests_never_however_long_it_lasts() {
+    let mut config = config();
+    config.limits.header_ms = number(500);
+    let site = Site::start(&config).await;
+    let mut client = site.connect().await;
+    let begun = std::time::Instant::now();
+    // It is looked whether something moves each time that it may rest for.
+    while begun.elapsed() < Duration::from_millis(1600) {
+        client.say("GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"well") {
+            let read = timeout(PATIENCE, client.0.read_buf(&mut answer)).await.unwrap();
+            assert_ne!(read.unwrap(), 0, "it ended after {:?}", begun.elapsed());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_in_work_is_waited_for_though_nothing_moves() {
+    let mut config = config();
+    config.limits.header_ms = number(100);
+    let mut site = Site::start(&config).await;
+    let mut works = site.connect().await;
+    works.say("GET /im/waits HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    site.begun().await;
+    // Each of these may rest for as long as one that has nothing in work.
+    for _ in 0..5 {
+        assert_eq!(site.connect().await.rest().await, "");
+    }
+    site.go_on.add_permits(1);
+    assert_eq!(works.answer().await.body, "done");
+}

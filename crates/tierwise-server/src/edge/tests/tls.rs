@@ -133,3 +133,20 @@ async fn one_who_does_not_speak_tls_or_speaks_it_slowly_is_cut_off() {
     let read = timeout(PATIENCE, plain.0.read(&mut byte)).await.unwrap();
     assert!(!matches!(read, Ok(1) if byte == *b"H"), "{read:?}");
 }
+
+#[tokio::test]
+async fn a_connection_of_http2_over_which_nothing_moves_is_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let trusted = certificate(folder.path());
+    let mut config = over_tls(folder.path());
+    config.limits.header_ms = number(200);
+    let site = Site::start(&config).await;
+    let stream = connect(&site, &trusted, b"h2").await.unwrap();
+    let handshake =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+    let (sender, connection) = handshake.await.unwrap();
+    let connection: hyper::client::conn::http2::Connection<_, Body, _> = connection;
+    // However it ended.
+    let _ = timeout(PATIENCE, connection).await.unwrap();
+    assert!(sender.is_closed());
+}
