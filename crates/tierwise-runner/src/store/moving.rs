@@ -164,9 +164,9 @@ const MISCOUNTED: &str = "select count(*) from account left join (select m.accou
 
 /// Moves everything from a file of SQLite to a schema of PostgreSQL that holds nothing yet, in one
 /// transaction: it is there as a whole, or not at all. Then both are read once more and compared.
-/// The file stays as it was. Errors: `store_not_empty`, `store_busy` if a message is out still, or a
-/// call to connect an account, `store_damaged` if counts are kept with an account that are not those
-/// of its messages, `move_differs`, and those of the stores.
+/// The file stays as it was. Errors: `store_not_empty`, `store_busy` if a message is out still, or
+/// a call to connect an account, `store_damaged` if counts are kept with an account that are not
+/// those of its messages, `move_differs`, and those of the stores.
 pub fn move_store(mut from: Sqlite, mut to: Postgres) -> Stored<Vec<Moved>> {
     let out = "select count(*) from account where owner is not null or opening_by is not null";
     if from.count(out)? > 0 {
