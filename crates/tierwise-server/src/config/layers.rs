@@ -158,6 +158,13 @@ impl Configured {
         let config = read_leaves(&merged)
             .map_err(|error| ServerError::config(format_args!("the configuration: {error}")))?;
         config.check()?;
+        // A store that takes the place of the usual one has defaults of its own.
+        let of_store = |place: &Place| place.first().is_some_and(|first| first == "store");
+        for (place, leaf) in leaves_of(&config, &Origin::Default)? {
+            if of_store(&place) {
+                merged.entry(place).or_insert(leaf);
+            }
+        }
         let unknown_variables = unknown(&sources.variables, &config);
         Ok(Configured { effective: effective(&merged), config, unknown_variables })
     }

@@ -72,6 +72,10 @@ fn a_stronger_store_takes_the_place_of_the_other_kind() {
     sources.variables = variables(&[("TIERWISE_STORE_POSTGRES_SCHEMA", "queue")]);
     let read = Configured::read(Purpose::Serve, sources.clone()).unwrap();
     assert_eq!(read.config.store, of("queue", "URL"));
+    let flags = vec![flag("store.postgres.schema", "a")];
+    let usual = Configured::read(Purpose::Serve, Sources { flags, ..Sources::default() }).unwrap();
+    let url = shown(&usual, "store.postgres.url_env");
+    assert_eq!((&url.value, &url.origin), (&Value::from("TIERWISE_POSTGRES"), &Origin::Default));
     sources.flags = vec![flag("store.sqlite", "a.db")];
     let read = Configured::read(Purpose::Serve, sources.clone()).unwrap();
     assert_eq!(read.config.store, StoreConfig::Sqlite(PathBuf::from("a.db")));
