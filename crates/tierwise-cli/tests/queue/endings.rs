@@ -50,14 +50,14 @@ fn a_store_without_its_url_is_refused_before_anything_is_made() {
 #[test]
 fn no_message_begins_while_requests_in_work_are_answered() {
     let folder = Folder::new();
-    let args = ["--listen", "127.0.0.1:0", "--set", "attempt_ms=1500", "--set", "lease_ms=4000"];
+    let args = ["--listen", "127.0.0.1:0", "--set", "attempt_ms=4000", "--set", "lease_ms=7000"];
     let service = folder.start(&args);
     let said = service.said.iter().filter_map(|line| line["message"].as_str());
     let address = said.filter_map(|line| line.strip_prefix("listening on http://")).next().unwrap();
-    // The service waits for the rest of this one.
+    // The service waits for the rest of this one: for longer than two messages would be out.
     let mut half = TcpStream::connect(address).unwrap();
     half.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf").unwrap();
-    let account = folder.account(&["--settings", r#"{"mock": {"delayMs": 400}}"#]);
+    let account = folder.account(&["--settings", r#"{"mock": {"delayMs": 1500}}"#]);
     for id in ["first", "second"] {
         folder.ask(&["message", "send", &account, "chat", "hello", "--id", id]);
     }

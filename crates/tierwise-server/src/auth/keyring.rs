@@ -223,7 +223,6 @@ pub fn list_keys(folder: &Path) -> Result<Vec<ListedKey>, ServerError> {
 /// Has a key sign from the next time on that services read the folder. Errors: `bad_keys`; refused:
 /// `not_found`.
 pub fn activate_key(folder: &Path, kid: &str) -> Result<(), ServerError> {
-    check_is_there(folder)?;
     file_of(folder, kid)?;
     put(folder, ACTIVE, format!("{kid}\n").as_bytes(), true).map(drop)
 }
@@ -236,7 +235,6 @@ pub fn retire_key(folder: &Path, kid: &str, now: bool) -> Result<(), ServerError
         is_refusal: true,
         ..ServerError::new("key_in_use", what)
     };
-    check_is_there(folder)?;
     let path = file_of(folder, kid)?;
     let keyring = Keyring::read(folder)?;
     if keyring.active().is_some_and(|key| key.kid() == kid) {
@@ -259,8 +257,9 @@ pub fn retire_key(folder: &Path, kid: &str, now: bool) -> Result<(), ServerError
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| failed(folder, &error))
 }
 
-/// The file of a key, whatever its name. Refused: `not_found`.
+/// The file of a key, whatever its name. Errors: `bad_keys`; refused: `not_found`.
 fn file_of(folder: &Path, kid: &str) -> Result<PathBuf, ServerError> {
+    check_is_there(folder)?;
     for path in files(folder)? {
         if read_key(&path)?.kid() == kid {
             return Ok(path);
